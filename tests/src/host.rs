@@ -1,0 +1,371 @@
+//! A CLAP host as small as a test needs: one plugin, its parameters and state, and blocks played one after another.
+//!
+//! # Threads
+//! Everything happens on the thread that calls: for the plugin it is main thread and audio thread in turn, which CLAP
+//! allows. What the plugin starts of its own is its own affair.
+
+mod callbacks;
+mod library;
+mod recording;
+mod transport;
+
+use std::path::Path;
+
+use anyhow::{Context, Result, anyhow, bail};
+use clack_extensions::audio_ports::{AudioPortInfoBuffer, PluginAudioPorts};
+use clack_extensions::params::{ParamInfoBuffer, PluginParams};
+use clack_extensions::render::{PluginRender, RenderMode};
+use clack_extensions::state::PluginState;
+use clack_host::events::event_types::ParamValueEvent;
+use clack_host::prelude::*;
+
+use callbacks::{Shared, TestHost};
+pub use library::{Class, class_names, plugin_path};
+pub use recording::{Note, Recording};
+pub use transport::Transport;
+
+/// Whether the plugin may take its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// As under a sound card: the plugin must answer in time with what it has.
+    Realtime,
+    /// As in a bounce: the plugin waits for its own threads.
+    Offline,
+}
+
+/// What the host gives the plugin to write to. Hosts differ most here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outputs {
+    /// Buffers for every output.
+    All,
+    /// Only the first output is in the list at all.
+    MainOnly,
+    /// Every output is in the list, the others than the first with no channels.
+    StemsWithoutChannels,
+    /// Every output is in the list, the others than the first with a null pointer for their channels.
+    StemsNull,
+}
+
+/// A parameter as the plugin describes it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Param {
+    /// Id that a project file remembers it by.
+    pub id: u32,
+    /// Name a host shows.
+    pub name: String,
+    /// Lowest plain value.
+    pub min: f64,
+    /// Highest plain value.
+    pub max: f64,
+    /// Plain value of a new instance.
+    pub default: f64,
+}
+
+/// An output as the plugin describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Port {
+    /// Name a host shows.
+    pub name: String,
+    /// How many channels it has; 2 is stereo.
+    pub channels: u32,
+}
+
+/// One instance of the plugin and what has come out of it.
+pub struct Host {
+    // Dropped before the instance: a plugin is never destroyed while active.
+    processor: Option<StartedPluginAudioProcessor<TestHost>>,
+    instance: PluginInstance<TestHost>,
+    params: Vec<Param>,
+    ports: Vec<Port>,
+    queued: Vec<ParamValueEvent>,
+    rate: f64,
+    max_block: u32,
+    outputs: Outputs,
+    steady: u64,
+    events: EventBuffer,
+    /// Everything that came out since the last [`Self::take`].
+    recording: Recording,
+}
+
+impl Host {
+    /// Loads the plugin built by cargo and makes an instance of one of its classes.
+    pub fn open(class: Class) -> Result<Self> {
+        Self::open_file(&plugin_path()?, class)
+    }
+
+    /// Loads a plugin file and makes an instance of one of its classes.
+    pub fn open_file(path: &Path, class: Class) -> Result<Self> {
+        let entry = library::load(path)?;
+        let id = library::class_id(&entry, class)?;
+        let info = HostInfo::new("Sceneloop tests", "Sceneloop", "", env!("CARGO_PKG_VERSION"))?;
+        let mut instance = PluginInstance::<TestHost>::new(
+            |_| Shared::default(),
+            |_| callbacks::Main::default(),
+            &entry,
+            &id,
+            &info,
+        )
+        .map_err(|error| anyhow!("the plugin could not be made: {error}"))?;
+        let params = read_params(&mut instance)?;
+        let ports = read_ports(&mut instance)?;
+        Ok(Self {
+            processor: None,
+            instance,
+            params,
+            ports,
+            queued: Vec::new(),
+            rate: 0.0,
+            max_block: 0,
+            outputs: Outputs::All,
+            steady: 0,
+            events: EventBuffer::with_capacity(256),
+            recording: Recording::default(),
+        })
+    }
+
+    /// The plugin's parameters in its own order.
+    pub fn params(&self) -> &[Param] {
+        &self.params
+    }
+
+    /// The plugin's audio outputs in its own order.
+    pub fn ports(&self) -> &[Port] {
+        &self.ports
+    }
+
+    /// Sample rate in hertz; 0 before the first activation.
+    pub fn rate(&self) -> f64 {
+        self.rate
+    }
+
+    /// The parameter of a name, any case.
+    pub fn param(&self, name: &str) -> Result<&Param> {
+        self.params.iter().find(|param| param.name.eq_ignore_ascii_case(name)).with_context(|| {
+            let names: Vec<&str> = self.params.iter().map(|param| param.name.as_str()).collect();
+            format!("the plugin has no parameter \"{name}\"; it has {}", names.join(", "))
+        })
+    }
+
+    /// Current plain value of a parameter.
+    pub fn value(&mut self, name: &str) -> Result<f64> {
+        let id = self.param(name)?.id;
+        let params = self.extension::<PluginParams>()?;
+        params
+            .get_value(&self.instance.plugin_handle(), clap_id(id)?)
+            .with_context(|| format!("{name} has no value"))
+    }
+
+    /// Sets a parameter to a plain value at the first frame of the next block.
+    pub fn set(&mut self, name: &str, value: f64) -> Result<()> {
+        self.set_at(name, value, 0)
+    }
+
+    /// Sets a parameter to a plain value at a frame of the next block; ask in the order of frames.
+    pub fn set_at(&mut self, name: &str, value: f64, frame: u32) -> Result<()> {
+        let id = clap_id(self.param(name)?.id)?;
+        self.queued.push(ParamValueEvent::new(frame, id, Pckn::match_all(), value));
+        Ok(())
+    }
+
+    /// Sets a parameter to one end of its range: 0 the lower, 1 the upper, between them in proportion.
+    pub fn set_share(&mut self, name: &str, share: f64) -> Result<()> {
+        let param = self.param(name)?;
+        let value = param.min + share * (param.max - param.min);
+        self.set(name, value)
+    }
+
+    /// The plugin's state as a project file would hold it.
+    pub fn save(&mut self) -> Result<Vec<u8>> {
+        let state = self.extension::<PluginState>()?;
+        let mut bytes = Vec::new();
+        state.save(&self.instance.plugin_handle(), &mut bytes).map_err(|error| anyhow!("saving: {error}"))?;
+        Ok(bytes)
+    }
+
+    /// Gives the plugin a state that [`Self::save`] returned.
+    pub fn load(&mut self, state: &[u8]) -> Result<()> {
+        let extension = self.extension::<PluginState>()?;
+        extension
+            .load(&self.instance.plugin_handle(), &mut &state[..])
+            .map_err(|error| anyhow!("loading: {error}"))
+    }
+
+    /// Times the plugin said that its state has changed.
+    pub fn dirty_marks(&self) -> u32 {
+        self.instance.access_handler(|main| main.dirty.get())
+    }
+
+    /// Activates at a sample rate in hertz, for blocks of at most `max_block` frames, and starts processing.
+    pub fn activate(&mut self, rate: f64, max_block: u32, mode: Mode, outputs: Outputs) -> Result<()> {
+        self.deactivate();
+        if let Ok(render) = self.extension::<PluginRender>() {
+            let wanted = if mode == Mode::Offline { RenderMode::Offline } else { RenderMode::Realtime };
+            render
+                .set(&self.instance.plugin_handle(), wanted)
+                .map_err(|_| anyhow!("{mode:?} was refused"))?;
+        } else if mode == Mode::Offline {
+            bail!("the plugin cannot be told that it renders offline");
+        }
+        let configuration =
+            PluginAudioConfiguration { sample_rate: rate, min_frames_count: 1, max_frames_count: max_block };
+        let stopped = self
+            .instance
+            .activate(|_, _| (), configuration)
+            .map_err(|error| anyhow!("activation at {rate} Hz in blocks of {max_block}: {error}"))?;
+        let started =
+            stopped.start_processing().map_err(|error| anyhow!("processing did not start: {error}"))?;
+        self.processor = Some(started);
+        (self.rate, self.max_block, self.outputs) = (rate, max_block, outputs);
+        Ok(())
+    }
+
+    /// Stops processing and deactivates, if active.
+    pub fn deactivate(&mut self) {
+        if let Some(started) = self.processor.take() {
+            self.instance.deactivate(started.stop_processing());
+        }
+    }
+
+    /// Plays `frames` in blocks of the largest size while `transport` rolls on.
+    pub fn play(&mut self, frames: usize, transport: &mut Transport) -> Result<()> {
+        let mut left = frames;
+        while left > 0 {
+            let block = left.min(self.max_block as usize);
+            self.block(block, transport)?;
+            left -= block;
+        }
+        Ok(())
+    }
+
+    /// Plays one block, and moves the transport behind it.
+    pub fn block(&mut self, frames: usize, transport: &mut Transport) -> Result<()> {
+        let event = transport.event();
+        let mut processor = self.processor.take().context("the plugin is not active")?;
+        let result = self.process(&mut processor, frames, &event);
+        self.processor = Some(processor);
+        transport.advance(frames, self.rate);
+        result?;
+        if self.instance.access_shared_handler(Shared::take_callback_request) {
+            self.instance.call_on_main_thread_callback();
+        }
+        Ok(())
+    }
+
+    /// What came out since the last call of this method; the count of frames starts again at 0.
+    pub fn take(&mut self) -> Recording {
+        std::mem::take(&mut self.recording)
+    }
+
+    fn process(
+        &mut self,
+        processor: &mut StartedPluginAudioProcessor<TestHost>,
+        frames: usize,
+        transport: &clack_host::events::event_types::TransportEvent,
+    ) -> Result<()> {
+        let start = self.recording.grow(&self.ports, frames);
+        let channels = self.recording.window(start);
+        let total: usize = channels.iter().map(Vec::len).sum();
+        // As many as there are: clack's lists must not grow while they are filled.
+        let mut list = AudioPorts::with_capacity(total, channels.len());
+        let mut outputs = list.with_output_buffers(channels.into_iter().map(|port| AudioPortBuffer {
+            latency: 0,
+            channels: AudioPortBufferType::f32_output_only(port.into_iter()),
+        }));
+        let kept = if self.outputs == Outputs::MainOnly { 1 } else { outputs.as_raw_buffers().len() };
+        for buffer in outputs.as_raw_buffers().iter_mut().skip(1) {
+            match self.outputs {
+                Outputs::All | Outputs::MainOnly => {}
+                Outputs::StemsWithoutChannels => {
+                    buffer.channel_count = 0;
+                    buffer.data32 = std::ptr::null_mut();
+                }
+                Outputs::StemsNull => buffer.data32 = std::ptr::null_mut(),
+            }
+        }
+        let length = u32::try_from(frames)?;
+        // SAFETY: the buffers are those of `outputs`, each of `frames` frames, borrowed until the call is over. Those
+        // made null above are what a host may do by the letter of CLAP's headers no longer, but does.
+        #[allow(unsafe_code)]
+        let mut outputs =
+            unsafe { OutputAudioBuffers::from_raw_buffers(&mut outputs.into_raw_buffers()[..kept], length) };
+
+        self.events.clear();
+        for event in self.queued.drain(..) {
+            self.events.push(&event);
+        }
+        let input = self.events.as_input();
+        let mut notes = EventBuffer::with_capacity(256);
+        let status = processor.process(
+            &InputAudioBuffers::empty(),
+            &mut outputs,
+            &input,
+            &mut notes.as_output(),
+            Some(self.steady),
+            Some(transport),
+        );
+        self.steady += frames as u64;
+        self.recording.listen(&notes, start)?;
+        status.map(|_| ()).map_err(|error| anyhow!("process: {error}"))
+    }
+
+    fn extension<
+        E: clack_host::extensions::prelude::Extension<
+                ExtensionSide = clack_host::extensions::prelude::PluginExtensionSide,
+            >,
+    >(
+        &self,
+    ) -> Result<E> {
+        self.instance
+            .plugin_shared_handle()
+            .get_extension()
+            .with_context(|| format!("the plugin lacks the extension {}", std::any::type_name::<E>()))
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        self.deactivate();
+    }
+}
+
+fn clap_id(id: u32) -> Result<ClapId> {
+    ClapId::from_raw(id).with_context(|| format!("{id} is not a parameter id"))
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn read_params(instance: &mut PluginInstance<TestHost>) -> Result<Vec<Param>> {
+    let extension: PluginParams =
+        instance.plugin_shared_handle().get_extension().context("the plugin has no parameters")?;
+    let handle = instance.plugin_handle();
+    let mut params = Vec::new();
+    for index in 0..extension.count(&handle) {
+        let mut buffer = ParamInfoBuffer::new();
+        let info =
+            extension.get_info(&handle, index, &mut buffer).context("a parameter without description")?;
+        params.push(Param {
+            id: info.id.get(),
+            name: text(info.name),
+            min: info.min_value,
+            max: info.max_value,
+            default: info.default_value,
+        });
+    }
+    Ok(params)
+}
+
+fn read_ports(instance: &mut PluginInstance<TestHost>) -> Result<Vec<Port>> {
+    let extension: PluginAudioPorts =
+        instance.plugin_shared_handle().get_extension().context("the plugin has no outputs")?;
+    let handle = instance.plugin_handle();
+    let mut ports = Vec::new();
+    for index in 0..extension.count(&handle, false) {
+        let mut buffer = AudioPortInfoBuffer::new();
+        let info =
+            extension.get(&handle, index, false, &mut buffer).context("an output without description")?;
+        ports.push(Port { name: text(info.name), channels: info.channel_count });
+    }
+    Ok(ports)
+}

@@ -1,0 +1,56 @@
+//! `cargo xtask`: one door to everything that takes more than one command.
+//!
+//! Thin on purpose. It starts cargo and programs, sees to what must stand on the machine before them, and holds
+//! no line of the engine.
+
+mod checks;
+mod play;
+mod project;
+mod system;
+mod venv;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+const USAGE: &str = "\
+cargo xtask <command> [options]
+
+  demo [options]     bundle the plugin, play 32 bars in a host, write sound, MIDI, pictures and a report to out/demo/
+                     (--scene TEXT --bpm N --bars N --seed N --rate N --out DIR)
+  bundle             build the CLAP and VST3 bundles for a DAW, in release: target/bundled/
+  play [options]     the standalone program (options are passed on; --help lists them)
+  test [options]     every test: unit, documentation, the built plugin in hosts (options are passed on to nextest)
+  check              formatting, clippy and documentation, with warnings as errors
+  bench [options]    the benchmarks (options are passed on)
+
+What the system lacks is installed with apt-get on Debian and Ubuntu; elsewhere the command to run is printed.";
+
+fn main() -> ExitCode {
+    let mut args = std::env::args().skip(1);
+    let command = args.next().unwrap_or_default();
+    let rest: Vec<String> = args.collect();
+    match dispatch(&command, &rest) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(command: &str, rest: &[String]) -> Result<()> {
+    match command {
+        "demo" => play::demo(rest),
+        "bundle" => play::bundle(),
+        "play" => play::play(rest),
+        "test" => checks::test(rest),
+        "check" => checks::check(),
+        "bench" => checks::bench(rest),
+        "" | "help" | "-h" | "--help" => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        other => anyhow::bail!("there is no command '{other}'\n\n{USAGE}"),
+    }
+}
