@@ -76,6 +76,11 @@ dimensions! {
     Arousal => "arousal",
 }
 
+/// A tempo on the scale of [`Dimension::Tempo`]: 40 BPM is 0, 220 BPM is 1.
+pub fn tempo_unit(bpm: f64) -> f32 {
+    (((bpm - 40.0) / 180.0) as f32).clamp(0.0, 1.0)
+}
+
 /// 23 numbers, each 0 to 1, in the order of [`Dimension::ALL`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -83,7 +83,8 @@ mod tests {
     #[test]
     fn higher_energy_never_silences_a_note() {
         for rank in 0..=100 {
-            let heard: Vec<bool> = (0..=100).map(|e| Rank::new(rank).sounds_at(Energy::new(e as f32))).collect();
+            let heard: Vec<bool> =
+                (0..=100).map(|e| Rank::new(rank).sounds_at(Energy::new(e as f32))).collect();
             assert!(heard.windows(2).all(|pair| pair[0] <= pair[1]));
             assert!(heard[100]);
         }

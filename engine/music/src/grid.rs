@@ -69,7 +69,12 @@ impl Swing {
         let start = (step / pair).floor() * pair;
         let within = step - start;
         let half = pair / 2.0;
-        start + if within < half { within / half * first } else { first + (within - half) / half * (pair - first) }
+        start
+            + if within < half {
+                within / half * first
+            } else {
+                first + (within - half) / half * (pair - first)
+            }
     }
 }
 

@@ -249,7 +249,9 @@ impl fmt::Display for Mode {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
     /// The text does not begin with a note name.
-    #[error("\"{0}\" is not a key; write a note from A to G with # or b and a mode, such as \"A minor\" or \"F# dorian\"")]
+    #[error(
+        "\"{0}\" is not a key; write a note from A to G with # or b and a mode, such as \"A minor\" or \"F# dorian\""
+    )]
     Tonic(String),
     /// The mode is not known.
     #[error("\"{0}\" is not a mode; modes are {modes}", modes = Mode::ALL.map(|mode| mode.name()).join(", "))]
@@ -372,7 +374,9 @@ mod tests {
     #[test]
     fn diatonic_modes_are_a_sixth_apart_in_brightness() {
         use Mode::*;
-        for (index, mode) in [Locrian, Phrygian, Aeolian, Dorian, Mixolydian, Ionian, Lydian].into_iter().enumerate() {
+        for (index, mode) in
+            [Locrian, Phrygian, Aeolian, Dorian, Mixolydian, Ionian, Lydian].into_iter().enumerate()
+        {
             assert!((mode.brightness() - index as f32 / 6.0).abs() < 1e-6, "{mode}: {}", mode.brightness());
         }
         assert!(Gong.brightness() > Yu.brightness());
@@ -392,7 +396,8 @@ mod tests {
 
     #[test]
     fn transposition_is_one_number() {
-        let (low, high) = (Key::new(PitchClass::new(7), Mode::Ionian), Key::new(PitchClass::new(6), Mode::Ionian));
+        let (low, high) =
+            (Key::new(PitchClass::new(7), Mode::Ionian), Key::new(PitchClass::new(6), Mode::Ionian));
         assert_eq!(low.midi_key(0), Some(55));
         assert_eq!(high.midi_key(0), Some(66));
         assert_eq!(low.pitch(55), 0);

@@ -28,6 +28,6 @@ pub use grid::{Clip, GridError, LoopGrid, Note, Swing};
 pub use key::{Key, KeyError, Mode, PitchClass};
 pub use playhead::Playhead;
 pub use role::{PerRole, Role};
-pub use scene::{EventAction, Scene};
+pub use scene::{EventAction, Scene, SceneError, SceneTable};
 pub use style::Style;
 pub use time::{Bpm, Metre, STEPS_PER_QUARTER, TimeError};

@@ -55,7 +55,8 @@ mod tests {
             let start = Playhead::at(0.0, Bpm::default(), metre, true);
             for step in 0..200 {
                 let position = f64::from(step) * 0.25;
-                let (placed, moved) = (Playhead::at(position, Bpm::default(), metre, true), start.advanced(position));
+                let (placed, moved) =
+                    (Playhead::at(position, Bpm::default(), metre, true), start.advanced(position));
                 assert_eq!(placed, moved, "{metre} at {position}");
             }
         }

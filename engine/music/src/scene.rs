@@ -1,11 +1,20 @@
 //! Scenes: weighted tags and what follows from them.
 
-use crate::descriptor::{Descriptor, Dimension};
+mod mix;
+mod table;
+#[cfg(test)]
+mod tests;
+mod text;
+
+use crate::descriptor::Descriptor;
 use crate::key::Mode;
-use crate::role::{PerRole, Role};
+use crate::role::PerRole;
 use crate::style::Style;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+pub use table::{Baseline, Family, SceneTable, Tag};
+pub use text::{MAX_TAGS, MAX_WEIGHT};
 
 /// What an event ("boss", "victory") does to a scene.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -54,5 +63,48 @@ impl Scene {
     }
 }
 
-#[allow(dead_code)]
-type Unused = (Dimension, Role);
+/// Why a scene text, or a file of the scene table, is refused. Each is one sentence for the user.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum SceneError {
+    /// No tag in the text.
+    #[error("a scene needs at least one tag, such as \"cyberpunk city, rain:0.5\"")]
+    Empty,
+    /// More characters than any scene needs.
+    #[error("a scene text has at most {max} characters, not {0}", max = text::MAX_CHARS)]
+    Long(usize),
+    /// A name that no tag has.
+    #[error("\"{name}\" is not a scene tag; the nearest are {nearest}")]
+    Unknown {
+        /// As it was typed, shortened if long.
+        name: String,
+        /// The nearest tags in both languages.
+        nearest: String,
+    },
+    /// What stands behind the colon is no weight, or the weights of a tag add up to too much.
+    #[error("the weight of \"{name}\" must be a number above 0 and at most {max}, not \"{weight}\"", max = MAX_WEIGHT)]
+    Weight {
+        /// The tag as it was typed, shortened if long.
+        name: String,
+        /// What was typed for its weight, or what the weights add up to.
+        weight: String,
+    },
+    /// More tags than can be told apart in one piece of music.
+    #[error("a scene mixes at most {max} tags, not {0}", max = MAX_TAGS)]
+    TooMany(usize),
+    /// A file of the table is not TOML of the right shape.
+    #[error("{file}: {problem}")]
+    File {
+        /// Name of the file.
+        file: String,
+        /// What the parser says.
+        problem: String,
+    },
+    /// A record of the table breaks a rule.
+    #[error("scene table, \"{record}\": {problem}")]
+    Record {
+        /// The tag or style.
+        record: String,
+        /// Which rule.
+        problem: String,
+    },
+}

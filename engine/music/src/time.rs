@@ -14,7 +14,9 @@ pub enum TimeError {
     #[error("a tempo lies between {min} and {max} BPM; {0} does not", min = Bpm::MIN, max = Bpm::MAX)]
     Tempo(f64),
     /// The bar is not a whole number of sixteenths, or too short or long.
-    #[error("a metre is 1 to 32 beats of 1, 2, 4, 8 or 16 with a bar of 2 to 64 sixteenths, such as 4/4, 6/8 or 7/8; {0} is not")]
+    #[error(
+        "a metre is 1 to 32 beats of 1, 2, 4, 8 or 16 with a bar of 2 to 64 sixteenths, such as 4/4, 6/8 or 7/8; {0} is not"
+    )]
     Metre(String),
 }
 
@@ -98,7 +100,11 @@ impl Metre {
         let fits = (1..=32).contains(&numerator)
             && matches!(denominator, 1 | 2 | 4 | 8 | 16)
             && (2..=64).contains(&(u32::from(numerator) * 16 / u32::from(denominator)));
-        if fits { Ok(Self { numerator, denominator }) } else { Err(TimeError::Metre(format!("{numerator}/{denominator}"))) }
+        if fits {
+            Ok(Self { numerator, denominator })
+        } else {
+            Err(TimeError::Metre(format!("{numerator}/{denominator}")))
+        }
     }
 
     /// The upper number.
