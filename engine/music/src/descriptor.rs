@@ -1,5 +1,7 @@
 //! The 23 numbers that describe a loop, or the loop that is wanted.
 
+mod measure;
+
 use serde::{Deserialize, Serialize};
 use std::ops::{Index, IndexMut};
 
