@@ -21,7 +21,7 @@ use clack_host::prelude::*;
 
 use callbacks::{Shared, TestHost};
 pub use library::{Class, class_names, plugin_path};
-pub use recording::{Note, Recording};
+pub use recording::{GARBAGE, Mark, Note, Recording};
 pub use transport::Transport;
 
 /// Whether the plugin may take its time.
@@ -241,6 +241,7 @@ impl Host {
     pub fn block(&mut self, frames: usize, transport: &mut Transport) -> Result<()> {
         let event = transport.event();
         let mut processor = self.processor.take().context("the plugin is not active")?;
+        self.recording.marks.push(transport.mark(self.recording.frames() as u64, self.rate));
         let result = self.process(&mut processor, frames, &event);
         self.processor = Some(processor);
         transport.advance(frames, self.rate);

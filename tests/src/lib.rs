@@ -1,3 +1,5 @@
-//! What the host tests and the demo share: a CLAP host, a song it plays, and ears.
+//! What the host tests and the demo share: a CLAP host, takes played in it, and ears.
 
 pub mod host;
+pub mod listen;
+pub mod take;

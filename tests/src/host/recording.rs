@@ -5,6 +5,7 @@ use clack_host::events::spaces::CoreEventSpace;
 use clack_host::prelude::*;
 
 use super::Port;
+use crate::listen::difference;
 
 /// The start or the end of a note that the plugin played.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -19,6 +20,17 @@ pub struct Note {
     pub velocity: Option<f64>,
 }
 
+/// What the host told the plugin at the first frame of a block.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Mark {
+    /// Frame since the recording's start.
+    pub frame: u64,
+    /// Song position in quarter notes.
+    pub position: f64,
+    /// Quarter notes that pass in a frame; 0 while the transport stands.
+    pub quarters_per_frame: f64,
+}
+
 /// Audio of every output and all notes, from one point of time on.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Recording {
@@ -26,6 +38,8 @@ pub struct Recording {
     pub audio: Vec<Vec<Vec<f32>>>,
     /// In the order in which they came.
     pub notes: Vec<Note>,
+    /// One for each block.
+    pub marks: Vec<Mark>,
 }
 
 impl Recording {
@@ -37,6 +51,38 @@ impl Recording {
     /// Length in frames.
     pub fn frames(&self) -> usize {
         self.audio.first().and_then(|port| port.first()).map_or(0, Vec::len)
+    }
+
+    /// Song position in quarter notes at a frame, as the host told it.
+    pub fn position(&self, frame: u64) -> f64 {
+        let next = self.marks.partition_point(|mark| mark.frame <= frame);
+        match next.checked_sub(1).and_then(|index| self.marks.get(index)) {
+            Some(mark) => mark.position + (frame - mark.frame) as f64 * mark.quarters_per_frame,
+            None => 0.0,
+        }
+    }
+
+    /// How far a frame lies behind the nearest multiple of `grid` quarter notes, in frames; negative if before it.
+    pub fn off_grid(&self, frame: u64, grid: f64) -> f64 {
+        let next = self.marks.partition_point(|mark| mark.frame <= frame);
+        let speed = self.marks[next.saturating_sub(1)].quarters_per_frame;
+        let position = self.position(frame);
+        (position - (position / grid).round() * grid) / speed
+    }
+
+    /// What is different in another recording, in words: the first frame of the first output, or the first note.
+    pub fn difference(&self, other: &Self) -> Option<String> {
+        for (port, (mine, theirs)) in self.audio.iter().zip(&other.audio).enumerate() {
+            if let Some(frame) = mine.iter().zip(theirs).filter_map(|(a, b)| difference(a, b)).min() {
+                return Some(format!("output {port} differs from frame {frame} of {} on", self.frames()));
+            }
+        }
+        if self.notes != other.notes {
+            let common = self.notes.iter().zip(&other.notes).take_while(|(a, b)| a == b).count();
+            let (mine, theirs) = (self.notes.get(common), other.notes.get(common));
+            return Some(format!("note event {common} differs: {mine:?}, {theirs:?}"));
+        }
+        None
     }
 
     /// Starts of notes on a channel, or on all.

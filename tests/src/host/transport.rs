@@ -4,6 +4,8 @@ use clack_host::events::event_types::{TransportEvent, TransportFlags};
 use clack_host::events::{EventFlags, EventHeader};
 use clack_host::utils::{BeatTime, SecondsTime};
 
+use super::Mark;
+
 /// Position, tempo and metre. Positions count quarter notes.
 ///
 /// A position is always computed from where the tempo last changed, never summed up block by block: what the tests call
@@ -100,6 +102,12 @@ impl Transport {
         let (start, number) = self.metre_origin;
         let bars = ((self.position - start) / self.quarters_per_bar() + 1e-9).floor();
         (start + bars * self.quarters_per_bar(), number + bars as i32)
+    }
+
+    /// What holds at the first frame of a block.
+    pub(super) fn mark(&self, frame: u64, rate: f64) -> Mark {
+        let quarters_per_frame = if self.playing { self.bpm / (60.0 * rate) } else { 0.0 };
+        Mark { frame, position: self.position, quarters_per_frame }
     }
 
     /// Moves on behind a block.
