@@ -1,0 +1,41 @@
+//! One line on how the stream is doing.
+
+use super::look;
+use egui::{Align, CornerRadius, Layout, Rect, RichText, Sense, Ui};
+use sceneloop_engine::Health;
+
+/// Draws the line; `wanted_ms` is how much audio should be ready.
+pub fn show(ui: &mut Ui, health: &Health, wanted_ms: f32) {
+    let error = health.last_error();
+    ui.horizontal(|ui| {
+        let (dot, _) = ui.allocate_exact_size(egui::vec2(10.0, 10.0), Sense::hover());
+        let colour = if error.is_some() { look::ERROR } else { look::WELL };
+        ui.painter().circle_filled(dot.center(), 4.0, colour);
+        let weak = |ui: &mut Ui, text: String| ui.label(RichText::new(text).color(look::WEAK).size(12.0));
+        weak(ui, format!("composer: {} ({:.0} ms)", health.composer(), health.compose_ms()));
+        ui.add_space(10.0);
+        weak(ui, "buffer".into());
+        fill(ui, health.ring_fill_ms(), wanted_ms);
+        weak(ui, format!("{:.0} ms", health.ring_fill_ms()));
+        ui.add_space(10.0);
+        weak(ui, format!("underruns: {}", health.underruns()));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| match error {
+            Some(error) => {
+                ui.add(egui::Label::new(RichText::new(error).color(look::ERROR).size(12.0)).truncate());
+            }
+            None => {
+                weak(ui, if health.playing() { "playing".into() } else { "stopped".into() });
+            }
+        });
+    });
+}
+
+/// A small bar, full where all the audio that is wanted is ready.
+fn fill(ui: &mut Ui, ready_ms: f32, wanted_ms: f32) {
+    let (rect, _) = ui.allocate_exact_size(egui::vec2(70.0, 6.0), Sense::hover());
+    let unit = (ready_ms / wanted_ms.max(1.0)).clamp(0.0, 1.0);
+    let radius = CornerRadius::same(3);
+    ui.painter().rect_filled(rect, radius, look::LINE);
+    let filled = Rect::from_min_size(rect.min, egui::vec2(rect.width() * unit, rect.height()));
+    ui.painter().rect_filled(filled, radius, if unit < 0.3 { look::ENERGY[1] } else { look::WELL });
+}

@@ -1,0 +1,50 @@
+//! The seven roles: name, level, mute.
+
+use super::controls::{self, Setter};
+use super::look;
+use crate::params::SceneloopParams;
+use egui::{Align2, CornerRadius, Rect, Sense, Ui};
+use sceneloop_music::Role;
+
+/// Draws one row a role, together as high as there is room.
+pub fn show(ui: &mut Ui, params: &SceneloopParams, setter: &Setter<'_>) {
+    let gap = 5.0;
+    ui.spacing_mut().item_spacing.y = gap;
+    let count = Role::COUNT as f32;
+    let height = ((ui.available_height() - gap * (count - 1.0)) / count).clamp(30.0, 58.0);
+    for role in Role::ALL {
+        let (rect, _) = ui.allocate_exact_size(egui::vec2(ui.available_width(), height), Sense::hover());
+        row(ui, rect, role, params, setter);
+    }
+}
+
+fn row(ui: &mut Ui, rect: Rect, role: Role, params: &SceneloopParams, setter: &Setter<'_>) {
+    let (colour, param) = (look::role(role), params.role(role));
+    let muted = param.mute.value();
+    let lit = if muted { look::WEAK } else { colour };
+    let painter = ui.painter_at(rect);
+    painter.rect_filled(rect, CornerRadius::same(6), look::PANEL);
+    let stripe = Rect::from_min_size(rect.min, egui::vec2(4.0, rect.height()));
+    painter.rect_filled(stripe, CornerRadius { nw: 6, sw: 6, ne: 0, se: 0 }, lit);
+    let name = title_case(role.name());
+    let text = if muted { look::WEAK } else { look::TEXT };
+    painter.text(
+        rect.left_center() + egui::vec2(14.0, 0.0),
+        Align2::LEFT_CENTER,
+        name,
+        look::font(14.0),
+        text,
+    );
+    let controls = Rect::from_min_max(rect.min + egui::vec2(84.0, 0.0), rect.max - egui::vec2(8.0, 0.0));
+    let layout = egui::Layout::left_to_right(egui::Align::Center);
+    ui.scope_builder(egui::UiBuilder::new().max_rect(controls).layout(layout), |ui| {
+        controls::bar(ui, &param.level, setter, lit, egui::vec2(ui.available_width() - 34.0, 22.0));
+        controls::toggle(ui, &param.mute, setter, "M", look::ENERGY[1]);
+    });
+}
+
+/// "drums" as "Drums".
+pub fn title_case(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

@@ -1,0 +1,173 @@
+//! Where the scene is typed: a line of text with suggestions in both languages, a list of all scenes, and the
+//! sentence that says what is wrong.
+
+use super::look;
+use egui::text_edit::{CompletionPopup, Suggestion};
+use egui::{Key, RectAlign, RichText, ScrollArea, TextEdit, Ui};
+use sceneloop_engine::Engine;
+use sceneloop_music::SceneTable;
+use sceneloop_music::scene::Tag;
+use std::sync::LazyLock;
+
+/// How many suggestions are shown at once.
+const SUGGESTIONS: usize = 8;
+
+static ID: LazyLock<egui::Id> = LazyLock::new(|| egui::Id::unique("sceneloop scene text"));
+
+/// What was typed and not yet applied.
+#[derive(Default)]
+pub struct SceneBox {
+    text: String,
+    /// The engine's scene when `text` was taken from it; another one there means that a project was loaded.
+    applied: String,
+    error: Option<String>,
+}
+
+impl SceneBox {
+    /// Draws the box; true if the scene was changed.
+    pub fn show(&mut self, ui: &mut Ui, engine: &Engine) -> bool {
+        let current = engine.scene_text();
+        if current != self.applied {
+            (self.text, self.applied, self.error) = (current.clone(), current, None);
+        }
+        let chinese = look::has_chinese(ui);
+        let mut apply = false;
+        ui.horizontal(|ui| {
+            let table = engine.scene_table();
+            let width = ui.available_width() - 172.0;
+            let edit = TextEdit::singleline(&mut self.text)
+                .hint_text("a scene, such as: cyberpunk city, rain:0.5")
+                .font(look::font(16.0))
+                .margin(egui::vec2(10.0, 6.0))
+                .desired_width(width);
+            let typed = CompletionPopup::new(*ID)
+                .word_boundary(is_boundary)
+                .align(RectAlign::BOTTOM_START)
+                .show(ui, edit, |query| suggestions(table, query.word, chinese));
+            let entered = ui.input(|input| input.key_pressed(Key::Enter));
+            apply |= typed.text_edit.response.response.lost_focus() && entered && typed.accepted.is_none();
+            let changed = self.text != self.applied;
+            let button = egui::Button::new("Apply").fill(if changed { look::ACCENT } else { look::CONTROL });
+            apply |= ui.add_sized([70.0, 32.0], button).clicked();
+            if let Some(chosen) = all_scenes(ui, table, chinese) {
+                self.text = chosen;
+                apply = true;
+            }
+        });
+        let changed = apply && self.apply(engine);
+        if let Some(error) = &self.error {
+            ui.label(RichText::new(error).color(look::ERROR).size(12.0));
+        }
+        changed
+    }
+
+    /// Gives the text to the engine; true if it was taken.
+    fn apply(&mut self, engine: &Engine) -> bool {
+        match engine.set_scene(&self.text) {
+            Ok(()) => {
+                self.applied.clear(); // take the canonical text at the next drawing
+                self.error = None;
+                true
+            }
+            Err(error) => {
+                self.error = Some(error.to_string());
+                false
+            }
+        }
+    }
+}
+
+/// What separates a tag from the next and from its weight.
+fn is_boundary(letter: char) -> bool {
+    matches!(letter, ',' | '，' | '、' | ';' | '；' | ':' | '：')
+}
+
+/// The tags that a half-written word may become: names that begin with it first, then names that hold it.
+fn suggestions(table: &SceneTable, word: &str, chinese: bool) -> Vec<Suggestion> {
+    let wanted = word.trim().to_lowercase();
+    if wanted.is_empty() || wanted.parse::<f32>().is_ok() || table.find(&wanted).is_some() {
+        return Vec::new();
+    }
+    let rank = |tag: &Tag| {
+        let names = || tag.names().map(str::to_lowercase);
+        if names().any(|name| name.starts_with(&wanted)) {
+            Some(0)
+        } else {
+            names().any(|name| name.contains(&wanted)).then_some(1)
+        }
+    };
+    let mut found: Vec<(i32, &Tag)> = table.tags().iter().filter_map(|tag| Some((rank(tag)?, tag))).collect();
+    found.sort_by_key(|(rank, _)| *rank);
+    let space = if word.starts_with(' ') { " " } else { "" };
+    let in_chinese = !wanted.is_ascii();
+    let suggest = |(_, tag): (i32, &Tag)| {
+        let name = if in_chinese { &tag.zh } else { &tag.id };
+        let suggestion = Suggestion::new(format!("{space}{name}"));
+        if chinese {
+            suggestion.content(tag.id.clone()).description(tag.zh.clone())
+        } else {
+            suggestion.content(tag.id.clone())
+        }
+    };
+    found.into_iter().take(SUGGESTIONS).map(suggest).collect()
+}
+
+/// A menu of all scenes by family; the one that was chosen.
+fn all_scenes(ui: &mut Ui, table: &SceneTable, chinese: bool) -> Option<String> {
+    let mut chosen = None;
+    let mut families: Vec<_> = table.tags().iter().map(|tag| tag.family).collect();
+    families.sort_unstable();
+    families.dedup();
+    ui.menu_button("Scenes ▾", |ui| {
+        for family in families {
+            ui.menu_button(format!("{family:?}"), |ui| {
+                ScrollArea::vertical().max_height(420.0).show(ui, |ui| {
+                    for tag in table.tags().iter().filter(|tag| tag.family == family) {
+                        let name = if chinese { format!("{}  {}", tag.id, tag.zh) } else { tag.id.clone() };
+                        if ui.button(name).clicked() {
+                            chosen = Some(tag.id.clone());
+                            ui.close();
+                        }
+                    }
+                });
+            });
+        }
+    });
+    chosen
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn inserts(word: &str) -> Vec<String> {
+        let engine = Engine::new().unwrap();
+        suggestions(engine.scene_table(), word, true)
+            .into_iter()
+            .map(|suggestion| suggestion.insert)
+            .collect()
+    }
+
+    #[test]
+    fn half_a_word_is_completed_in_its_language() {
+        assert!(inserts("cyberp").contains(&"cyberpunk city".to_string()));
+        assert!(inserts(" dung").contains(&" dungeon".to_string()));
+        assert!(inserts("赛博").iter().any(|name| name.starts_with("赛博")));
+        assert!(inserts("punk").contains(&"cyberpunk city".to_string()));
+        assert!(inserts("").is_empty() && inserts(" 0.5").is_empty() && inserts("cyberpunk city").is_empty());
+        assert!(inserts("e").len() <= SUGGESTIONS);
+    }
+
+    #[test]
+    fn a_scene_that_is_not_known_changes_nothing() {
+        let engine = Engine::new().unwrap();
+        let before = engine.scene_text();
+        let mut scene = SceneBox { text: "cyberpnk citty".into(), ..SceneBox::default() };
+        assert!(!scene.apply(&engine));
+        assert!(scene.error.is_some());
+        assert_eq!(engine.scene_text(), before);
+        scene.text = "forest".into();
+        assert!(scene.apply(&engine) && scene.error.is_none());
+        assert!(engine.scene_text().starts_with("forest"));
+    }
+}

@@ -1,0 +1,377 @@
+//! VST3: the object the host sees. It owns nice-plug's object and implements the same interfaces.
+
+#![allow(non_snake_case, clippy::unnecessary_cast)]
+
+mod audio;
+mod factory;
+
+pub use factory::{VstClass, factory};
+
+use super::buffers::Exclusive;
+use super::link::{Drained, HostLink, lock};
+use super::{channels, output_count, single_layout};
+use audio::{Audio, silence};
+use nice_plug::prelude::{AudioIOLayout, Vst3Plugin};
+use nice_plug::wrapper::vst3::Wrapper;
+use nice_plug::wrapper::vst3::vst3::Steinberg::Vst::CString;
+use nice_plug::wrapper::vst3::vst3::Steinberg::Vst::ChannelContext::{IInfoListener, IInfoListenerTrait};
+use nice_plug::wrapper::vst3::vst3::Steinberg::Vst::*;
+use nice_plug::wrapper::vst3::vst3::Steinberg::*;
+use nice_plug::wrapper::vst3::vst3::{Class, ComRef};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+const SAMPLE_32: int32 = SymbolicSampleSizes_::kSample32 as int32;
+const AUDIO: MediaType = MediaTypes_::kAudio as MediaType;
+const INPUT: BusDirection = BusDirections_::kInput as BusDirection;
+const OUTPUT: BusDirection = BusDirections_::kOutput as BusDirection;
+
+/// The object of one instance.
+struct Guard<P: Vst3Plugin<BackgroundTask = Drained>> {
+    /// `Some` while active.
+    audio: Exclusive<Option<Audio>>,
+    setup: Mutex<Option<ProcessSetup>>,
+    active: AtomicBool,
+    /// Buses the host has declared empty, one bit each: inputs, outputs.
+    empty: [AtomicU64; 2],
+    link: Arc<HostLink>,
+    inner: Wrapper<P>,
+}
+
+impl<P: Vst3Plugin<BackgroundTask = Drained>> Class for Guard<P> {
+    type Interfaces = (
+        IComponent,
+        IEditController,
+        IAudioProcessor,
+        IMidiMapping,
+        INoteExpressionController,
+        IProcessContextRequirements,
+        IUnitInfo,
+        IInfoListener,
+    );
+}
+
+impl<P: Vst3Plugin<BackgroundTask = Drained>> Guard<P> {
+    const LAYOUT: &'static AudioIOLayout = single_layout(P::AUDIO_IO_LAYOUTS);
+
+    fn new() -> Self {
+        let link = Arc::new(HostLink::default());
+        let inner = link.enter(Wrapper::<P>::new);
+        Self {
+            audio: Exclusive::new(None),
+            setup: Mutex::new(None),
+            active: AtomicBool::new(false),
+            empty: [AtomicU64::new(0), AtomicU64::new(0)],
+            link,
+            inner,
+        }
+    }
+
+    fn is_empty(&self, dir: BusDirection, index: int32) -> bool {
+        let empty = self.empty[usize::from(dir == OUTPUT)].load(Ordering::Relaxed);
+        (0..64).contains(&index) && empty >> index & 1 != 0
+    }
+
+    /// The buses that a request leaves empty, one bit each, or `None` if the request does not fit: every bus must
+    /// have our speakers, only an auxiliary one may also be empty or missing.
+    ///
+    /// # Safety
+    /// `wanted` is null or points to `count` arrangements.
+    unsafe fn fit(wanted: *const SpeakerArrangement, count: int32, output: bool) -> Option<u64> {
+        let ours = channels(Self::LAYOUT, output);
+        let count = if wanted.is_null() { 0 } else { usize::try_from(count).ok()? };
+        let main = if output { Self::LAYOUT.main_output_channels } else { Self::LAYOUT.main_input_channels };
+        if count > ours.len() {
+            return None;
+        }
+        let mut empty = 0;
+        for (bus, &channels) in ours.iter().enumerate() {
+            // SAFETY: below `count`.
+            let wanted = if bus < count { unsafe { *wanted.add(bus) } } else { SpeakerArr::kEmpty };
+            let fits = match channels {
+                1 => wanted == SpeakerArr::kMono,
+                2 => wanted == SpeakerArr::kStereo,
+                count => wanted.count_ones() as usize == count,
+            };
+            if wanted == SpeakerArr::kEmpty && (bus > 0 || main.is_none()) {
+                empty |= 1 << bus;
+            } else if !fits {
+                return None;
+            }
+        }
+        Some(empty)
+    }
+}
+
+impl<P: Vst3Plugin<BackgroundTask = Drained>> Drop for Guard<P> {
+    fn drop(&mut self) {
+        self.link.set_notify(None);
+        self.link.drain();
+    }
+}
+
+/// Methods that go to nice-plug unchanged.
+macro_rules! pass_on {
+    ($interface:ident: $(fn $method:ident($($arg:ident: $type:ty),*) -> $result:ty;)*) => {
+        $(unsafe fn $method(&self, $($arg: $type),*) -> $result {
+            // SAFETY: the host vouches to us for what nice-plug asks of it.
+            unsafe { $interface::$method(&self.inner, $($arg),*) }
+        })*
+    };
+}
+
+impl<P: Vst3Plugin<BackgroundTask = Drained>> IPluginBaseTrait for Guard<P> {
+    pass_on! { IPluginBaseTrait:
+        fn initialize(context: *mut FUnknown) -> tresult;
+    }
+
+    unsafe fn terminate(&self) -> tresult {
+        self.link.set_notify(None);
+        // SAFETY: passed on.
+        unsafe { IPluginBaseTrait::terminate(&self.inner) }
+    }
+}
+
+impl<P: Vst3Plugin<BackgroundTask = Drained>> IComponentTrait for Guard<P> {
+    pass_on! { IComponentTrait:
+        fn getControllerClassId(id: *mut TUID) -> tresult;
+        fn setIoMode(mode: IoMode) -> tresult;
+        fn getBusCount(media: MediaType, dir: BusDirection) -> int32;
+        fn getRoutingInfo(from: *mut RoutingInfo, to: *mut RoutingInfo) -> tresult;
+        fn activateBus(media: MediaType, dir: BusDirection, index: int32, state: TBool) -> tresult;
+        fn setState(state: *mut IBStream) -> tresult;
+        fn getState(state: *mut IBStream) -> tresult;
+    }
+
+    unsafe fn getBusInfo(
+        &self,
+        media: MediaType,
+        dir: BusDirection,
+        index: int32,
+        bus: *mut BusInfo,
+    ) -> tresult {
+        // SAFETY: passed on with a valid index; `bus` is the host's.
+        unsafe {
+            if index < 0 || index >= self.getBusCount(media, dir) {
+                return kInvalidArgument;
+            }
+            let result = self.inner.getBusInfo(media, dir, index, bus);
+            if result != kResultOk || media != AUDIO {
+                return result;
+            }
+            if self.is_empty(dir, index) {
+                (*bus).channelCount = 0;
+            }
+            if dir == OUTPUT
+                && index == 0
+                && Self::LAYOUT.main_output_channels.is_some()
+                && let Some(name) = Self::LAYOUT.names.main_output
+            {
+                // nice-plug gives it the name of the main input.
+                (*bus).name = [0; 128];
+                for (to, from) in (&mut (*bus).name)[..127].iter_mut().zip(name.encode_utf16()) {
+                    *to = from as _;
+                }
+            }
+        }
+        kResultOk
+    }
+
+    unsafe fn setActive(&self, state: TBool) -> tresult {
+        // SAFETY: passed on.
+        let pass_on = |state| unsafe { self.inner.setActive(state) };
+        if state == 0 {
+            self.active.store(false, Ordering::SeqCst);
+            let result = pass_on(state);
+            let _ = self.audio.replace(None);
+            return result;
+        }
+        let Some(setup) = *lock(&self.setup) else { return kResultFalse };
+        let audio = Audio::new(Self::LAYOUT, &setup);
+        let result = pass_on(state);
+        if result != kResultOk {
+            return result;
+        }
+        if self.audio.replace(Some(audio)).is_err() {
+            pass_on(0);
+            return kResultFalse;
+        }
+        self.active.store(true, Ordering::SeqCst);
+        kResultOk
+    }
+}
+
+impl<P: Vst3Plugin<BackgroundTask = Drained>> IAudioProcessorTrait for Guard<P> {
+    pass_on! { IAudioProcessorTrait:
+        fn canProcessSampleSize(size: int32) -> tresult;
+        fn getLatencySamples() -> uint32;
+        fn setProcessing(state: TBool) -> tresult;
+        fn getTailSamples() -> uint32;
+    }
+
+    /// nice-plug is not asked: it has this one layout anyway, and it reads beyond the arrays.
+    unsafe fn setBusArrangements(
+        &self,
+        inputs: *mut SpeakerArrangement,
+        num_ins: int32,
+        outputs: *mut SpeakerArrangement,
+        num_outs: int32,
+    ) -> tresult {
+        if num_ins < 0 || num_outs < 0 {
+            return kInvalidArgument;
+        }
+        if self.active.load(Ordering::SeqCst) {
+            return kResultFalse;
+        }
+        // SAFETY: the host's arrays have these lengths.
+        match unsafe { (Self::fit(inputs, num_ins, false), Self::fit(outputs, num_outs, true)) } {
+            (Some(no_inputs), Some(no_outputs)) => {
+                self.empty[0].store(no_inputs, Ordering::Relaxed);
+                self.empty[1].store(no_outputs, Ordering::Relaxed);
+                kResultOk
+            }
+            _ => kResultFalse,
+        }
+    }
+
+    unsafe fn getBusArrangement(
+        &self,
+        dir: BusDirection,
+        index: int32,
+        arrangement: *mut SpeakerArrangement,
+    ) -> tresult {
+        // SAFETY: passed on with a valid index; `arrangement` is the host's.
+        unsafe {
+            if (dir != INPUT && dir != OUTPUT) || index < 0 || index >= self.getBusCount(AUDIO, dir) {
+                return kInvalidArgument;
+            }
+            if arrangement.is_null() || !self.is_empty(dir, index) {
+                return self.inner.getBusArrangement(dir, index, arrangement);
+            }
+            *arrangement = SpeakerArr::kEmpty;
+        }
+        kResultOk
+    }
+
+    unsafe fn setupProcessing(&self, setup: *mut ProcessSetup) -> tresult {
+        // SAFETY: null or the host's.
+        let Some(wanted) = (unsafe { setup.as_ref() }).copied() else { return kInvalidArgument };
+        if wanted.symbolicSampleSize != SAMPLE_32 {
+            return kResultFalse;
+        }
+        if wanted.maxSamplesPerBlock <= 0 || !wanted.sampleRate.is_finite() || wanted.sampleRate <= 0.0 {
+            return kInvalidArgument;
+        }
+        // nice-plug stores the configuration before it takes over the process mode. The call only stores two values,
+        // so that a second one completes the first.
+        for _ in 0..2 {
+            // SAFETY: passed on.
+            let result = unsafe { self.inner.setupProcessing(setup) };
+            if result != kResultOk {
+                return result;
+            }
+        }
+        *lock(&self.setup) = Some(wanted);
+        kResultOk
+    }
+
+    unsafe fn process(&self, data: *mut ProcessData) -> tresult {
+        // SAFETY: null or the host's, valid for this call.
+        let Some(host) = (unsafe { data.as_ref() }) else { return kInvalidArgument };
+        let readable = host.symbolicSampleSize == SAMPLE_32 && host.numSamples >= 0;
+        let run = |audio: &mut Option<Audio>| {
+            // SAFETY: as above, and the samples have 32 bits.
+            audio.as_mut().filter(|_| readable).map(|audio| unsafe { audio.process(&self.inner, host) })
+        };
+        self.audio.try_with(run).flatten().unwrap_or_else(|| {
+            // Not active, busy with a reconfiguration, or a block we cannot read.
+            // SAFETY: as above.
+            unsafe { silence(host, output_count(Self::LAYOUT)) };
+            kResultFalse
+        })
+    }
+}
+
+impl<P: Vst3Plugin<BackgroundTask = Drained>> IEditControllerTrait for Guard<P> {
+    pass_on! { IEditControllerTrait:
+        fn setComponentState(state: *mut IBStream) -> tresult;
+        fn setState(state: *mut IBStream) -> tresult;
+        fn getState(state: *mut IBStream) -> tresult;
+        fn getParameterCount() -> int32;
+        fn getParamStringByValue(id: ParamID, value: ParamValue, string: *mut String128) -> tresult;
+        fn getParamValueByString(id: ParamID, string: *mut TChar, value: *mut ParamValue) -> tresult;
+        fn normalizedParamToPlain(id: ParamID, value: ParamValue) -> ParamValue;
+        fn plainParamToNormalized(id: ParamID, value: ParamValue) -> ParamValue;
+        fn getParamNormalized(id: ParamID) -> ParamValue;
+        fn setParamNormalized(id: ParamID, value: ParamValue) -> tresult;
+        fn createView(name: FIDString) -> *mut IPlugView;
+    }
+
+    unsafe fn getParameterInfo(&self, index: int32, info: *mut ParameterInfo) -> tresult {
+        // SAFETY: passed on; nice-plug panics for the index just after the last one.
+        unsafe {
+            if index < 0 || index >= self.getParameterCount() {
+                return kInvalidArgument;
+            }
+            self.inner.getParameterInfo(index, info)
+        }
+    }
+
+    unsafe fn setComponentHandler(&self, handler: *mut IComponentHandler) -> tresult {
+        // SAFETY: null or the host's.
+        let handler2 =
+            unsafe { ComRef::from_raw(handler) }.and_then(|handler| handler.cast::<IComponentHandler2>());
+        self.link.set_notify(handler2.map(|handler| -> Arc<dyn Fn() + Send + Sync> {
+            // SAFETY: counted; taken away at `terminate`.
+            Arc::new(move || {
+                let _ = unsafe { handler.setDirty(1) };
+            })
+        }));
+        // SAFETY: passed on.
+        unsafe { self.inner.setComponentHandler(handler) }
+    }
+}
+
+impl<P: Vst3Plugin<BackgroundTask = Drained>> IMidiMappingTrait for Guard<P> {
+    pass_on! { IMidiMappingTrait:
+        fn getMidiControllerAssignment(bus: int32, channel: int16, controller: CtrlNumber, id: *mut ParamID) -> tresult;
+    }
+}
+
+impl<P: Vst3Plugin<BackgroundTask = Drained>> INoteExpressionControllerTrait for Guard<P> {
+    pass_on! { INoteExpressionControllerTrait:
+        fn getNoteExpressionCount(bus: int32, channel: int16) -> int32;
+        fn getNoteExpressionInfo(bus: int32, channel: int16, index: int32, info: *mut NoteExpressionTypeInfo) -> tresult;
+        fn getNoteExpressionStringByValue(bus: int32, channel: int16, id: NoteExpressionTypeID, value: NoteExpressionValue, string: *mut String128) -> tresult;
+        fn getNoteExpressionValueByString(bus: int32, channel: int16, id: NoteExpressionTypeID, string: *const TChar, value: *mut NoteExpressionValue) -> tresult;
+    }
+}
+
+impl<P: Vst3Plugin<BackgroundTask = Drained>> IProcessContextRequirementsTrait for Guard<P> {
+    pass_on! { IProcessContextRequirementsTrait:
+        fn getProcessContextRequirements() -> uint32;
+    }
+}
+
+impl<P: Vst3Plugin<BackgroundTask = Drained>> IUnitInfoTrait for Guard<P> {
+    pass_on! { IUnitInfoTrait:
+        fn getUnitCount() -> int32;
+        fn getUnitInfo(index: int32, info: *mut UnitInfo) -> tresult;
+        fn getProgramListCount() -> int32;
+        fn getProgramListInfo(index: int32, info: *mut ProgramListInfo) -> tresult;
+        fn getProgramName(list: ProgramListID, program: int32, name: *mut String128) -> tresult;
+        fn getProgramInfo(list: ProgramListID, program: int32, attribute: CString, value: *mut String128) -> tresult;
+        fn hasProgramPitchNames(list: ProgramListID, program: int32) -> tresult;
+        fn getProgramPitchName(list: ProgramListID, program: int32, pitch: int16, name: *mut String128) -> tresult;
+        fn getSelectedUnit() -> UnitID;
+        fn selectUnit(unit: UnitID) -> tresult;
+        fn getUnitByBus(media: MediaType, dir: BusDirection, bus: int32, channel: int32, unit: *mut UnitID) -> tresult;
+        fn setUnitProgramData(list: int32, program: int32, data: *mut IBStream) -> tresult;
+    }
+}
+
+impl<P: Vst3Plugin<BackgroundTask = Drained>> IInfoListenerTrait for Guard<P> {
+    pass_on! { IInfoListenerTrait:
+        fn setChannelContextInfos(list: *mut IAttributeList) -> tresult;
+    }
+}

@@ -1,0 +1,186 @@
+//! The parameters a host sees and remembers.
+//!
+//! Ids, order, ranges and the meaning of every value are frozen: projects and automation lanes of our users hold
+//! them. A new parameter goes to the end of its struct with a new id; the test below says what must not move.
+//!
+//! Written by the host and the window, read by the audio thread once a block: every value is an atomic.
+
+mod choices;
+
+pub use choices::{LoopLength, ModeChoice, PlayChoice, SyncChoice, TonicChoice};
+
+use crate::state::{EngineSlot, WindowSize};
+use nice_plug::prelude::*;
+use sceneloop_engine::Controls;
+use sceneloop_music::{Energy, PerRole, PitchClass, Role};
+use std::sync::Arc;
+
+/// The level at which a role is off, dB.
+pub const LEVEL_OFF_DB: f32 = -60.0;
+/// The highest level of a role, dB.
+pub const LEVEL_MAX_DB: f32 = 6.0;
+/// The highest seed.
+pub const SEED_MAX: i32 = 9999;
+
+/// Level and mute of one role.
+#[derive(Params)]
+pub struct RoleParams {
+    /// Gain in dB; [`LEVEL_OFF_DB`] is silence.
+    #[id = "lvl"]
+    pub level: FloatParam,
+    /// Whether the role is silent.
+    #[id = "mut"]
+    pub mute: BoolParam,
+}
+
+/// Everything the host saves: parameters, the engine's state and the size of the window.
+#[derive(Params)]
+pub struct SceneloopParams {
+    /// Scene text, seed and the loops now playing.
+    #[persist = "engine"]
+    pub engine: EngineSlot,
+    /// Size of the window.
+    #[persist = "window"]
+    pub window: WindowSize,
+
+    /// 0 to 100.
+    #[id = "energy"]
+    pub energy: FloatParam,
+    /// Whether the music needs a rolling transport.
+    #[id = "play"]
+    pub play: EnumParam<PlayChoice>,
+    /// Tonic of the key.
+    #[id = "tonic"]
+    pub tonic: EnumParam<TonicChoice>,
+    /// Mode of the key.
+    #[id = "mode"]
+    pub mode: EnumParam<ModeChoice>,
+    /// What names the music: one seed, one piece.
+    #[id = "seed"]
+    pub seed: IntParam,
+    /// Where a change may land.
+    #[id = "sync"]
+    pub sync: EnumParam<SyncChoice>,
+    /// Bars in a loop.
+    #[id = "bars"]
+    pub bars: EnumParam<LoopLength>,
+    /// −100 (dark) to 100 (bright), percent.
+    #[id = "tone"]
+    pub tone: FloatParam,
+    /// 0 (machine) to 100 (loose hands), percent.
+    #[id = "human"]
+    pub humanise: FloatParam,
+    /// Audio rendered ahead, milliseconds.
+    #[id = "buffer"]
+    pub buffer: FloatParam,
+
+    /// Level and mute of the drums.
+    #[nested(id_prefix = "dr", group = "Drums")]
+    pub drums: RoleParams,
+    /// Level and mute of the bass.
+    #[nested(id_prefix = "ba", group = "Bass")]
+    pub bass: RoleParams,
+    /// Level and mute of the chords.
+    #[nested(id_prefix = "ch", group = "Chords")]
+    pub chords: RoleParams,
+    /// Level and mute of the pad.
+    #[nested(id_prefix = "pa", group = "Pad")]
+    pub pad: RoleParams,
+    /// Level and mute of the arp.
+    #[nested(id_prefix = "ar", group = "Arp")]
+    pub arp: RoleParams,
+    /// Level and mute of the lead.
+    #[nested(id_prefix = "le", group = "Lead")]
+    pub lead: RoleParams,
+    /// Level and mute of the texture.
+    #[nested(id_prefix = "te", group = "Texture")]
+    pub texture: RoleParams,
+}
+
+impl SceneloopParams {
+    /// All parameters at their defaults, around the engine's state.
+    pub fn new(engine: EngineSlot) -> Self {
+        Self {
+            engine,
+            window: WindowSize::default(),
+            energy: number("Energy", 70.0, 0.0, 100.0, 0.1)
+                .with_value_to_string(formatters::v2s_f32_rounded(0)),
+            play: EnumParam::new("Play", PlayChoice::FollowHost),
+            tonic: EnumParam::new("Key", TonicChoice::default()),
+            mode: EnumParam::new("Mode", ModeChoice::default()),
+            seed: IntParam::new("Seed", 1, IntRange::Linear { min: 0, max: SEED_MAX }),
+            sync: EnumParam::new("Change At", SyncChoice::Bar),
+            bars: EnumParam::new("Loop Length", LoopLength::Four),
+            tone: number("Tone", 0.0, -100.0, 100.0, 1.0).with_unit(" %"),
+            humanise: number("Humanise", 35.0, 0.0, 100.0, 1.0).with_unit(" %"),
+            buffer: number("Buffer", 80.0, 60.0, 120.0, 1.0).with_unit(" ms").non_automatable(),
+            drums: RoleParams::new("Drums"),
+            bass: RoleParams::new("Bass"),
+            chords: RoleParams::new("Chords"),
+            pad: RoleParams::new("Pad"),
+            arp: RoleParams::new("Arp"),
+            lead: RoleParams::new("Lead"),
+            texture: RoleParams::new("Texture"),
+        }
+    }
+
+    /// Level and mute of a role.
+    pub fn role(&self, role: Role) -> &RoleParams {
+        match role {
+            Role::Drums => &self.drums,
+            Role::Bass => &self.bass,
+            Role::Chords => &self.chords,
+            Role::Pad => &self.pad,
+            Role::Arp => &self.arp,
+            Role::Lead => &self.lead,
+            Role::Texture => &self.texture,
+        }
+    }
+
+    /// What the engine is told at the first frame of a block; a note held by MIDI goes before the key parameter.
+    /// For the audio thread: reads atomics and does nothing else.
+    pub fn controls(&self, played_tonic: Option<PitchClass>) -> Controls {
+        Controls {
+            energy: Energy::new(self.energy.value()),
+            seed: self.seed.value().clamp(0, SEED_MAX) as u32,
+            tonic: played_tonic.or(self.tonic.value().0),
+            mode: self.mode.value().0,
+            play: self.play.value().into(),
+            sync: self.sync.value().into(),
+            bars: self.bars.value().bars(),
+            levels_db: PerRole::from_fn(|role| self.role(role).level.value()),
+            mutes: PerRole::from_fn(|role| self.role(role).mute.value()),
+            tone: self.tone.value() / 100.0,
+            humanise: self.humanise.value() / 100.0,
+            ring_ms: self.buffer.value(),
+        }
+    }
+}
+
+impl RoleParams {
+    fn new(name: &str) -> Self {
+        let level = number(&format!("{name} Level"), 0.0, LEVEL_OFF_DB, LEVEL_MAX_DB, 0.1)
+            .with_value_to_string(Arc::new(level_text))
+            .with_string_to_value(Arc::new(level_from_text));
+        Self { level, mute: BoolParam::new(format!("{name} Mute"), false) }
+    }
+}
+
+fn number(name: &str, default: f32, min: f32, max: f32, step: f32) -> FloatParam {
+    FloatParam::new(name, default, FloatRange::Linear { min, max }).with_step_size(step)
+}
+
+fn level_text(db: f32) -> String {
+    if db <= LEVEL_OFF_DB { "off".into() } else { format!("{db:.1} dB") }
+}
+
+fn level_from_text(text: &str) -> Option<f32> {
+    let text = text.trim().to_lowercase();
+    if text == "off" || text == "-inf" {
+        return Some(LEVEL_OFF_DB);
+    }
+    text.trim_end_matches("db").trim().parse().ok().filter(|db: &f32| db.is_finite())
+}
+
+#[cfg(test)]
+mod tests;

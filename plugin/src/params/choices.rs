@@ -1,0 +1,181 @@
+//! The parameters that are a choice from a list.
+
+use nice_plug::prelude::Enum;
+use sceneloop_engine::{PlayMode, SyncPoint};
+use sceneloop_music::{Mode, PitchClass};
+
+/// Whether the music needs a rolling transport.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum PlayChoice {
+    /// Plays while the host plays.
+    #[id = "host"]
+    #[name = "Follow Host"]
+    FollowHost,
+    /// Plays on while the host is stopped.
+    #[id = "always"]
+    #[name = "Always"]
+    Always,
+}
+
+impl From<PlayChoice> for PlayMode {
+    fn from(choice: PlayChoice) -> Self {
+        match choice {
+            PlayChoice::FollowHost => Self::FollowHost,
+            PlayChoice::Always => Self::Always,
+        }
+    }
+}
+
+/// Where a change may land.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum SyncChoice {
+    /// At the next beat.
+    #[id = "beat"]
+    Beat,
+    /// At the next bar line.
+    #[id = "bar"]
+    Bar,
+    /// When the loop comes round.
+    #[id = "loop"]
+    Loop,
+}
+
+impl From<SyncChoice> for SyncPoint {
+    fn from(choice: SyncChoice) -> Self {
+        match choice {
+            SyncChoice::Beat => Self::Beat,
+            SyncChoice::Bar => Self::Bar,
+            SyncChoice::Loop => Self::Loop,
+        }
+    }
+}
+
+/// Bars in a loop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum LoopLength {
+    /// One bar.
+    #[id = "1"]
+    #[name = "1 Bar"]
+    One,
+    /// Two bars.
+    #[id = "2"]
+    #[name = "2 Bars"]
+    Two,
+    /// Four bars.
+    #[id = "4"]
+    #[name = "4 Bars"]
+    Four,
+    /// Eight bars.
+    #[id = "8"]
+    #[name = "8 Bars"]
+    Eight,
+}
+
+impl LoopLength {
+    /// 1, 2, 4 or 8.
+    pub fn bars(self) -> u8 {
+        match self {
+            Self::One => 1,
+            Self::Two => 2,
+            Self::Four => 4,
+            Self::Eight => 8,
+        }
+    }
+}
+
+/// A tonic, or none: the seed chooses one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TonicChoice(pub Option<PitchClass>);
+
+const TONICS: [&str; 13] = ["Auto", "C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"];
+
+impl Enum for TonicChoice {
+    fn variants() -> &'static [&'static str] {
+        &TONICS
+    }
+
+    fn ids() -> Option<&'static [&'static str]> {
+        Some(&TONICS)
+    }
+
+    fn to_index(self) -> usize {
+        self.0.map_or(0, |tonic| usize::from(tonic.get()) + 1)
+    }
+
+    fn from_index(index: usize) -> Self {
+        Self((1..TONICS.len()).contains(&index).then(|| PitchClass::new(index as i32 - 1)))
+    }
+}
+
+/// A mode, or none: the scene chooses one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ModeChoice(pub Option<Mode>);
+
+const MODES: [&str; 19] = [
+    "Auto",
+    "Major",
+    "Dorian",
+    "Phrygian",
+    "Lydian",
+    "Mixolydian",
+    "Minor",
+    "Locrian",
+    "Harmonic Minor",
+    "Major Pentatonic",
+    "Minor Pentatonic",
+    "Blues",
+    "Whole Tone",
+    "Phrygian Dominant",
+    "Gong",
+    "Shang",
+    "Jue",
+    "Zhi",
+    "Yu",
+];
+
+impl Enum for ModeChoice {
+    fn variants() -> &'static [&'static str] {
+        &MODES
+    }
+
+    fn ids() -> Option<&'static [&'static str]> {
+        Some(&MODES)
+    }
+
+    fn to_index(self) -> usize {
+        self.0.and_then(|mode| Mode::ALL.iter().position(|other| *other == mode)).map_or(0, |index| index + 1)
+    }
+
+    fn from_index(index: usize) -> Self {
+        Self(index.checked_sub(1).and_then(|index| Mode::ALL.get(index)).copied())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_the_music() {
+        for (index, name) in MODES.iter().enumerate().skip(1) {
+            let mode: Mode = name.parse().unwrap();
+            assert_eq!(ModeChoice::from_index(index), ModeChoice(Some(mode)));
+            assert_eq!(ModeChoice(Some(mode)).to_index(), index);
+        }
+        for (index, name) in TONICS.iter().enumerate().skip(1) {
+            let tonic = TonicChoice::from_index(index);
+            assert_eq!(tonic.0.unwrap().to_string(), *name);
+            assert_eq!(tonic.to_index(), index);
+        }
+        assert_eq!(MODES.len(), Mode::ALL.len() + 1);
+    }
+
+    #[test]
+    fn the_first_and_whatever_is_out_of_range_is_automatic() {
+        for index in [0, 19, 1000] {
+            assert_eq!(ModeChoice::from_index(index).0, None);
+            assert_eq!(TonicChoice::from_index(index).0, None);
+        }
+        assert_eq!((ModeChoice(None).to_index(), TonicChoice(None).to_index()), (0, 0));
+    }
+}

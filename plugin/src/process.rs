@@ -1,0 +1,142 @@
+//! One block: from the host's transport, notes and parameters to audio and notes.
+//!
+//! The audio thread runs [`Processor::process`] and [`Processor::reset`]; nothing in them allocates, locks, waits or
+//! logs, except that an offline bounce waits for the composer and the renderer. The main thread runs the rest while
+//! the host keeps the audio thread away.
+
+use crate::midi::{self, TonicLatch};
+use crate::params::SceneloopParams;
+use crate::transport::TransportReader;
+use nice_plug::prelude::*;
+use sceneloop_engine::{NoteOut, Output, StreamReader};
+use sceneloop_music::Role;
+use std::sync::Arc;
+
+/// Left and right of one bus.
+type Pair<'a> = [&'a mut [f32]; 2];
+
+/// Everything the audio thread owns.
+pub struct Processor {
+    params: Arc<SceneloopParams>,
+    /// `Some` while active and the engine could open a stream.
+    reader: Option<StreamReader>,
+    transport: TransportReader,
+    tonic: TonicLatch,
+    offline: bool,
+    /// The longest part of a block that is passed on at once. Longer blocks than announced do happen.
+    max_frames: usize,
+    sample_rate: f64,
+}
+
+impl Processor {
+    /// A processor without a stream: silent until activated.
+    pub fn new(params: Arc<SceneloopParams>) -> Self {
+        let transport = TransportReader::new(48_000.0);
+        let tonic = TonicLatch::default();
+        Self {
+            params,
+            reader: None,
+            transport,
+            tonic,
+            offline: false,
+            max_frames: 512,
+            sample_rate: 48_000.0,
+        }
+    }
+
+    /// Opens the stream. For the main thread. Without an engine the plugin is silent and the window says why.
+    pub fn activate(&mut self, config: &BufferConfig) -> bool {
+        self.reader = None; // the old one ends here, off the audio thread
+        self.sample_rate = f64::from(config.sample_rate);
+        self.transport = TransportReader::new(self.sample_rate);
+        self.offline = config.process_mode == ProcessMode::Offline;
+        self.max_frames = (config.max_buffer_size as usize).max(1);
+        let Some(engine) = self.params.engine.engine() else { return true };
+        self.reader = engine.open_stream(self.sample_rate).ok();
+        self.reader.is_some()
+    }
+
+    /// Closes the stream. For the main thread.
+    pub fn deactivate(&mut self) {
+        self.reader = None;
+    }
+
+    /// Back to the start of the song and to the key parameter.
+    pub fn reset(&mut self) {
+        self.transport.reset();
+        self.tonic.reset();
+        if let Some(reader) = &mut self.reader {
+            reader.reset();
+        }
+    }
+
+    /// Fills one block.
+    pub fn process<P: Plugin>(
+        &mut self,
+        buffer: &mut Buffer,
+        aux: &mut AuxiliaryBuffers,
+        context: &mut impl ProcessContext<P>,
+    ) -> ProcessStatus {
+        while let Some(event) = context.next_event() {
+            self.tonic.take(&event);
+        }
+        let frames = buffer.samples();
+        let mut playhead = self.transport.read(context.transport(), frames);
+        let controls = self.params.controls(self.tonic.tonic());
+        let quarters_per_frame = playhead.bpm.quarters_per_frame(self.sample_rate);
+        let mut start = 0;
+        while start < frames {
+            let end = frames.min(start + self.max_frames);
+            let Some(main) = part(buffer, start, end) else {
+                return ProcessStatus::Error("no stereo output");
+            };
+            match &mut self.reader {
+                Some(reader) => {
+                    let output = Output { main, stems: stems(aux, start, end) };
+                    // A host without room for more notes loses them; there is nothing better to do here.
+                    let mut send =
+                        |note: NoteOut| drop(context.try_send_event(midi::event(note, start as u32)));
+                    if self.offline {
+                        reader.process_offline(&playhead, &controls, output, &mut send);
+                    } else {
+                        reader.process(&playhead, &controls, output, &mut send);
+                    }
+                }
+                None => silence(main, stems(aux, start, end)),
+            }
+            if playhead.playing {
+                playhead = playhead.advanced((end - start) as f64 * quarters_per_frame);
+            }
+            start = end;
+        }
+        ProcessStatus::KeepAlive
+    }
+}
+
+/// A range of frames of a stereo bus.
+fn part<'a>(buffer: &'a mut Buffer, start: usize, end: usize) -> Option<Pair<'a>> {
+    match buffer.as_slice() {
+        [left, right] => Some([left.get_mut(start..end)?, right.get_mut(start..end)?]),
+        _ => None,
+    }
+}
+
+/// A range of frames of all role buses, if the class has them.
+fn stems<'a>(aux: &'a mut AuxiliaryBuffers, start: usize, end: usize) -> Option<[Pair<'a>; Role::COUNT]> {
+    let [drums, bass, chords, pad, arp, lead, texture] = &mut *aux.outputs else { return None };
+    Some([
+        part(drums, start, end)?,
+        part(bass, start, end)?,
+        part(chords, start, end)?,
+        part(pad, start, end)?,
+        part(arp, start, end)?,
+        part(lead, start, end)?,
+        part(texture, start, end)?,
+    ])
+}
+
+fn silence(main: Pair<'_>, stems: Option<[Pair<'_>; Role::COUNT]>) {
+    for channel in main.into_iter().chain(stems.into_iter().flatten().flatten()) {
+        channel.fill(0.0);
+    }
+}

@@ -1,0 +1,160 @@
+//! What is saved with the project besides the parameters: the engine's state and the size of the window.
+//!
+//! One format is written, and the engine says which ones it reads. A state that is damaged or from a newer
+//! Sceneloop changes nothing and leaves one sentence for the window.
+//!
+//! Threads: the host's main thread saves and loads, the window reads the sentence; never the audio thread.
+
+use nice_plug::params::persist::PersistentField;
+use sceneloop_engine::{Engine, EngineError, EngineState};
+use serde_json::Value;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The engine of one plugin instance, as the parameters keep it. Clones share the engine.
+#[derive(Clone)]
+pub struct EngineSlot {
+    /// The sentence that says why there is none.
+    engine: Result<Engine, String>,
+    /// Written by the main thread at a refused load, read by the window.
+    refusal: Arc<Mutex<Option<String>>>,
+}
+
+impl EngineSlot {
+    /// A slot around a new engine; one that could not start leaves its reason for the window.
+    pub fn new(engine: Result<Engine, EngineError>) -> Self {
+        let engine = engine.map_err(|error| format!("Sceneloop could not start: {error}"));
+        Self { refusal: Arc::new(Mutex::new(engine.as_ref().err().cloned())), engine }
+    }
+
+    /// The engine, if it could start.
+    pub fn engine(&self) -> Option<&Engine> {
+        self.engine.as_ref().ok()
+    }
+
+    /// Why the last state was refused.
+    pub fn refusal(&self) -> Option<String> {
+        self.refusal.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The state of a project, or the sentence that says what is wrong with it.
+    fn load(&self, saved: Value) -> Result<(), String> {
+        let engine = self.engine.as_ref().map_err(String::clone)?;
+        let state: EngineState = serde_json::from_value(saved).map_err(|error| {
+            format!("The saved state of this project cannot be read, so nothing was changed: {error}.")
+        })?;
+        engine.set_state(state).map_err(|error| format!("The saved state was not loaded: {error}."))
+    }
+}
+
+/// Any JSON is taken here, so that a state we cannot read is refused by us, with a sentence, and not silently.
+impl PersistentField<'_, Value> for EngineSlot {
+    fn set(&self, saved: Value) {
+        // Without an engine nothing was ever saved.
+        let refusal = if saved.is_null() { None } else { self.load(saved).err() };
+        *self.refusal.lock().unwrap_or_else(PoisonError::into_inner) = refusal;
+    }
+
+    fn map<F, R>(&self, read: F) -> R
+    where
+        F: Fn(&Value) -> R,
+    {
+        let saved = self.engine().and_then(|engine| serde_json::to_value(engine.state()).ok());
+        read(&saved.unwrap_or(Value::Null))
+    }
+}
+
+/// Size of the window in logical pixels: width in the upper half, height in the lower, so that both change at once.
+/// Written by the window and by a load, read when the window opens.
+pub struct WindowSize(AtomicU64);
+
+impl WindowSize {
+    /// The smallest size in which everything has room, logical pixels.
+    pub const MIN: (u32, u32) = (820, 560);
+    /// The size of a new window, logical pixels.
+    pub const DEFAULT: (u32, u32) = (1000, 660);
+    /// The largest size that is believed, logical pixels.
+    pub const MAX: (u32, u32) = (4000, 3000);
+
+    /// Width and height.
+    pub fn get(&self) -> (u32, u32) {
+        let both = self.0.load(Ordering::Relaxed);
+        ((both >> 32) as u32, both as u32)
+    }
+
+    /// Takes a size, brought into [`Self::MIN`] to [`Self::MAX`].
+    pub fn put(&self, (width, height): (u32, u32)) {
+        let width = width.clamp(Self::MIN.0, Self::MAX.0);
+        let height = height.clamp(Self::MIN.1, Self::MAX.1);
+        self.0.store(u64::from(width) << 32 | u64::from(height), Ordering::Relaxed);
+    }
+}
+
+impl Default for WindowSize {
+    fn default() -> Self {
+        let size = Self(AtomicU64::new(0));
+        size.put(Self::DEFAULT);
+        size
+    }
+}
+
+impl PersistentField<'_, (u32, u32)> for WindowSize {
+    fn set(&self, size: (u32, u32)) {
+        self.put(size);
+    }
+
+    fn map<F, R>(&self, read: F) -> R
+    where
+        F: Fn(&(u32, u32)) -> R,
+    {
+        read(&self.get())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::params::SceneloopParams;
+    use nice_plug::prelude::Params;
+
+    fn params() -> SceneloopParams {
+        SceneloopParams::new(EngineSlot::new(Engine::new()))
+    }
+
+    #[test]
+    fn a_project_opens_with_what_it_was_saved_with() {
+        let (before, after) = (params(), params());
+        before.engine.engine().unwrap().set_scene("forest:1, rain:0.5").unwrap();
+        before.window.put((1234, 777));
+        after.deserialize_fields(&before.serialize_fields());
+        assert_eq!(after.engine.refusal(), None);
+        assert_eq!(after.engine.engine().unwrap().scene_text(), before.engine.engine().unwrap().scene_text());
+        assert_eq!(after.window.get(), (1234, 777));
+        assert_eq!(after.serialize_fields(), before.serialize_fields());
+    }
+
+    #[test]
+    fn a_bad_or_newer_state_changes_nothing_and_says_why() {
+        let params = params();
+        params.engine.engine().unwrap().set_scene("forest").unwrap();
+        let mut newer = serde_json::to_value(params.engine.engine().unwrap().state()).unwrap();
+        newer["version"] = 4_000_000.into();
+        for bad in
+            [newer, Value::from("forest"), serde_json::json!({ "version": 1 }), serde_json::json!([1, 2])]
+        {
+            params.engine.set(bad.clone());
+            let refusal = params.engine.refusal().unwrap_or_default();
+            assert!(refusal.len() > 20, "{bad}: {refusal}");
+            assert!(params.engine.engine().unwrap().scene_text().starts_with("forest"), "{bad}");
+        }
+        params.engine.set(serde_json::to_value(params.engine.engine().unwrap().state()).unwrap());
+        assert_eq!(params.engine.refusal(), None);
+    }
+
+    #[test]
+    fn a_window_is_never_too_small_to_use() {
+        let size = WindowSize::default();
+        size.put((0, u32::MAX));
+        assert_eq!(size.get(), (WindowSize::MIN.0, WindowSize::MAX.1));
+    }
+}

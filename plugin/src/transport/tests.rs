@@ -1,0 +1,131 @@
+use super::*;
+
+const RATE: f64 = 48_000.0;
+/// Frames of a quarter note at 120 BPM.
+const QUARTER: usize = 24_000;
+
+fn host(position: f64) -> Transport {
+    let mut host = Transport::new(RATE as f32);
+    host.playing = true;
+    host.tempo = Some(120.0);
+    host.time_sig_numerator = Some(4);
+    host.time_sig_denominator = Some(4);
+    host.pos_beats = Some(position);
+    host.bar_start_pos_beats = Some((position / 4.0).floor() * 4.0);
+    host
+}
+
+#[test]
+fn a_whole_host_is_taken_at_its_word() {
+    let mut reader = TransportReader::new(RATE);
+    let mut host = host(21.5);
+    host.tempo = Some(97.25);
+    let read = reader.read(&host, 512);
+    assert_eq!(read, Playhead::at(21.5, Bpm::new(97.25).unwrap(), Metre::FOUR_FOUR, true));
+    host.playing = false;
+    assert!(!reader.read(&host, 512).playing);
+}
+
+#[test]
+fn nonsense_leaves_the_last_good_value() {
+    let mut reader = TransportReader::new(RATE);
+    let mut good = host(0.0);
+    (good.tempo, good.time_sig_numerator, good.time_sig_denominator) = (Some(90.0), Some(7), Some(8));
+    assert_eq!(reader.read(&good, 0).metre.to_string(), "7/8");
+    for tempo in [f64::NAN, f64::INFINITY, 0.0, -90.0, 1e12] {
+        let mut bad = host(0.0);
+        bad.tempo = Some(tempo);
+        (bad.time_sig_numerator, bad.time_sig_denominator) = (None, None);
+        assert_eq!(reader.read(&bad, 0).bpm.get(), 90.0, "{tempo}");
+    }
+    for (numerator, denominator) in [(0, 4), (4, 0), (-4, 4), (4, 3), (4, 32), (999, 4), (i32::MAX, i32::MIN)]
+    {
+        let mut bad = host(0.0);
+        (bad.time_sig_numerator, bad.time_sig_denominator) = (Some(numerator), Some(denominator));
+        let read = reader.read(&bad, 0);
+        assert_eq!(read.metre.to_string(), "7/8", "{numerator}/{denominator}");
+        assert!(read.bar_start <= read.position && read.position - read.bar_start < 3.5);
+    }
+}
+
+#[test]
+fn no_tempo_is_120() {
+    let mut reader = TransportReader::new(RATE);
+    reader.read(&host(0.0), 0);
+    let mut bare = host(1.0);
+    bare.tempo = None;
+    assert_eq!(reader.read(&bare, 64).bpm.get(), 120.0);
+}
+
+#[test]
+fn our_own_clock_goes_on_where_the_position_is_missing_or_mad() {
+    for position in [None, Some(f64::NAN), Some(f64::NEG_INFINITY), Some(1e300)] {
+        let mut reader = TransportReader::new(RATE);
+        reader.read(&host(6.0), QUARTER);
+        let mut lost = host(0.0);
+        (lost.pos_beats, lost.bar_start_pos_beats) = (position, position);
+        for quarter in 7..20 {
+            let read = reader.read(&lost, QUARTER);
+            assert!((read.position - f64::from(quarter)).abs() < 1e-9, "{position:?}");
+            assert_eq!((read.bar, read.bar_start), (i64::from(quarter) / 4, f64::from(quarter / 4) * 4.0));
+        }
+    }
+}
+
+#[test]
+fn samples_and_tempo_make_a_position() {
+    let mut bare = Transport::new(RATE as f32);
+    (bare.playing, bare.tempo, bare.pos_samples) = (true, Some(120.0), Some(3 * QUARTER as i64));
+    assert_eq!(TransportReader::new(RATE).read(&bare, 64).position, 3.0);
+}
+
+#[test]
+fn before_the_song_there_are_bars_too() {
+    let mut reader = TransportReader::new(RATE);
+    let read = reader.read(&host(-0.5), 64);
+    assert_eq!((read.bar, read.bar_start), (-1, -4.0));
+    let mut bare = host(-4.0);
+    bare.bar_start_pos_beats = None;
+    let read = reader.read(&bare, 64);
+    assert_eq!((read.bar, read.bar_start), (-1, -4.0));
+}
+
+#[test]
+fn a_host_without_bar_lines_gets_those_of_the_song() {
+    let mut reader = TransportReader::new(RATE);
+    for given in [None, Some(0.0), Some(f64::NAN), Some(400.0)] {
+        let mut bare = host(13.0);
+        bare.bar_start_pos_beats = given;
+        assert_eq!(reader.read(&bare, 64).bar_start, 12.0, "{given:?}");
+    }
+}
+
+#[test]
+fn a_split_block_keeps_the_bar_line_of_a_metre_change() {
+    // The song changes to 3/4 at quarter 8; nice-plug then reckons lines from the start in the parts of a split block.
+    let mut reader = TransportReader::new(RATE);
+    let mut waltz = host(8.0);
+    (waltz.time_sig_numerator, waltz.bar_start_pos_beats) = (Some(3), Some(8.0));
+    assert_eq!(reader.read(&waltz, QUARTER).bar_start, 8.0);
+    for (position, reckoned, line) in
+        [(9.0, 9.0, 8.0), (10.0, 9.0, 8.0), (11.0, 9.0, 11.0), (12.0, 12.0, 11.0)]
+    {
+        (waltz.pos_beats, waltz.bar_start_pos_beats) = (Some(position), Some(reckoned));
+        assert_eq!(reader.read(&waltz, QUARTER).bar_start, line, "{position}");
+    }
+    (waltz.pos_beats, waltz.bar_start_pos_beats) = (Some(20.0), Some(20.0));
+    assert_eq!(reader.read(&waltz, QUARTER).bar_start, 20.0, "a jump brings a true line");
+}
+
+#[test]
+fn a_host_without_a_transport_is_played_to() {
+    let mut reader = TransportReader::new(RATE);
+    let silent = Transport::new(RATE as f32);
+    for quarter in 0..9 {
+        let read = reader.read(&silent, QUARTER);
+        assert!(read.playing);
+        assert_eq!((read.position, read.bpm.get()), (f64::from(quarter), 120.0));
+    }
+    reader.reset();
+    assert_eq!(reader.read(&silent, QUARTER).position, 0.0);
+}
