@@ -1,0 +1,78 @@
+//! What ships inside the binary: scenes and patches. Read once per process and shared by all instances.
+
+use crate::error::EngineError;
+use include_dir::{Dir, include_dir};
+use sceneloop_music::{PerRole, Scene, SceneTable};
+use sceneloop_render::{Patch, PatchBank};
+use std::sync::OnceLock;
+
+static SCENES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../assets/scenes");
+static PATCHES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../assets/patches");
+
+/// Scene table and patch bank.
+#[derive(Debug)]
+pub struct Assets {
+    /// All tags.
+    pub scenes: SceneTable,
+    /// All patches.
+    pub patches: PatchBank,
+}
+
+impl Assets {
+    /// The shipped assets.
+    ///
+    /// # Errors
+    /// What is wrong with them, which a test excludes for every release.
+    pub fn shipped() -> Result<&'static Self, EngineError> {
+        static SHIPPED: OnceLock<Result<Assets, EngineError>> = OnceLock::new();
+        SHIPPED.get_or_init(Self::read).as_ref().map_err(Clone::clone)
+    }
+
+    fn read() -> Result<Self, EngineError> {
+        let broken = |error: &dyn std::fmt::Display| EngineError::Assets(error.to_string());
+        let scenes = SceneTable::from_toml(texts(&SCENES)).map_err(|error| broken(&error))?;
+        let patches = PatchBank::from_toml(texts(&PATCHES)).map_err(|error| broken(&error))?;
+        Ok(Self { scenes, patches })
+    }
+
+    /// The patch of each role of a scene.
+    ///
+    /// # Errors
+    /// [`EngineError::Assets`] where a scene names a patch that does not exist.
+    pub fn scene_patches(&self, scene: &Scene) -> Result<PerRole<Patch>, EngineError> {
+        let missing = |id: &str| EngineError::Assets(format!("there is no patch \"{id}\""));
+        if let Some((_, id)) = scene.patches.iter().find(|(_, id)| self.patches.get(id).is_none()) {
+            return Err(missing(id));
+        }
+        let first = self.patches.get(&scene.patches.0[0]).ok_or_else(|| missing(&scene.patches.0[0]))?;
+        Ok(PerRole::from_fn(|role| self.patches.get(&scene.patches[role]).unwrap_or(first).clone()))
+    }
+}
+
+fn texts(folder: &'static Dir<'static>) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let mut files: Vec<_> = folder
+        .files()
+        .filter_map(|file| Some((file.path().to_str()?, file.contents_utf8()?)))
+        .filter(|(name, _)| name.ends_with(".toml"))
+        .collect();
+    files.sort_unstable(); // the order of a folder differs between file systems
+    files.into_iter()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shipped_tag_has_patches_that_exist() {
+        let assets = Assets::shipped().unwrap();
+        assert!(assets.scenes.tags().len() >= 64);
+        for tag in assets.scenes.tags() {
+            let scene = assets.scenes.parse(&tag.id).unwrap();
+            let patches = assets.scene_patches(&scene).unwrap();
+            for (role, patch) in patches.iter() {
+                assert_eq!(patch.role(), role, "{}", tag.id);
+            }
+        }
+    }
+}

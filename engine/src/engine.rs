@@ -1,0 +1,253 @@
+//! The engine's handle: what main thread, editor and command line hold.
+
+use crate::arranger::LoopKey;
+use crate::assets::Assets;
+use crate::composer::{self, Job, Library};
+use crate::error::EngineError;
+use crate::health::Health;
+use crate::state::{EngineState, PinnedLoop};
+use crate::stream::{self, Message, SceneChange, StreamReader, Worker};
+use crossbeam_channel::{Sender, unbounded};
+use sceneloop_music::{LoopGrid, Scene, SceneTable};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::thread::JoinHandle;
+
+/// The scene of a new project.
+const FIRST_SCENE: &str = "cyberpunk city:1, rain:0.5";
+
+/// The loop that plays, for the window and for reports.
+#[derive(Debug, Clone)]
+pub struct NowPlaying {
+    /// Its notes, in the key that sounds.
+    pub grid: Arc<LoopGrid>,
+    /// The scene it was written for.
+    pub scene: Arc<Scene>,
+    /// Its name.
+    pub key: LoopKey,
+    /// Its place in the song, counted in loops.
+    pub loop_index: i64,
+    /// Who wrote it.
+    pub composer: &'static str,
+}
+
+/// A running engine. Clones are handles to the same one; its threads end with the last of them.
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    assets: &'static Assets,
+    health: Arc<Health>,
+    /// Written by the composer, read by the main thread.
+    library: Arc<Mutex<Library>>,
+    /// Written by the renderer, read by main thread and window.
+    now_playing: Arc<Mutex<Option<Arc<NowPlaying>>>>,
+    /// Written by the main thread, copied into a stream when it opens.
+    scene: Mutex<SceneChange>,
+    /// Written by the main thread, read by the audio thread: which scene is the newest.
+    generation: Arc<AtomicU32>,
+    /// What a loaded project brought along.
+    pins: Mutex<Vec<PinnedLoop>>,
+    jobs: Sender<Job>,
+    composer: Mutex<Option<JoinHandle<()>>>,
+    stream: Mutex<Option<Stream>>,
+}
+
+struct Stream {
+    messages: Sender<Message>,
+    thread: JoinHandle<()>,
+}
+
+impl Engine {
+    /// Starts the composer's thread, with the scene of a new project.
+    ///
+    /// # Errors
+    /// Damaged assets, or no thread.
+    pub fn new() -> Result<Self, EngineError> {
+        let assets = Assets::shipped()?;
+        let scene =
+            assets.scenes.parse(FIRST_SCENE).map_err(|error| EngineError::Scene(error.to_string()))?;
+        let (health, library) = (Arc::new(Health::default()), Arc::new(Mutex::new(Library::default())));
+        let (jobs, inbox) = unbounded();
+        let thread = {
+            let (health, library) = (health.clone(), library.clone());
+            spawn("sceneloop composer", move || composer::run(&inbox, &library, &health))?
+        };
+        let inner = Inner {
+            assets,
+            health,
+            library,
+            now_playing: Arc::default(),
+            scene: Mutex::new(SceneChange { scene: Arc::new(scene), generation: 0 }),
+            generation: Arc::default(),
+            pins: Mutex::default(),
+            jobs,
+            composer: Mutex::new(Some(thread)),
+            stream: Mutex::new(None),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Starts a renderer's thread and gives the end of the stream for the audio thread. A stream opened before is
+    /// closed: its reader plays out what is in the ring.
+    ///
+    /// # Errors
+    /// A sample rate outside of 22,050 to 192,000 Hz, or no thread.
+    pub fn open_stream(&self, sample_rate: f64) -> Result<StreamReader, EngineError> {
+        self.close_stream();
+        let inner = &self.inner;
+        let (messages, inbox) = unbounded();
+        let (writer, reader) =
+            stream::stream(sample_rate, messages.clone(), inner.generation.clone(), inner.health.clone())
+                .map_err(|error| EngineError::Render(error.to_string()))?;
+        let mut slot = lock(&inner.stream);
+        let mut worker = Worker::new(
+            writer,
+            lock(&inner.scene).clone(),
+            inner.assets,
+            inner.health.clone(),
+            inner.now_playing.clone(),
+            inner.jobs.clone(),
+            inbox,
+            messages.clone(),
+        )?;
+        let thread = spawn("sceneloop renderer", move || worker.run())?;
+        *slot = Some(Stream { messages, thread });
+        Ok(reader)
+    }
+
+    /// Ends the renderer's thread, if there is one.
+    pub fn close_stream(&self) {
+        self.inner.close_stream();
+    }
+
+    /// Changes the scene; it is heard from the next sync point on.
+    ///
+    /// # Errors
+    /// [`EngineError::Scene`] with one sentence that says what is wrong; nothing has changed then.
+    pub fn set_scene(&self, text: &str) -> Result<(), EngineError> {
+        let scene =
+            self.inner.assets.scenes.parse(text).map_err(|error| EngineError::Scene(error.to_string()))?;
+        self.inner.take_scene(scene);
+        Ok(())
+    }
+
+    /// The scene in canonical text.
+    pub fn scene_text(&self) -> String {
+        lock(&self.inner.scene).scene.text.clone()
+    }
+
+    /// The scene.
+    pub fn scene(&self) -> Arc<Scene> {
+        lock(&self.inner.scene).scene.clone()
+    }
+
+    /// All tags, for completion and lists.
+    pub fn scene_table(&self) -> &'static SceneTable {
+        &self.inner.assets.scenes
+    }
+
+    /// Counters of the stream.
+    pub fn health(&self) -> &Health {
+        &self.inner.health
+    }
+
+    /// The loop that plays, if one has begun.
+    pub fn now_playing(&self) -> Option<Arc<NowPlaying>> {
+        lock(&self.inner.now_playing).clone()
+    }
+
+    /// What a project is to remember: the scene and the notes that play.
+    pub fn state(&self) -> EngineState {
+        let scene = self.scene();
+        let mut loops = Vec::new();
+        let playing = self.now_playing().filter(|now| now.key.scene == crate::arranger::identity(&scene));
+        if let Some(now) = playing {
+            let library = lock(&self.inner.library);
+            let mut indices = vec![0, now.loop_index, now.loop_index + 1];
+            indices.dedup();
+            for key in indices.into_iter().map(|index| now.key.at_index(index)) {
+                if let Some(grid) = library.get(&key)
+                    && loops.iter().all(|pinned: &PinnedLoop| pinned.key != key)
+                {
+                    loops.push(PinnedLoop { key, grid: (*grid).clone() });
+                }
+            }
+        } else {
+            loops.clone_from(&lock(&self.inner.pins));
+        }
+        EngineState { version: EngineState::VERSION, scene: scene.text.clone(), loops }
+    }
+
+    /// Takes over a saved state.
+    ///
+    /// # Errors
+    /// A state from a newer version, a scene that is not understood, a loop that is not valid; nothing has changed then.
+    pub fn set_state(&self, state: EngineState) -> Result<(), EngineError> {
+        state.check()?;
+        let parsed = self.inner.assets.scenes.parse(&state.scene);
+        let scene = parsed.map_err(|error| EngineError::Scene(error.to_string()))?;
+        {
+            let mut library = lock(&self.inner.library);
+            library.clear();
+            for pinned in &state.loops {
+                library.insert(pinned.key, Arc::new(pinned.grid.clone()));
+            }
+        }
+        *lock(&self.inner.pins) = state.loops;
+        *lock(&self.inner.now_playing) = None;
+        self.inner.tell(Message::Forget);
+        self.inner.take_scene(scene);
+        Ok(())
+    }
+}
+
+impl Inner {
+    fn take_scene(&self, scene: Scene) {
+        let change = {
+            let mut current = lock(&self.scene);
+            let generation = current.generation.wrapping_add(1);
+            *current = SceneChange { scene: Arc::new(scene), generation };
+            current.clone()
+        };
+        self.tell(Message::Scene(change.clone()));
+        // After the renderer has been told, so that whoever sees the number gets the scene.
+        self.generation.store(change.generation, Ordering::Release);
+    }
+
+    fn tell(&self, message: Message) {
+        if let Some(stream) = lock(&self.stream).as_ref() {
+            let _ = stream.messages.send(message); // a renderer that has ended needs no word
+        }
+    }
+
+    fn close_stream(&self) {
+        if let Some(Stream { messages, thread }) = lock(&self.stream).take() {
+            let _ = messages.send(Message::Stop);
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.close_stream();
+        let _ = self.jobs.send(Job::Stop);
+        if let Some(thread) = lock(&self.composer).take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, EngineError> {
+    std::thread::Builder::new()
+        .name(name.into())
+        .spawn(run)
+        .map_err(|error| EngineError::Thread(error.to_string()))
+}

@@ -1,0 +1,26 @@
+//! What can go wrong at the engine's border, in sentences a user can act on.
+
+use sceneloop_music::GridError;
+
+/// An error of the engine.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum EngineError {
+    /// The scene text is not understood.
+    #[error("{0}")]
+    Scene(String),
+    /// What ships with the program is damaged.
+    #[error("the shipped assets are damaged: {0}")]
+    Assets(String),
+    /// A saved state cannot be used.
+    #[error("the saved state cannot be used: {0}")]
+    State(String),
+    /// A loop in a saved state is not valid.
+    #[error("the saved state holds a loop that is not valid: {0}")]
+    Loop(#[from] GridError),
+    /// The renderer cannot work at this sample rate.
+    #[error("{0}")]
+    Render(String),
+    /// The operating system gave no thread.
+    #[error("a worker thread could not be started: {0}")]
+    Thread(String),
+}

@@ -1,0 +1,11 @@
+//! What leaves the engine as files: a take rendered offline, as WAV, MIDI, picture and report.
+
+mod canvas;
+pub mod curve;
+pub mod picture;
+pub mod report;
+pub mod take;
+pub mod wav;
+
+pub use curve::{CurveError, EnergyCurve};
+pub use take::{PlayedLoop, PlayedNote, Take, TakeRequest};

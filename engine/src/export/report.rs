@@ -1,0 +1,209 @@
+//! `render.json`: everything that went in, and what came out, measured.
+
+use super::take::Take;
+use ebur128::{EbuR128, Mode};
+use sceneloop_music::{Bpm, Descriptor, Dimension, Energy, Role};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// The report of one take.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// Version of the program.
+    pub version: &'static str,
+    /// Scene in canonical text.
+    pub scene: String,
+    /// Tags with weights.
+    pub tags: Vec<(String, f32)>,
+    /// Style families with weights.
+    pub styles: Vec<(String, f32)>,
+    /// Points of the energy curve: bar and energy.
+    pub energy: Vec<(f64, f32)>,
+    /// Quarter notes a minute.
+    pub bpm: f64,
+    /// Metre.
+    pub metre: String,
+    /// Key that sounded.
+    pub key: String,
+    /// Bars rendered.
+    pub bars: u32,
+    /// Bars of a loop.
+    pub loop_bars: u8,
+    /// The user's seed.
+    pub seed: u32,
+    /// Hz.
+    pub sample_rate: u32,
+    /// Chords of each bar.
+    pub chords_per_bar: Vec<Vec<String>>,
+    /// Notes played and patch of each role.
+    pub roles: BTreeMap<String, RoleReport>,
+    /// Wanted and measured numbers by name.
+    pub descriptor: BTreeMap<String, DescriptorReport>,
+    /// Notes of the first loop by rank: 0–9, 10–19 … 90–99, 100.
+    pub rank_histogram: [usize; 11],
+    /// Loops played: first bar, name, composer.
+    pub loops: Vec<LoopReport>,
+    /// Who wrote the notes.
+    pub composer: String,
+    /// Where it ran.
+    pub device: String,
+    /// Loudness and peaks, where audio was rendered.
+    pub audio: Option<AudioReport>,
+    /// Seconds it took.
+    pub seconds: f64,
+    /// Seconds of music for each second it took.
+    pub times_real_time: f64,
+}
+
+/// One role of a take.
+#[derive(Debug, Serialize)]
+pub struct RoleReport {
+    /// Patch id.
+    pub patch: String,
+    /// Notes played.
+    pub notes: usize,
+}
+
+/// One number of the descriptor.
+#[derive(Debug, Serialize)]
+pub struct DescriptorReport {
+    /// What the scene asks for, 0 to 1.
+    pub wanted: f32,
+    /// What the first loop's sounding notes measure at the last energy of the curve, 0 to 1.
+    pub measured: f32,
+}
+
+/// One loop of a take.
+#[derive(Debug, Serialize)]
+pub struct LoopReport {
+    /// First bar, from 0.
+    pub bar: u32,
+    /// Place in the song, counted in loops.
+    pub index: i64,
+    /// Who wrote it.
+    pub composer: String,
+}
+
+/// Measures of the mix (ITU-R BS.1770-4).
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct AudioReport {
+    /// Integrated loudness, LUFS; −70 for silence.
+    pub loudness_lufs: f64,
+    /// True peak, dBTP; −120 for silence.
+    pub true_peak_dbtp: f64,
+    /// Mean of all samples (direct current), −1 to 1.
+    pub dc: f64,
+    /// Seconds of audio.
+    pub seconds: f64,
+}
+
+/// Measures two channels.
+///
+/// # Errors
+/// What the meter says about rate or memory.
+pub fn measure_audio(channels: &[Vec<f32>; 2], sample_rate: u32) -> Result<AudioReport, ebur128::Error> {
+    let mut meter = EbuR128::new(2, sample_rate, Mode::I | Mode::TRUE_PEAK)?;
+    meter.add_frames_planar_f32(&[&channels[0], &channels[1]])?;
+    let loudness = meter.loudness_global()?;
+    let peak = meter.true_peak(0)?.max(meter.true_peak(1)?);
+    let count = (2 * channels[0].len()).max(1) as f64;
+    let dc = channels.iter().flatten().map(|sample| f64::from(*sample)).sum::<f64>() / count;
+    Ok(AudioReport {
+        loudness_lufs: loudness.max(-70.0),
+        true_peak_dbtp: (20.0 * peak.log10()).max(-120.0),
+        dc,
+        seconds: channels[0].len() as f64 / f64::from(sample_rate),
+    })
+}
+
+impl Report {
+    /// The report of a take. `audio` is measured by [`measure_audio`] where there is any.
+    pub fn new(take: &Take, audio: Option<AudioReport>, seconds: f64) -> Self {
+        let request = &take.request;
+        let first = take.loops.first().map(|played| played.playing.clone());
+        let scene = first.as_ref().map(|now| now.scene.clone());
+        let energy = Energy::new(request.curve.points().last().map_or(0.0, |(_, energy)| *energy));
+        let music_seconds = request.body_frames() as f64 / f64::from(request.sample_rate);
+        Self {
+            version: env!("CARGO_PKG_VERSION"),
+            scene: scene.as_ref().map_or(String::new(), |scene| scene.text.clone()),
+            tags: scene.as_ref().map_or(Vec::new(), |scene| scene.tags.clone()),
+            styles: scene.as_ref().map_or(Vec::new(), |scene| {
+                scene.styles.iter().map(|(style, weight)| (style.to_string(), *weight)).collect()
+            }),
+            energy: request.curve.points().to_vec(),
+            bpm: request.bpm.get(),
+            metre: request.metre.to_string(),
+            key: first.as_ref().map_or(String::new(), |now| now.grid.key.to_string()),
+            bars: request.bars,
+            loop_bars: request.controls.bars,
+            seed: request.controls.seed,
+            sample_rate: request.sample_rate,
+            chords_per_bar: chords_per_bar(take),
+            roles: Role::ALL
+                .into_iter()
+                .map(|role| {
+                    let patch = scene.as_ref().map_or(String::new(), |scene| scene.patches[role].clone());
+                    let notes = take.notes.iter().filter(|note| note.role == role).count();
+                    (role.to_string(), RoleReport { patch, notes })
+                })
+                .filter(|(_, report)| report.notes > 0)
+                .collect(),
+            descriptor: first.as_ref().map_or_else(BTreeMap::new, |now| {
+                descriptor_report(&now.scene.wanted, &Descriptor::measure(&now.grid, request.bpm, energy))
+            }),
+            rank_histogram: first.as_ref().map_or([0; 11], |now| {
+                let mut histogram = [0; 11];
+                for note in now.grid.clips.0.iter().flat_map(|clip| &clip.notes) {
+                    histogram[usize::from(note.rank.get() / 10)] += 1;
+                }
+                histogram
+            }),
+            loops: take
+                .loops
+                .iter()
+                .map(|played| LoopReport {
+                    bar: played.bar,
+                    index: played.playing.loop_index,
+                    composer: played.playing.composer.into(),
+                })
+                .collect(),
+            composer: first.as_ref().map_or(String::new(), |now| now.composer.into()),
+            device: "cpu".into(),
+            audio,
+            seconds,
+            times_real_time: music_seconds / seconds.max(1e-9),
+        }
+    }
+}
+
+fn descriptor_report(wanted: &Descriptor, measured: &Descriptor) -> BTreeMap<String, DescriptorReport> {
+    let entry = |dimension: Dimension| {
+        let report = DescriptorReport { wanted: wanted[dimension], measured: measured[dimension] };
+        (dimension.name().to_string(), report)
+    };
+    Dimension::ALL.into_iter().map(entry).collect()
+}
+
+fn chords_per_bar(take: &Take) -> Vec<Vec<String>> {
+    let bar = take.request.metre.quarters_per_bar();
+    let mut bars: Vec<Vec<String>> = vec![Vec::new(); take.request.bars as usize];
+    let mut last = None;
+    let mut chords = take.chords().into_iter().peekable();
+    for (index, names) in bars.iter_mut().enumerate() {
+        let start = index as f64 * bar;
+        if chords.peek().is_none_or(|(at, _)| *at > start + 1e-9) {
+            names.extend(last.clone());
+        }
+        while let Some((_, symbol)) = chords.next_if(|(at, _)| *at < start + bar - 1e-9) {
+            last = Some(symbol.clone());
+            names.push(symbol);
+        }
+    }
+    bars
+}
+
+/// Tempo a scene is rendered at where nobody says: the middle of what it likes.
+pub fn default_bpm(tempo: (f64, f64)) -> Bpm {
+    Bpm::new(((tempo.0 + tempo.1) / 2.0).round()).unwrap_or_default()
+}

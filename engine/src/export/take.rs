@@ -1,0 +1,208 @@
+//! A take: some bars of music rendered offline, as a host would bounce them.
+
+use super::curve::EnergyCurve;
+use crate::controls::Controls;
+use crate::engine::{Engine, NowPlaying};
+use crate::error::EngineError;
+use crate::stream::{NoteOut, Output};
+use sceneloop_music::midi::{MidiNote, MidiSong};
+use sceneloop_music::{Bpm, Metre, PerRole, Playhead, Role};
+use std::sync::Arc;
+
+/// Frames that are asked for at once; the energy curve is read as often.
+const CHUNK: usize = 512;
+
+/// What is to be rendered.
+#[derive(Debug, Clone)]
+pub struct TakeRequest {
+    /// Quarter notes a minute.
+    pub bpm: Bpm,
+    /// Metre of all bars.
+    pub metre: Metre,
+    /// How many bars.
+    pub bars: u32,
+    /// Energy over the bars; that of `controls` is not used.
+    pub curve: EnergyCurve,
+    /// Everything else.
+    pub controls: Controls,
+    /// Hz, 22,050 to 192,000.
+    pub sample_rate: u32,
+    /// Seconds after the last bar in which effects may ring; the music has stopped there.
+    pub tail_seconds: f64,
+}
+
+/// A note that was played.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PlayedNote {
+    /// Whose.
+    pub role: Role,
+    /// First frame.
+    pub start: u64,
+    /// Frame of its end.
+    pub end: u64,
+    /// MIDI key; General MIDI percussion for the drums.
+    pub key: u8,
+    /// 0 to 1.
+    pub velocity: f32,
+}
+
+/// A loop that was played.
+#[derive(Debug, Clone)]
+pub struct PlayedLoop {
+    /// Bar in which it was first seen.
+    pub bar: u32,
+    /// The loop.
+    pub playing: Arc<NowPlaying>,
+}
+
+/// What was played.
+#[derive(Debug)]
+pub struct Take {
+    /// What was asked for.
+    pub request: TakeRequest,
+    /// Left and right of the mix.
+    pub main: [Vec<f32>; 2],
+    /// Left and right of each role, before the master.
+    pub stems: PerRole<[Vec<f32>; 2]>,
+    /// All notes by start.
+    pub notes: Vec<PlayedNote>,
+    /// All loops in order.
+    pub loops: Vec<PlayedLoop>,
+}
+
+impl Take {
+    /// Renders a take on a stream of its own. `progress` is told the frames done.
+    ///
+    /// # Errors
+    /// A sample rate that cannot be, or no thread.
+    pub fn render(
+        engine: &Engine,
+        request: TakeRequest,
+        mut progress: impl FnMut(usize),
+    ) -> Result<Self, EngineError> {
+        let mut reader = engine.open_stream(f64::from(request.sample_rate))?;
+        let quarters_per_frame = request.bpm.quarters_per_frame(f64::from(request.sample_rate));
+        let body = request.body_frames();
+        let total = body + (request.tail_seconds * f64::from(request.sample_rate)) as usize;
+        let mut main: [Vec<f32>; 2] = std::array::from_fn(|_| vec![0.0; total]);
+        let mut stems: PerRole<[Vec<f32>; 2]> =
+            PerRole::from_fn(|_| std::array::from_fn(|_| vec![0.0; total]));
+        let (mut notes, mut loops) = (NoteCollector::default(), Vec::<PlayedLoop>::new());
+        let mut done = 0;
+        while done < total {
+            // The music ends with the last bar, to the frame.
+            let end = if done < body { body } else { total };
+            let count = CHUNK.min(end - done);
+            let position = done as f64 * quarters_per_frame;
+            let playhead = Playhead::at(position, request.bpm, request.metre, done < body);
+            let energy = request.curve.at(position / request.metre.quarters_per_bar());
+            let controls = Controls { energy, ..request.controls };
+            let [left, right] = &mut main;
+            let output = Output {
+                main: [&mut left[done..done + count], &mut right[done..done + count]],
+                stems: Some(
+                    stems.0.each_mut().map(|stem| stem.each_mut().map(|side| &mut side[done..done + count])),
+                ),
+            };
+            reader.process_offline(&playhead, &controls, output, &mut |note| notes.take(done as u64, note));
+            if let Some(playing) = engine.now_playing()
+                && loops.last().is_none_or(|last| !Arc::ptr_eq(&last.playing, &playing))
+                && done < body
+            {
+                loops.push(PlayedLoop { bar: playhead.bar.max(0) as u32, playing });
+            }
+            done += count;
+            progress(done);
+        }
+        engine.close_stream();
+        Ok(Self { main, stems, notes: notes.finish(body as u64), loops, request })
+    }
+
+    /// The notes as a MIDI file's content, with the chords as markers.
+    pub fn midi(&self) -> MidiSong {
+        let quarters = self.request.bpm.quarters_per_frame(f64::from(self.request.sample_rate));
+        let mut tracks: PerRole<Vec<MidiNote>> = PerRole::default();
+        for note in &self.notes {
+            tracks[note.role].push(MidiNote {
+                start: note.start as f64 * quarters,
+                length: (note.end - note.start) as f64 * quarters,
+                key: note.key,
+                velocity: (note.velocity * 127.0).round().clamp(1.0, 127.0) as u8,
+            });
+        }
+        let bar = self.request.metre.quarters_per_bar();
+        let marker = |played: &PlayedLoop| (f64::from(played.bar) * bar, played.label());
+        MidiSong {
+            tempo: vec![(0.0, self.request.bpm)],
+            metres: vec![(0.0, self.request.metre)],
+            key: self.loops.first().map(|played| played.playing.grid.key),
+            markers: self.loops.iter().map(marker).collect(),
+            tracks,
+        }
+    }
+}
+
+impl TakeRequest {
+    /// Frames in which the music plays.
+    pub fn body_frames(&self) -> usize {
+        let quarters = f64::from(self.bars) * self.metre.quarters_per_bar();
+        (quarters / self.bpm.quarters_per_frame(f64::from(self.sample_rate))).round() as usize
+    }
+}
+
+impl PlayedLoop {
+    /// Scene and place: "rain:1, loop 3".
+    pub fn label(&self) -> String {
+        format!("{}, loop {}", self.playing.scene.text, self.playing.loop_index + 1)
+    }
+}
+
+/// Pairs starts with ends.
+#[derive(Default)]
+struct NoteCollector {
+    open: Vec<PlayedNote>,
+    done: Vec<PlayedNote>,
+}
+
+impl NoteCollector {
+    fn take(&mut self, block_start: u64, note: NoteOut) {
+        let frame = block_start + u64::from(note.frame);
+        if let Some(index) = self.open.iter().position(|open| open.role == note.role && open.key == note.key)
+        {
+            let open = self.open.swap_remove(index);
+            self.done.push(PlayedNote { end: frame.max(open.start + 1), ..open });
+        }
+        if note.velocity > 0.0 {
+            let NoteOut { role, key, velocity, .. } = note;
+            self.open.push(PlayedNote { role, start: frame, end: frame, key, velocity });
+        }
+    }
+
+    fn finish(mut self, end: u64) -> Vec<PlayedNote> {
+        self.done.extend(self.open.drain(..).map(|open| PlayedNote { end: end.max(open.start + 1), ..open }));
+        self.done.sort_by_key(|note| (note.start, note.role, note.key));
+        self.done
+    }
+}
+
+impl Take {
+    /// Song position in quarter notes and symbol of each chord that was played.
+    pub fn chords(&self) -> Vec<(f64, String)> {
+        let bar = self.request.metre.quarters_per_bar();
+        let end = f64::from(self.request.bars) * bar;
+        let mut chords: Vec<(f64, String)> = Vec::new();
+        for (index, played) in self.loops.iter().enumerate() {
+            let grid = &played.playing.grid;
+            let begins = f64::from(played.bar) * bar;
+            let ends = self.loops.get(index + 1).map_or(end, |next| f64::from(next.bar) * bar);
+            let origin = played.playing.loop_index as f64 * grid.quarters();
+            for span in &grid.chords {
+                let at = origin + f64::from(span.step) / 4.0;
+                if (begins..ends).contains(&at) {
+                    chords.push((at, span.chord.symbol(grid.key)));
+                }
+            }
+        }
+        chords
+    }
+}

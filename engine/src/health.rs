@@ -1,0 +1,100 @@
+//! How the stream is doing: numbers the window may read at any time.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
+
+/// Counters of one engine. The audio thread writes only atomics; the text of the last error is written by workers.
+#[derive(Debug, Default)]
+pub struct Health {
+    /// Written by the audio thread, read by anybody: a counter.
+    underruns: AtomicU64,
+    /// Written by the audio thread: milliseconds ready in the ring, bits of an `f32`.
+    ring_fill_ms: AtomicU32,
+    /// Written by the audio thread: song position, bits of an `f64`.
+    position: AtomicU64,
+    /// Written by the audio thread.
+    playing: AtomicBool,
+    /// Written by the renderer.
+    blocks: AtomicU64,
+    /// Written by the composer: milliseconds the last loop took, bits of an `f32`.
+    compose_ms: AtomicU32,
+    /// Written by the workers: restarts after a panic.
+    restarts: AtomicU32,
+    /// Written by the workers, read by the window; never touched by the audio thread.
+    last_error: Mutex<Option<String>>,
+}
+
+impl Health {
+    /// How often the reader found no audio where it should have been.
+    pub fn underruns(&self) -> u64 {
+        self.underruns.load(Relaxed)
+    }
+
+    /// Audio ready ahead of the reader, milliseconds.
+    pub fn ring_fill_ms(&self) -> f32 {
+        f32::from_bits(self.ring_fill_ms.load(Relaxed))
+    }
+
+    /// Song position at the start of the last block, quarter notes.
+    pub fn position_quarters(&self) -> f64 {
+        f64::from_bits(self.position.load(Relaxed))
+    }
+
+    /// Whether music is playing.
+    pub fn playing(&self) -> bool {
+        self.playing.load(Relaxed)
+    }
+
+    /// Blocks of 64 frames rendered so far.
+    pub fn blocks_rendered(&self) -> u64 {
+        self.blocks.load(Relaxed)
+    }
+
+    /// How long the last loop took to compose, milliseconds.
+    pub fn compose_ms(&self) -> f32 {
+        f32::from_bits(self.compose_ms.load(Relaxed))
+    }
+
+    /// Workers started again after a panic.
+    pub fn restarts(&self) -> u32 {
+        self.restarts.load(Relaxed)
+    }
+
+    /// Who writes the notes.
+    pub fn composer(&self) -> &'static str {
+        crate::composer::TEACHER
+    }
+
+    /// The last thing that went wrong, in one sentence.
+    pub fn last_error(&self) -> Option<String> {
+        self.last_error.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
+    }
+
+    pub(crate) fn count_underrun(&self) {
+        self.underruns.fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn set_stream(&self, fill_ms: f32, position: f64, playing: bool) {
+        self.ring_fill_ms.store(fill_ms.to_bits(), Relaxed);
+        self.position.store(position.to_bits(), Relaxed);
+        self.playing.store(playing, Relaxed);
+    }
+
+    pub(crate) fn count_block(&self) {
+        self.blocks.fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn set_compose_ms(&self, ms: f32) {
+        self.compose_ms.store(ms.to_bits(), Relaxed);
+    }
+
+    /// A worker's panic: counted and told. Never called by the audio thread.
+    pub(crate) fn worker_restarted(&self, worker: &str) {
+        self.restarts.fetch_add(1, Relaxed);
+        self.set_error(Some(format!("The {worker} failed and was started again; the music plays on.")));
+    }
+
+    pub(crate) fn set_error(&self, error: Option<String>) {
+        *self.last_error.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = error;
+    }
+}

@@ -1,0 +1,39 @@
+//! Scene in, sound out: the engine of Sceneloop, without host, window or GPU.
+//!
+//! # Data flow
+//! A [`Scene`](sceneloop_music::Scene) and [`Controls`] name a loop ([`arranger::LoopKey`]); the composer writes its
+//! notes ([`teacher`]); the renderer's sequencer plays those whose rank is at most the energy, at the song position
+//! that the host's [`Playhead`](sceneloop_music::Playhead) gives; `sceneloop-render` makes audio of them; the
+//! [`StreamReader`] takes it out of the ring.
+//!
+//! # Threads
+//! | thread | runs | may wait? |
+//! | --- | --- | --- |
+//! | audio (the host's) | [`StreamReader::process`]: reading end of the ring, stem gains, master, notes out | never; only [`StreamReader::process_offline`] may |
+//! | renderer (ours) | `stream::worker`: sequencer, voices, effects, writing end of the ring | for space in the ring |
+//! | composer (ours) | [`composer`]: the teacher, the library of loops | for work |
+//! | main (the host's) | [`Engine`]: scene, state | never for a composition |
+//!
+//! The audio thread and the workers share no lock: snapshots go by `triple_buffer`, blocks and notes by `ringbuf`.
+//! Everything that travels to the audio thread is `Copy`, so nothing is ever dropped there.
+
+pub mod arranger;
+pub mod assets;
+pub mod composer;
+pub mod controls;
+pub mod engine;
+pub mod error;
+pub mod export;
+pub mod health;
+pub mod loudness;
+pub mod seed;
+pub mod state;
+pub mod stream;
+pub mod teacher;
+
+pub use controls::{Controls, PlayMode, SyncPoint};
+pub use engine::{Engine, NowPlaying};
+pub use error::EngineError;
+pub use health::Health;
+pub use state::EngineState;
+pub use stream::{NoteOut, Output, StreamReader};

@@ -1,0 +1,47 @@
+//! What travels between renderer and reader. All of it is `Copy`: nothing is owned, nothing is dropped.
+
+use crate::controls::Controls;
+use sceneloop_music::{Playhead, Role};
+use sceneloop_render::StemBlock;
+
+/// 64 frames of all stems with their place in the song.
+#[derive(Clone, Copy)]
+pub(crate) struct StreamBlock {
+    /// The epoch it belongs to.
+    pub epoch: u32,
+    /// Frames from the start of the epoch to its first frame; a multiple of the block's length.
+    pub frame: u64,
+    /// Song position of its first frame, quarter notes.
+    pub position: f64,
+    /// Quarter notes that pass in one of its frames.
+    pub quarters_per_frame: f64,
+    /// The audio.
+    pub stems: StemBlock,
+}
+
+/// A note that starts or ends, with its place in the epoch.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct StreamNote {
+    pub epoch: u32,
+    pub frame: u64,
+    pub role: Role,
+    /// MIDI key; General MIDI percussion for the drums.
+    pub key: u8,
+    /// 0 to 1; 0 is the end of the note.
+    pub velocity: f32,
+}
+
+/// What the reader tells the renderer, at least once a block.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(crate) struct Snapshot {
+    /// 0: nothing is to be rendered yet.
+    pub epoch: u32,
+    /// Frames of the epoch that have been taken when `playhead` was read.
+    pub frame: u64,
+    /// The host's transport at that frame.
+    pub playhead: Playhead,
+    /// The controls at that frame.
+    pub controls: Controls,
+    /// Whether blocks are rendered on request only (an offline bounce).
+    pub offline: bool,
+}

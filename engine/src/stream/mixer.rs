@@ -1,0 +1,176 @@
+//! Stem gains on the audio thread: level, mute and energy act within the block.
+
+use crate::controls::Controls;
+use sceneloop_music::{Energy, Role};
+use sceneloop_render::{BLOCK_FRAMES, StemBlock};
+
+/// Gains move in straight lines of this many frames; the controls are read at the start of each. At 48 kHz a sixth of
+/// a millisecond: with the master's lookahead still less than one block of 64.
+const GAIN_FRAMES: usize = 8;
+
+/// Seconds in which a gain covers 63% of a change: no click, yet at once to the ear.
+const GAIN_SECONDS: f64 = 0.004;
+
+/// Loudness that energy adds or takes, decibels: −12 at 0, 0 at 70, +2 at 100, straight between.
+///
+/// The notes that energy adds make the mix louder by themselves; this is the rest of the way.
+pub(crate) fn energy_db(energy: Energy) -> f32 {
+    let energy = energy.get();
+    if energy < 70.0 { -12.0 * (1.0 - energy / 70.0) } else { 2.0 * (energy - 70.0) / 30.0 }
+}
+
+/// Seven smoothed gains.
+pub(crate) struct StemMixer {
+    /// Gains at the start of the line.
+    from: [f32; Role::COUNT],
+    /// Gains at its end.
+    to: [f32; Role::COUNT],
+    /// Frames of the line that are done, 0 to `GAIN_FRAMES`; at the end the controls are read again.
+    done: usize,
+    smoothing: f32,
+    /// The next line starts at its target, after silence.
+    snap: bool,
+}
+
+impl StemMixer {
+    pub fn new(sample_rate: f64) -> Self {
+        let smoothing = 1.0 - (-(GAIN_FRAMES as f64) / (GAIN_SECONDS * sample_rate)).exp();
+        Self { from: [0.0; 7], to: [0.0; 7], done: GAIN_FRAMES, smoothing: smoothing as f32, snap: true }
+    }
+
+    /// Forgets where the gains were: the next frame has the gains of its controls.
+    pub fn reset(&mut self) {
+        self.done = GAIN_FRAMES;
+        self.snap = true;
+    }
+
+    /// Applies the gains to `count` frames of a block from `start`: each stem into `stems`, their sum into `main`.
+    ///
+    /// Controls are read at fixed frames of the stream, not of the host's blocks, so that the host's block size
+    /// changes nothing.
+    pub fn mix(
+        &mut self,
+        block: &StemBlock,
+        start: usize,
+        count: usize,
+        controls: &Controls,
+        main: &mut [[f32; BLOCK_FRAMES]; 2],
+        stems: &mut StemBlock,
+    ) {
+        let mut done = 0;
+        while done < count {
+            if self.done == GAIN_FRAMES {
+                self.aim(controls);
+            }
+            let run = (GAIN_FRAMES - self.done).min(count - done);
+            self.mix_line(block, start + done, done, run, main, stems);
+            self.done += run;
+            done += run;
+        }
+    }
+
+    fn aim(&mut self, controls: &Controls) {
+        let energy = 10f32.powf(energy_db(controls.energy) / 20.0);
+        for role in Role::ALL {
+            let index = role.index();
+            let target = controls.role_gain(role) * energy;
+            let next = self.to[index] + (target - self.to[index]) * self.smoothing;
+            // A gain on its way to nothing arrives there.
+            let next = if self.snap || (next < 1e-5 && target == 0.0) { target } else { next };
+            self.from[index] = if self.snap { target } else { self.to[index] };
+            self.to[index] = next;
+        }
+        self.snap = false;
+        self.done = 0;
+    }
+
+    fn mix_line(
+        &self,
+        block: &StemBlock,
+        from: usize,
+        to: usize,
+        run: usize,
+        main: &mut [[f32; BLOCK_FRAMES]; 2],
+        stems: &mut StemBlock,
+    ) {
+        for channel in main.iter_mut() {
+            channel[to..to + run].fill(0.0);
+        }
+        for index in 0..Role::COUNT {
+            let from_gain = self.from[index];
+            let slope = (self.to[index] - from_gain) / GAIN_FRAMES as f32;
+            for channel in 0..2 {
+                let source = &block.0[index][channel][from..from + run];
+                let stem = &mut stems.0[index][channel][to..to + run];
+                let sum = &mut main[channel][to..to + run];
+                for (offset, ((source, stem), sum)) in source.iter().zip(stem).zip(sum).enumerate() {
+                    *stem = source * (from_gain + slope * (self.done + offset) as f32);
+                    *sum += *stem;
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sceneloop_music::PerRole;
+
+    fn flat() -> StemBlock {
+        StemBlock([[[0.1; BLOCK_FRAMES]; 2]; Role::COUNT])
+    }
+
+    fn run(cuts: &[usize], change_at: usize) -> Vec<f32> {
+        let mut mixer = StemMixer::new(48_000.0);
+        let (mut main, mut stems, mut heard) = ([[0.0; BLOCK_FRAMES]; 2], StemBlock::default(), Vec::new());
+        let loud = Controls { energy: Energy::new(90.0), ..Controls::default() };
+        let mut at = 0;
+        while heard.len() < 512 {
+            for cut in cuts {
+                let count = (*cut).min(BLOCK_FRAMES - at % BLOCK_FRAMES);
+                let controls = if at >= change_at { loud } else { Controls::default() };
+                mixer.mix(&flat(), at % BLOCK_FRAMES, count, &controls, &mut main, &mut stems);
+                heard.extend_from_slice(&main[0][..count]);
+                at += count;
+            }
+        }
+        heard.truncate(512);
+        heard
+    }
+
+    #[test]
+    fn cutting_the_stream_differently_changes_nothing() {
+        assert_eq!(run(&[64], 64), run(&[1], 64));
+        assert_eq!(run(&[64], 64), run(&[7, 13, 64, 5, 39], 64));
+    }
+
+    #[test]
+    fn energy_is_heard_within_the_line_and_rises_without_a_step() {
+        let heard = run(&[64], 64);
+        assert!((heard[0] - 0.7).abs() < 1e-5 && (heard[63] - 0.7).abs() < 1e-5);
+        assert!(heard[66] > heard[63], "moved within {GAIN_FRAMES} frames");
+        assert!(heard.windows(2).all(|pair| pair[1] >= pair[0] - 1e-6 && pair[1] - pair[0] < 0.005));
+    }
+
+    #[test]
+    fn a_muted_role_leaves_the_sum_and_a_level_scales_it() {
+        let mut mixer = StemMixer::new(48_000.0);
+        let mut controls = Controls::default();
+        controls.mutes = PerRole::from_fn(|role| role != Role::Lead);
+        controls.levels_db[Role::Lead] = 6.0;
+        let (mut main, mut stems) = ([[0.0; BLOCK_FRAMES]; 2], StemBlock::default());
+        mixer.mix(&flat(), 0, 64, &controls, &mut main, &mut stems);
+        let expected = 0.1 * 10f32.powf(0.3);
+        assert!((main[1][63] - expected).abs() < 1e-6);
+        assert_eq!(stems.0[Role::Bass.index()][0][63], 0.0);
+        assert_eq!(stems.0[Role::Lead.index()][0][63], main[0][63]);
+    }
+
+    #[test]
+    fn energy_never_makes_it_quieter() {
+        let curve: Vec<f32> = (0..=100).map(|energy| energy_db(Energy::new(energy as f32))).collect();
+        assert!(curve.windows(2).all(|pair| pair[0] < pair[1]));
+        assert_eq!((curve[0], curve[70], curve[100]), (-12.0, 0.0, 2.0));
+    }
+}

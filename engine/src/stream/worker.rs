@@ -1,0 +1,385 @@
+//! The renderer's thread: keeps the ring full in real time, answers requests in an offline bounce.
+
+use super::StreamWriter;
+use super::block::{Snapshot, StreamBlock};
+use super::prepared::PreparedLoop;
+use super::sequencer::{BlockEvents, LoopSource, Sequencer, Span};
+use crate::arranger::LoopKey;
+use crate::assets::Assets;
+use crate::composer::{Composed, Job};
+use crate::engine::NowPlaying;
+use crate::error::EngineError;
+use crate::health::Health;
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+use ringbuf::traits::{Observer, Producer};
+use sceneloop_music::{Bpm, Metre, Scene};
+use sceneloop_render::{BLOCK_FRAMES, Renderer, StemBlock};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// How long the thread sleeps when the ring is full: short against the ring, long against a context switch.
+const PAUSE: Duration = Duration::from_millis(2);
+
+/// How long an offline bounce waits for a loop before the old one plays on.
+const COMPOSE_PATIENCE: Duration = Duration::from_secs(20);
+
+/// How long the first loop of an epoch is waited for in real time before whatever is at hand plays.
+const LOOP_PATIENCE: Duration = Duration::from_millis(50);
+
+/// Loops the renderer holds: the one that plays, the next, and what a user goes back and forth between.
+const STORE_SIZE: usize = 24;
+
+/// Positions that differ by less than this many frames are the same: rounding in hosts, not a change of tempo.
+const SAME_POSITION_FRAMES: f64 = 0.05;
+
+/// A new scene, counted so that the audio thread can see that there is one.
+#[derive(Debug, Clone)]
+pub(crate) struct SceneChange {
+    pub scene: Arc<Scene>,
+    pub generation: u32,
+}
+
+/// What the renderer's thread is told.
+pub(crate) enum Message {
+    /// From the main thread: another scene.
+    Scene(SceneChange),
+    /// From the composer: a loop.
+    Loop(Arc<Composed>),
+    /// From the main thread: loops known before are to be asked for again.
+    Forget,
+    /// From the reader in an offline bounce: render that many blocks, then answer.
+    Render { snapshot: Snapshot, blocks: usize },
+    /// End the thread.
+    Stop,
+}
+
+/// Loops at hand, and what is on its way.
+struct Store {
+    loops: Vec<Arc<PreparedLoop>>,
+    asked: Vec<LoopKey>,
+    jobs: Sender<Job>,
+    inbox: Receiver<Message>,
+    reply: Sender<Message>,
+    /// Messages that came while waiting for a loop.
+    postponed: Vec<Message>,
+    waits: bool,
+}
+
+impl Store {
+    fn insert(&mut self, composed: Arc<Composed>) {
+        self.asked.retain(|key| *key != composed.key);
+        self.loops.retain(|known| known.composed.key != composed.key);
+        self.loops.push(Arc::new(PreparedLoop::new(composed)));
+        if self.loops.len() > STORE_SIZE {
+            self.loops.remove(0);
+        }
+    }
+
+    fn find(&self, key: LoopKey) -> Option<Arc<PreparedLoop>> {
+        self.loops.iter().find(|known| known.composed.key == key).cloned()
+    }
+}
+
+impl LoopSource for Store {
+    fn get(&mut self, key: LoopKey, scene: &Arc<Scene>) -> Option<Arc<PreparedLoop>> {
+        self.want(key, scene);
+        let deadline = Instant::now() + COMPOSE_PATIENCE;
+        while self.waits && self.find(key).is_none() {
+            match self.inbox.recv_deadline(deadline) {
+                Ok(Message::Loop(composed)) => self.insert(composed),
+                Ok(other) => self.postponed.push(other),
+                Err(_) => break,
+            }
+        }
+        self.find(key)
+    }
+
+    fn any(&self, metre: Metre) -> Option<Arc<PreparedLoop>> {
+        self.loops.iter().rev().find(|known| known.composed.key.metre == metre).cloned()
+    }
+
+    fn want(&mut self, key: LoopKey, scene: &Arc<Scene>) {
+        if self.find(key).is_none() && !self.asked.contains(&key) {
+            let job = Job::Compose { key, scene: scene.clone(), reply: self.reply.clone() };
+            if self.jobs.send(job).is_ok() {
+                self.asked.push(key);
+            }
+        }
+    }
+}
+
+/// What the renderer's thread owns.
+pub(crate) struct Worker {
+    writer: StreamWriter,
+    store: Store,
+    renderer: Renderer,
+    sequencer: Sequencer,
+    events: BlockEvents,
+    scene: SceneChange,
+    assets: &'static Assets,
+    health: Arc<Health>,
+    now_playing: Arc<Mutex<Option<Arc<NowPlaying>>>>,
+    snapshot: Snapshot,
+    /// Frames of the epoch rendered so far.
+    frame: u64,
+    /// Song position at a frame of the epoch, and the tempo from there on.
+    anchor: (u64, f64),
+    quarters_per_frame: f64,
+    epoch_began: Instant,
+    trim: f32,
+    /// Patches that the renderer has now belong to this scene.
+    patched: Option<Arc<Scene>>,
+}
+
+impl Worker {
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        writer: StreamWriter,
+        scene: SceneChange,
+        assets: &'static Assets,
+        health: Arc<Health>,
+        now_playing: Arc<Mutex<Option<Arc<NowPlaying>>>>,
+        jobs: Sender<Job>,
+        inbox: Receiver<Message>,
+        reply: Sender<Message>,
+    ) -> Result<Self, EngineError> {
+        let patches = assets.scene_patches(&scene.scene)?;
+        let renderer = Renderer::new(writer.sample_rate, &patches, 1)
+            .map_err(|error| EngineError::Render(error.to_string()))?;
+        let store = Store {
+            loops: Vec::new(),
+            asked: Vec::new(),
+            jobs,
+            inbox,
+            reply,
+            postponed: Vec::new(),
+            waits: false,
+        };
+        Ok(Self {
+            writer,
+            store,
+            renderer,
+            sequencer: Sequencer::new(),
+            events: BlockEvents::default(),
+            patched: Some(scene.scene.clone()),
+            scene,
+            assets,
+            health,
+            now_playing,
+            snapshot: Snapshot::default(),
+            frame: 0,
+            anchor: (0, 0.0),
+            quarters_per_frame: 1.0,
+            epoch_began: Instant::now(),
+            trim: 1.0,
+        })
+    }
+
+    /// Runs until told to stop. A panic costs the epoch, not the thread.
+    pub fn run(&mut self) {
+        loop {
+            match catch_unwind(AssertUnwindSafe(|| self.work())) {
+                Ok(()) => return,
+                Err(_) => {
+                    self.health.worker_restarted("renderer");
+                    self.renderer.reset();
+                    self.sequencer.reset();
+                    self.events.clear();
+                    let _ = self.writer.answers.try_send(());
+                }
+            }
+        }
+    }
+
+    fn work(&mut self) {
+        loop {
+            while !self.store.postponed.is_empty() {
+                let message = self.store.postponed.remove(0);
+                if !self.take(message) {
+                    return;
+                }
+            }
+            let pause = self.pause();
+            match self.store.inbox.recv_timeout(pause) {
+                Ok(message) => {
+                    if !self.take(message) {
+                        return;
+                    }
+                    continue;
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+            let snapshot = *self.writer.snapshots.read();
+            if snapshot.epoch != 0 && !snapshot.offline {
+                self.store.waits = false;
+                self.follow(snapshot);
+                if self.has_room() && !self.holds_for_loop() {
+                    self.render_block();
+                }
+            }
+        }
+    }
+
+    /// Nothing while there is work to do in real time, else a little sleep.
+    fn pause(&mut self) -> Duration {
+        let snapshot = *self.writer.snapshots.read();
+        let stale = snapshot.epoch != self.snapshot.epoch;
+        let busy =
+            snapshot.epoch != 0 && !snapshot.offline && (stale || self.has_room() && !self.holds_for_loop());
+        if busy { Duration::ZERO } else { PAUSE }
+    }
+
+    /// At the start of an epoch the first loop is waited for, a little: it begins with its first note or not at all.
+    fn holds_for_loop(&self) -> bool {
+        if self.sequencer.is_playing() || self.epoch_began.elapsed() > LOOP_PATIENCE {
+            return false;
+        }
+        let Snapshot { playhead, controls, .. } = self.snapshot;
+        self.store.find(LoopKey::at_bar(&self.scene.scene, &controls, playhead.metre, playhead.bar)).is_none()
+    }
+
+    fn has_room(&self) -> bool {
+        let ahead = self.frame.saturating_sub(self.snapshot.frame) as f64;
+        let wanted = f64::from(self.snapshot.controls.ring_ms).clamp(10.0, super::MAX_RING_MS) / 1000.0;
+        ahead < wanted * self.writer.sample_rate && self.writer.blocks.vacant_len() > 0
+    }
+
+    /// False when the thread is to end.
+    fn take(&mut self, message: Message) -> bool {
+        match message {
+            Message::Stop => return false,
+            Message::Scene(change) => self.scene = change,
+            Message::Loop(composed) => self.store.insert(composed),
+            Message::Forget => {
+                self.store.loops.clear();
+                self.store.asked.clear();
+            }
+            Message::Render { snapshot, blocks } => {
+                self.store.waits = true;
+                self.follow(snapshot);
+                for _ in 0..blocks {
+                    self.render_block();
+                }
+                let _ = self.writer.answers.send(());
+            }
+        }
+        true
+    }
+
+    /// Takes over what the reader says of time and controls.
+    fn follow(&mut self, snapshot: Snapshot) {
+        let playhead = snapshot.playhead;
+        let quarters_per_frame = playhead.bpm.quarters_per_frame(self.writer.sample_rate);
+        if snapshot.epoch != self.snapshot.epoch {
+            self.sequencer.reset();
+            self.renderer.reset();
+            self.frame = 0;
+            self.epoch_began = Instant::now();
+            self.trim = 0.0; // the first block sets it without a ramp
+            self.anchor = (snapshot.frame, playhead.position);
+            self.quarters_per_frame = quarters_per_frame;
+            if snapshot.frame > 0 {
+                // The reader is ahead already: begin where it is, on a block's edge.
+                let blocks = snapshot.frame / BLOCK_FRAMES as u64;
+                self.frame = blocks * BLOCK_FRAMES as u64;
+            }
+        } else {
+            let expected = self.position_at(snapshot.frame);
+            let off = (expected - playhead.position).abs() / self.quarters_per_frame;
+            if off > SAME_POSITION_FRAMES || quarters_per_frame != self.quarters_per_frame {
+                self.anchor = (snapshot.frame, playhead.position);
+                self.quarters_per_frame = quarters_per_frame;
+            }
+        }
+        self.snapshot = snapshot;
+        self.ask_ahead();
+    }
+
+    /// Asks for the loops of here and next as soon as scene or controls name others, so that they are there at the
+    /// next sync point.
+    fn ask_ahead(&mut self) {
+        let Snapshot { playhead, controls, .. } = self.snapshot;
+        let here = LoopKey::at_bar(&self.scene.scene, &controls, playhead.metre, playhead.bar);
+        for key in [here, here.at_index(here.index + 1)] {
+            self.store.want(key, &self.scene.scene);
+        }
+    }
+
+    fn position_at(&self, frame: u64) -> f64 {
+        self.anchor.1 + (frame as f64 - self.anchor.0 as f64) * self.quarters_per_frame
+    }
+
+    fn render_block(&mut self) {
+        let position = self.position_at(self.frame);
+        let playhead = self.snapshot.playhead;
+        let span = Span {
+            epoch: self.snapshot.epoch,
+            frame: self.frame,
+            position,
+            quarters_per_frame: self.quarters_per_frame,
+            quarters_per_second: self.quarters_per_frame * self.writer.sample_rate,
+            bar_start: playhead.bar_start,
+            bar: playhead.bar,
+        };
+        self.events.clear();
+        self.sequencer.block(&span, &self.snapshot, &self.scene.scene, &mut self.store, &mut self.events);
+        self.announce();
+        self.renderer.set_tempo(Bpm::new(playhead.bpm.get()).unwrap_or_default());
+        self.renderer.set_energy(self.snapshot.controls.energy);
+        let mut stems = StemBlock::default();
+        self.renderer.render(&self.events.render, &mut stems);
+        self.apply_trim(&mut stems);
+        let block = StreamBlock {
+            epoch: self.snapshot.epoch,
+            frame: self.frame,
+            position,
+            quarters_per_frame: self.quarters_per_frame,
+            stems,
+        };
+        for note in &self.events.notes {
+            let _ = self.writer.notes.try_push(*note); // full only if nobody reads: then nobody misses it
+        }
+        let _ = self.writer.blocks.try_push(block);
+        self.frame += BLOCK_FRAMES as u64;
+        self.health.count_block();
+    }
+
+    /// A loop began: its scene's patches, and word to the window.
+    fn announce(&mut self) {
+        let Some((prepared, key)) = self.events.began.take() else { return };
+        let composed = &prepared.composed;
+        if self.patched.as_ref().is_none_or(|scene| !Arc::ptr_eq(scene, &composed.scene)) {
+            if let Ok(patches) = self.assets.scene_patches(&composed.scene) {
+                for (role, patch) in patches.iter() {
+                    self.renderer.set_patch(role, patch);
+                }
+            }
+            self.patched = Some(composed.scene.clone());
+        }
+        let mut grid = (*composed.grid).clone();
+        grid.key = key;
+        let now = NowPlaying {
+            grid: Arc::new(grid),
+            scene: composed.scene.clone(),
+            key: composed.key,
+            loop_index: composed.key.index,
+            composer: composed.composer,
+        };
+        *self.now_playing.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(Arc::new(now));
+    }
+
+    /// Loudness of the scene, in a straight line over the block where it changes.
+    fn apply_trim(&mut self, stems: &mut StemBlock) {
+        let target = self.sequencer.trim();
+        let from = if self.trim == 0.0 { target } else { self.trim };
+        let slope = (target - from) / BLOCK_FRAMES as f32;
+        for channel in stems.0.iter_mut().flatten() {
+            for (frame, sample) in channel.iter_mut().enumerate() {
+                *sample *= from + slope * frame as f32;
+            }
+        }
+        self.trim = target;
+    }
+}

@@ -1,0 +1,148 @@
+//! The teacher: an arranger of rules that writes a whole loop from a scene, a key, a metre and a seed.
+//!
+//! It makes sound before any network does, is the baseline the network must beat, and plays when the network cannot.
+//! What a style does by habit is data ([`style`]); chords come first ([`harmony`]), then drums, a bass that knows
+//! chord and kick, the tune, and what gives way to it. Every energy is in the one loop: each note carries the
+//! [`sceneloop_music::Rank`] from which it sounds, and [`rank`] sees that the ladder has no missing rung.
+//!
+//! # Threads
+//! A pure function for the composer thread; it allocates, but finishes within a few milliseconds.
+
+mod arp;
+mod bass;
+mod comping;
+mod dice;
+mod drums;
+mod frame;
+mod harmony;
+mod lead;
+mod motif;
+mod part;
+mod progressions;
+mod rank;
+mod sketch;
+mod style;
+mod voicing;
+
+#[cfg(test)]
+mod tests;
+
+use dice::Dice;
+use frame::Frame;
+use harmony::Wish;
+use part::Part;
+use sceneloop_music::{Dimension, Key, LoopGrid, Metre, PerRole, Role, Scene, Swing};
+use sketch::{Sketch, Taste};
+use style::{Idiom, Plan, idiom};
+
+/// What a loop is to be written for.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// Styles, roles and the wanted descriptor.
+    pub scene: &'a Scene,
+    /// Tonic and mode of the loop.
+    pub key: Key,
+    /// Metre of every bar.
+    pub metre: Metre,
+    /// 1 to 8; other numbers are brought into that range.
+    pub bars: u8,
+    /// Names the loop: the same request gives the same notes.
+    pub seed: u64,
+    /// The loop before, of which this one is to be a variation.
+    pub previous: Option<&'a LoopGrid>,
+}
+
+/// Writes a loop. It is valid by [`LoopGrid::validate`] whatever the request, and the same for the same request.
+pub fn compose(request: &Request<'_>) -> LoopGrid {
+    let Request { scene, key, metre, seed, .. } = *request;
+    let frame = Frame::new(metre, request.bars);
+    let main = idiom(scene.style());
+    let previous = request.previous.filter(|before| before.metre == metre && !before.chords.is_empty());
+    let chords =
+        harmony::harmonise(&frame, key.mode, wish(scene, main), previous, &mut Dice::new(seed, "harmony"));
+    let mut grid = LoopGrid::empty(metre, frame.bars as u8, key, chords[0].chord);
+    grid.chords = chords;
+    grid.swing = swing(scene, main, &frame);
+    let mut sketch = Sketch {
+        frame,
+        grid,
+        idioms: idioms(scene, seed),
+        present: PerRole::from_fn(|role| scene.roles[role] > 0.0),
+        taste: Taste::new(&scene.wanted),
+        previous,
+        seed,
+    };
+    // The order matters: the bass hears the drums, the arp the tune.
+    let writers: [(Role, fn(&Sketch<'_>) -> Part); Role::COUNT] = [
+        (Role::Drums, drums::write),
+        (Role::Bass, bass::write),
+        (Role::Lead, lead::write),
+        (Role::Chords, comping::chords),
+        (Role::Pad, comping::pad),
+        (Role::Arp, arp::write),
+        (Role::Texture, comping::texture),
+    ];
+    for (role, write) in writers {
+        if sketch.present[role] {
+            let mut part = write(&sketch);
+            rank::place(&mut part, scene.roles[role].clamp(0.0, 1.0), sketch.taste.density);
+            sketch.grid.clips[role] = part.finish(role, &sketch.grid);
+        }
+    }
+    rank::level(&mut sketch.grid);
+    sketch.grid
+}
+
+/// Half the style's habit, half what the scene asks for.
+fn wish(scene: &Scene, main: &Idiom) -> Wish {
+    let wanted = |dimension| scene.wanted[dimension].clamp(0.0, 1.0);
+    let colour = if main.plan == Plan::Blues || main.colour < 0.15 {
+        main.colour
+    } else {
+        0.6 * main.colour + 0.4 * wanted(Dimension::HarmonicComplexity)
+    };
+    let busy = wanted(Dimension::HarmonicRhythm);
+    let faster = if busy > 0.7 {
+        2.0
+    } else if busy < 0.15 {
+        0.5
+    } else {
+        1.0
+    };
+    let static_plan = matches!(main.plan, Plan::Drone);
+    let per_bar =
+        if static_plan { main.chords_per_bar } else { (main.chords_per_bar * faster).clamp(0.25, 2.0) };
+    Wish { plan: main.plan, per_bar, colour }
+}
+
+/// The style's swing, leaning to the wanted one; compound time rolls already and does not swing.
+fn swing(scene: &Scene, main: &Idiom, frame: &Frame) -> Swing {
+    let (habit, eighths) = main.swing;
+    if frame.compound() {
+        return Swing::default();
+    }
+    let wanted = scene.wanted[Dimension::Swing].clamp(0.0, 1.0);
+    // Straight styles stay straight unless much swing is asked for.
+    let amount = if habit < 0.1 { ((wanted - 0.6) * 1.5).max(habit) } else { 0.7 * habit + 0.3 * wanted };
+    Swing { amount: amount.clamp(0.0, 1.0), eighths }
+}
+
+/// Whose habits each role follows: the heaviest style's, but another style of the scene may lend its player. Drums
+/// and bass come as a pair, since they play as one.
+fn idioms(scene: &Scene, seed: u64) -> PerRole<&'static Idiom> {
+    let mut dice = Dice::new(seed, "styles");
+    let main = idiom(scene.style());
+    let mut guest = || {
+        let throw = dice.unit();
+        let mut sum = 0.0;
+        for (style, weight) in scene.styles.iter().skip(1) {
+            sum += weight.max(0.0) * 0.8;
+            if throw < sum {
+                return idiom(*style);
+            }
+        }
+        main
+    };
+    let rhythm = guest();
+    PerRole::from_fn(|role| if matches!(role, Role::Drums | Role::Bass) { rhythm } else { guest() })
+}
