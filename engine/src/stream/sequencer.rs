@@ -407,3 +407,6 @@ fn end_note(sounding: &Sounding, time: f64, span: &Span, events: &mut BlockEvent
         velocity: 0.0,
     });
 }
+
+#[cfg(test)]
+mod tests;
