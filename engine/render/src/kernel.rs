@@ -1,0 +1,8 @@
+//! The inner loops: one kernel, one page, each with the source of its formula and a test of its response.
+
+pub mod envelope;
+pub mod noise;
+pub mod oscillator;
+#[cfg(test)]
+pub mod response;
+pub mod svf;

@@ -1,0 +1,185 @@
+//! Band-limited oscillators from mip-mapped wavetables.
+//!
+//! Each shape is a stack of single-cycle tables made by additive synthesis, three to the octave, each with only the
+//! harmonics that stay below half the rate at the pitches it serves (the classic mip-map of Burrus and Massie; see
+//! also Välimäki and Huovilainen, *Antialiasing Oscillators in Subtractive Synthesis*, 2007). So nothing aliases but
+//! the error of linear interpolation, about -80 dB. `fundsp` has the same idea with cubic interpolation; measured, it
+//! takes more than twice the time for one voice, and its pulse wave cannot change its duty within a patch that is data.
+
+use crate::math::sine;
+use std::sync::OnceLock;
+
+/// Points in one cycle. With at most 512 harmonics each has at least eight points.
+const SIZE: usize = 4096;
+const SIZE_BITS: u32 = 12;
+/// Harmonics of the richest table.
+const HARMONICS: usize = 512;
+/// Tables in a stack: 9 octaves, three each, and the bare sine.
+const LEVELS: usize = 28;
+
+/// A wave shape.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Shape {
+    /// All harmonics, 1/n.
+    #[default]
+    Saw,
+    /// Difference of two saws; its duty can be chosen.
+    Pulse,
+    /// Odd harmonics, 1/n².
+    Triangle,
+    /// The fundamental alone.
+    Sine,
+    /// A triangle in sixteen steps, as eight-bit consoles played it.
+    Stepped,
+}
+
+type Cycle = [f32; SIZE + 1];
+
+/// The tables of all shapes; one set in the process, made on first use, which is in `Renderer::new`.
+pub struct Wavetables {
+    saw: Vec<Cycle>,
+    triangle: Vec<Cycle>,
+    stepped: Vec<Cycle>,
+}
+
+fn harmonics_of(level: usize) -> usize {
+    ((HARMONICS as f32) * (-(level as f32) / 3.0).exp2()).round().max(1.0) as usize
+}
+
+fn stack(amplitude: impl Fn(usize) -> f64) -> Vec<Cycle> {
+    let mut tables = vec![[0.0; SIZE + 1]; LEVELS];
+    let mut sum = vec![0.0_f64; SIZE];
+    let mut done = 0;
+    for level in (0..LEVELS).rev() {
+        let wanted = harmonics_of(level);
+        for harmonic in done + 1..=wanted {
+            let amount = amplitude(harmonic);
+            if amount != 0.0 {
+                for (n, point) in sum.iter_mut().enumerate() {
+                    // Phase in whole points keeps it exact for any harmonic.
+                    let index = (n * harmonic) % SIZE;
+                    *point += amount * (index as f64 / SIZE as f64 * std::f64::consts::TAU).sin();
+                }
+            }
+        }
+        done = done.max(wanted);
+        for (point, value) in tables[level].iter_mut().zip(&sum) {
+            *point = *value as f32;
+        }
+        tables[level][SIZE] = tables[level][0];
+    }
+    tables
+}
+
+/// Sine coefficient of a triangle in sixteen levels with 32 steps a cycle, whose phase is that of a sine.
+fn stepped_amplitude(harmonic: usize) -> f64 {
+    let mut sum = 0.0;
+    for step in 0..32 {
+        // 32 levels that climb and fall, started a quarter cycle in so that the wave is odd.
+        let position = (step + 8) % 32;
+        let level = if position < 16 { position } else { 31 - position };
+        let value = f64::from(level) / 7.5 - 1.0;
+        let from = f64::from(step) / 32.0 * std::f64::consts::TAU;
+        let to = f64::from(step + 1) / 32.0 * std::f64::consts::TAU;
+        let h = harmonic as f64;
+        sum += value * ((h * from).cos() - (h * to).cos()) / h;
+    }
+    sum / std::f64::consts::PI
+}
+
+impl Wavetables {
+    /// The tables, made now if nobody asked before (some tens of milliseconds).
+    pub fn shared() -> &'static Self {
+        static TABLES: OnceLock<Wavetables> = OnceLock::new();
+        TABLES.get_or_init(|| Self {
+            saw: stack(|h| 2.0 / (std::f64::consts::PI * h as f64)),
+            triangle: stack(|h| match h % 4 {
+                1 => 8.0 / (std::f64::consts::PI * h as f64).powi(2),
+                3 => -8.0 / (std::f64::consts::PI * h as f64).powi(2),
+                _ => 0.0,
+            }),
+            stepped: stack(stepped_amplitude),
+        })
+    }
+
+    /// The richest table whose harmonics all stay below half the rate at this phase step.
+    fn level(step: u32) -> usize {
+        let allowed = 2_147_483_648.0 / step.max(1) as f32;
+        let level = (3.0 * (HARMONICS as f32 / allowed).log2()).ceil().max(0.0) as usize;
+        let level = level.min(LEVELS - 1);
+        // Rounding of the number of harmonics may exceed the limit by one.
+        if harmonics_of(level) as f32 > allowed { (level + 1).min(LEVELS - 1) } else { level }
+    }
+}
+
+#[inline(always)]
+fn read(cycle: &Cycle, phase: u32) -> f32 {
+    let index = (phase >> (32 - SIZE_BITS)) as usize;
+    let fraction = (phase << SIZE_BITS >> 8) as f32 * (1.0 / 16_777_216.0);
+    let a = cycle[index];
+    a + (cycle[index + 1] - a) * fraction
+}
+
+/// One oscillator: a phase that runs for ever.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Oscillator {
+    /// Phase in 2^-32 turns.
+    pub phase: u32,
+}
+
+impl Oscillator {
+    /// Adds the wave to `out`, `gain` at its peak. `step` is from [`crate::math::phase_step`]; `duty` is that of
+    /// [`Shape::Pulse`], 0 to 1.
+    pub fn add(&mut self, tables: &Wavetables, shape: Shape, step: u32, duty: f32, gain: f32, out: &mut [f32]) {
+        let mut phase = self.phase;
+        let level = Wavetables::level(step);
+        match shape {
+            Shape::Sine => {
+                for x in out {
+                    *x += gain * sine(phase);
+                    phase = phase.wrapping_add(step);
+                }
+            }
+            Shape::Pulse => {
+                let cycle = &tables.saw[level];
+                let offset = (f64::from(duty.clamp(0.01, 0.99)) * 4_294_967_296.0) as u32;
+                for x in out {
+                    *x += gain * (read(cycle, phase) - read(cycle, phase.wrapping_add(offset)));
+                    phase = phase.wrapping_add(step);
+                }
+            }
+            Shape::Saw | Shape::Triangle | Shape::Stepped => {
+                let cycle = match shape {
+                    Shape::Triangle => &tables.triangle[level],
+                    Shape::Stepped => &tables.stepped[level],
+                    _ => &tables.saw[level],
+                };
+                for x in out {
+                    *x += gain * read(cycle, phase);
+                    phase = phase.wrapping_add(step);
+                }
+            }
+        }
+        self.phase = phase;
+    }
+
+    /// Adds the wave to two channels with a gain each, which costs one reading of the table.
+    pub fn add_stereo(
+        &mut self,
+        tables: &Wavetables,
+        shape: Shape,
+        step: u32,
+        duty: f32,
+        gains: [f32; 2],
+        [left, right]: [&mut [f32]; 2],
+    ) {
+        let mut mono = [0.0; crate::BLOCK_FRAMES];
+        let mono = &mut mono[..left.len().min(crate::BLOCK_FRAMES)];
+        self.add(tables, shape, step, duty, 1.0, mono);
+        for ((l, r), x) in left.iter_mut().zip(right).zip(mono) {
+            *l += gains[0] * *x;
+            *r += gains[1] * *x;
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! The instrument rack: events in, seven stems out.
+
+use crate::drum::DrumPool;
+use crate::effect::duck::Duck;
+use crate::error::{RenderError, checked_rate};
+use crate::event::{BLOCK_FRAMES, EventKind, RenderEvent, StemBlock};
+use crate::kernel::oscillator::Wavetables;
+use crate::math::{db_to_gain, one_pole};
+use crate::patch::{Patch, Sound};
+use crate::stem::{Machine, Stem};
+use crate::voice::{Context, Start};
+use sceneloop_music::{Bpm, DrumLane, Energy, PerRole, Role};
+
+/// Time in which the energy's brightness follows, seconds.
+const ENERGY_S: f32 = 0.15;
+
+/// One rack of seven roles. Owned by one thread; allocates in [`Renderer::new`] alone.
+pub struct Renderer {
+    rate: f32,
+    seed: u64,
+    tables: &'static Wavetables,
+    stems: Vec<Stem>,
+    duck: Duck,
+    energy: f32,
+    energy_goal: f32,
+}
+
+impl Renderer {
+    /// Makes a rack. `sample_rate` in Hz, 22,050 to 192,000; `seed` is that of all chance in the sound.
+    ///
+    /// # Errors
+    /// [`RenderError::SampleRate`] for a rate out of range, [`RenderError::Role`] for a patch in a role it does not play.
+    pub fn new(sample_rate: f64, patches: &PerRole<Patch>, seed: u64) -> Result<Self, RenderError> {
+        let rate = checked_rate(sample_rate)?;
+        for (role, patch) in patches.iter() {
+            if patch.role() != role {
+                let patch_id = patch.id().to_owned();
+                return Err(RenderError::Role { patch: patch_id, wanted: role, found: patch.role() });
+            }
+        }
+        let energy = Energy::default().unit();
+        Ok(Self {
+            rate,
+            seed,
+            tables: Wavetables::shared(),
+            stems: patches.0.iter().map(|patch| Stem::new(*patch, rate)).collect(),
+            duck: Duck::default(),
+            energy,
+            energy_goal: energy,
+        })
+    }
+
+    /// Gives a role another patch, between blocks. Sounding voices keep theirs, effects glide. A patch of another role
+    /// is ignored.
+    pub fn set_patch(&mut self, role: Role, patch: &Patch) {
+        if patch.role() == role {
+            self.stems[role.index()].set_patch(patch, self.rate);
+        }
+    }
+
+    /// Sets the tempo that delays keep.
+    pub fn set_tempo(&mut self, bpm: Bpm) {
+        for stem in &mut self.stems {
+            stem.set_tempo(bpm.get(), self.rate);
+        }
+    }
+
+    /// Sets the energy, which brightens all voices a little; smooth.
+    pub fn set_energy(&mut self, energy: Energy) {
+        self.energy_goal = energy.unit();
+    }
+
+    /// Silence, without tails; noise and movements at their start. Afterwards the same events give the same bits.
+    pub fn reset(&mut self) {
+        for stem in &mut self.stems {
+            stem.reset(self.rate);
+        }
+        self.duck.reset();
+        self.energy = self.energy_goal;
+    }
+
+    /// Renders the next [`BLOCK_FRAMES`] frames of all stems. `events` are in the order of their frames; one that is
+    /// not counts as at the frame of the one before.
+    pub fn render(&mut self, events: &[RenderEvent], out: &mut StemBlock) {
+        let frames = BLOCK_FRAMES as f32;
+        self.energy += one_pole(ENERGY_S, self.rate / frames) * (self.energy_goal - self.energy);
+        // Around the default energy of 70 nothing is changed.
+        let bright = self.energy - 0.7;
+        let context = Context { rate: self.rate, tables: self.tables, open: 0.9 * bright };
+        let mut shape = [0.0; BLOCK_FRAMES];
+        let ducking = self.fill_duck(events, &mut shape);
+        for (role, stem) in Role::ALL.into_iter().zip(&mut self.stems) {
+            let io = &mut out.0[role.index()];
+            *io = [[0.0; BLOCK_FRAMES]; 2];
+            let mut sounding = false;
+            let mut at = 0;
+            for event in events.iter().filter(|event| event.role == role) {
+                let frame = (event.frame as usize).min(BLOCK_FRAMES - 1);
+                if frame > at {
+                    sounding |= run(stem, &context, io, at..frame);
+                    at = frame;
+                }
+                apply(stem, event, self.seed, &context);
+            }
+            sounding |= run(stem, &context, io, at..BLOCK_FRAMES);
+            let shape = if ducking && role != Role::Drums { Some(&shape) } else { None };
+            stem.finish(sounding, shape, 5.0 * bright, self.rate, io);
+        }
+    }
+
+    /// Whether no voice sounds and all tails are below -100 dB.
+    pub fn is_silent(&self) -> bool {
+        self.stems.iter().all(Stem::is_silent)
+    }
+
+    fn fill_duck(&mut self, events: &[RenderEvent], shape: &mut [f32; BLOCK_FRAMES]) -> bool {
+        let mut at = 0;
+        let mut any = false;
+        for event in events.iter().filter(|event| event.role == Role::Drums) {
+            if let EventKind::NoteOn { pitch, velocity, .. } = event.kind
+                && usize::from(pitch) == DrumLane::Kick.index()
+            {
+                let frame = (event.frame as usize).min(BLOCK_FRAMES - 1).max(at);
+                any |= self.duck.fill(self.rate, &mut shape[at..frame]);
+                at = frame;
+                self.duck.strike(velocity, self.rate);
+            }
+        }
+        any | self.duck.fill(self.rate, &mut shape[at..])
+    }
+}
+
+/// Adds the voices of some frames of a block; says whether any sounded.
+fn run(stem: &mut Stem, context: &Context, io: &mut [[f32; BLOCK_FRAMES]; 2], range: std::ops::Range<usize>) -> bool {
+    let [left, right] = io;
+    let (left, right) = (&mut left[range.clone()], &mut right[range]);
+    match &mut stem.machine {
+        Machine::Drums(pool) => pool.render(context.tables, context.rate, left, right),
+        Machine::Pitched(pool) => pool.render(context, left, right),
+        Machine::Texture(pool) => pool.render(context.rate, left, right),
+    }
+}
+
+/// Lets an event happen.
+fn apply(stem: &mut Stem, event: &RenderEvent, seed: u64, context: &Context) {
+    let gain = db_to_gain(stem.patch.gain_db);
+    match event.kind {
+        EventKind::NoteOn { note, pitch, velocity } => {
+            let velocity = if velocity.is_finite() { velocity.clamp(0.0, 1.0) } else { 0.0 };
+            // Odd multipliers spread note and role over the seed (those of SplitMix64 and of PCG).
+            let seed = seed
+                ^ note.0.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+                ^ (event.role.index() as u64 + 1).wrapping_mul(0x5851_f42d_4c95_7f2d);
+            match (&mut stem.machine, &stem.patch.sound) {
+                (Machine::Drums(pool), Sound::Kit(kit)) => {
+                    let hit = crate::drum::Hit { lane: pitch, velocity, gain, age: 0, seed };
+                    DrumPool::strike(pool, kit, hit, context.rate);
+                }
+                (Machine::Pitched(pool), Sound::Pitched(spec)) => {
+                    let start = Start { note, pitch, velocity, gain, age: 0, seed, from: None };
+                    pool.note_on(spec, start, context);
+                }
+                (Machine::Texture(pool), Sound::Texture(spec)) => {
+                    pool.note_on(spec, note, pitch, (gain, velocity), seed, context.rate);
+                }
+                // A patch of this role always has the sound of this machine.
+                _ => {}
+            }
+        }
+        EventKind::NoteOff { note } => match &mut stem.machine {
+            Machine::Drums(_) => {}
+            Machine::Pitched(pool) => pool.note_off(note),
+            Machine::Texture(pool) => pool.note_off(note),
+        },
+    }
+}

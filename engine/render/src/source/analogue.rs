@@ -1,0 +1,189 @@
+//! Oscillators in unison, a second oscillator, a sub-oscillator and noise: the analogue synthesiser, and with breath
+//! and bow noise also the wind and string instruments.
+
+use super::Tone;
+use crate::event::{BLOCK_FRAMES, Channel};
+use crate::kernel::noise::Noise;
+use crate::kernel::oscillator::{Oscillator, Shape};
+use crate::kernel::svf::{FilterKind, Svf, SvfCoefficients};
+use crate::math::{cents, phase_step, sine};
+use crate::patch::Check;
+use serde::Deserialize;
+
+/// Most oscillators in unison.
+const UNISON: usize = 7;
+
+/// Settings of the source.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AnalogueSpec {
+    /// Shape of the main oscillators.
+    pub shape: Shape,
+    /// Duty of a pulse, 0.5 is a square.
+    #[serde(default = "half")]
+    pub duty: f32,
+    /// How far a slow movement changes the duty to either side.
+    #[serde(default)]
+    pub duty_depth: f32,
+    /// Speed of that movement, Hz.
+    #[serde(default)]
+    pub duty_hz: f32,
+    /// Oscillators in unison, 1 to 7.
+    #[serde(default = "one")]
+    pub unison: u8,
+    /// Distance of the outermost from the pitch, cents.
+    #[serde(default)]
+    pub detune_cents: f32,
+    /// How wide the unison lies, 0 to 1.
+    #[serde(default)]
+    pub spread: f32,
+    /// Another oscillator.
+    pub second: Option<SecondSpec>,
+    /// Level of a sine one octave below, 0 to 1.
+    #[serde(default)]
+    pub sub: f32,
+    /// Level of noise around the pitch: breath or bow, 0 to 1.
+    #[serde(default)]
+    pub breath: f32,
+    /// Centre of that noise as a multiple of the pitch.
+    #[serde(default = "two")]
+    pub breath_ratio: f32,
+    /// Level of white noise, 0 to 1.
+    #[serde(default)]
+    pub noise: f32,
+}
+
+/// The second oscillator.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SecondSpec {
+    /// Its shape.
+    pub shape: Shape,
+    /// Distance in semitones.
+    #[serde(default)]
+    pub semitones: f32,
+    /// Level against the first, 0 to 1.
+    pub level: f32,
+    /// Duty of a pulse.
+    #[serde(default = "half")]
+    pub duty: f32,
+}
+
+fn half() -> f32 {
+    0.5
+}
+
+fn one() -> u8 {
+    1
+}
+
+fn two() -> f32 {
+    2.0
+}
+
+impl AnalogueSpec {
+    pub fn check(&self, check: &mut Check) {
+        check.range("duty", self.duty, 0.05, 0.95);
+        check.range("duty_depth", self.duty_depth, 0.0, 0.45);
+        check.range("duty_hz", self.duty_hz, 0.0, 20.0);
+        check.range("unison", f32::from(self.unison), 1.0, UNISON as f32);
+        check.range("detune_cents", self.detune_cents, 0.0, 100.0);
+        check.range("spread", self.spread, 0.0, 1.0);
+        check.range("sub", self.sub, 0.0, 1.0);
+        check.range("breath", self.breath, 0.0, 4.0);
+        check.range("breath_ratio", self.breath_ratio, 0.5, 16.0);
+        check.range("noise", self.noise, 0.0, 1.0);
+        if let Some(second) = &self.second {
+            check.within("second", |c| {
+                c.range("semitones", second.semitones, -36.0, 36.0);
+                c.range("level", second.level, 0.0, 1.0);
+                c.range("duty", second.duty, 0.05, 0.95);
+            });
+        }
+    }
+}
+
+/// The sounding source.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Analogue {
+    voices: [Oscillator; UNISON],
+    second: Oscillator,
+    sub: Oscillator,
+    noise: Noise,
+    breath: Svf,
+    duty_phase: u32,
+}
+
+impl Analogue {
+    /// Oscillators run freely, so their phases at the start are chance, from the note's seed.
+    pub fn start(spec: &AnalogueSpec, seed: u64) -> Self {
+        let mut noise = Noise::new(seed);
+        // One oscillator alone starts at its zero, for notes that all have the same attack.
+        let free = spec.unison > 1;
+        let mut phase = || if free { noise.bits() } else { 0 };
+        let voices = std::array::from_fn(|_| Oscillator { phase: phase() });
+        let second = Oscillator { phase: phase() };
+        let duty_phase = noise.bits();
+        Self { voices, second, sub: Oscillator::default(), noise, breath: Svf::default(), duty_phase }
+    }
+
+    pub fn render(&mut self, spec: &AnalogueSpec, tone: &Tone<'_>, [left, right]: [&mut [f32]; 2]) {
+        let frames = left.len();
+        left.fill(0.0);
+        right.fill(0.0);
+        let step = |hz: f32| phase_step(hz, tone.rate);
+        let duty = spec.duty + spec.duty_depth * sine(self.duty_phase);
+        self.duty_phase = self.duty_phase.wrapping_add(phase_step(spec.duty_hz * frames as f32, tone.rate));
+        let count = usize::from(spec.unison);
+        if count == 1 {
+            self.voices[0].add(tone.tables, spec.shape, step(tone.hz), duty, 0.5, left);
+        } else {
+            let gain = 0.5 / (count as f32).sqrt();
+            for (k, voice) in self.voices[..count].iter_mut().enumerate() {
+                // -1..1 across the unison; every other lies on the other side, so that both sides sound alike.
+                let place = 2.0 * k as f32 / (count - 1) as f32 - 1.0;
+                let side = if k % 2 == 0 { place } else { -place } * spec.spread;
+                let gains = [gain * (1.0 - side).min(1.0), gain * (1.0 + side).min(1.0)];
+                let hz = tone.hz * cents(place * spec.detune_cents);
+                voice.add_stereo(tone.tables, spec.shape, step(hz), duty, gains, [&mut *left, &mut *right]);
+            }
+        }
+        let mut mono: Channel = [0.0; BLOCK_FRAMES];
+        let mono = &mut mono[..frames];
+        if let Some(second) = &spec.second {
+            let hz = tone.hz * cents(100.0 * second.semitones);
+            self.second.add(tone.tables, second.shape, step(hz), second.duty, 0.5 * second.level, mono);
+        }
+        if spec.sub > 0.0 {
+            self.sub.add(tone.tables, Shape::Sine, step(0.5 * tone.hz), 0.5, 0.5 * spec.sub, mono);
+        }
+        if spec.noise > 0.0 {
+            for x in &mut *mono {
+                *x += 0.5 * spec.noise * self.noise.white();
+            }
+        }
+        if spec.breath > 0.0 {
+            let mut air: Channel = [0.0; BLOCK_FRAMES];
+            let air = &mut air[..frames];
+            self.noise.fill(air);
+            let c = SvfCoefficients::new(FilterKind::Band, tone.hz * spec.breath_ratio, 1.5, tone.rate);
+            self.breath.process_mono(&c, air);
+            // Noise has its power in the whole band: at higher rates less of it falls into the filter.
+            let gain = 0.5 * spec.breath * (tone.rate / 48_000.0).sqrt();
+            for (x, a) in mono.iter_mut().zip(air) {
+                *x += gain * *a;
+            }
+        }
+        if count == 1 {
+            for ((l, r), m) in left.iter_mut().zip(&mut *right).zip(mono) {
+                *l += *m;
+                *r = *l;
+            }
+        } else {
+            for ((l, r), m) in left.iter_mut().zip(&mut *right).zip(mono) {
+                *l += *m;
+                *r += *m;
+            }
+        }
+    }
+}

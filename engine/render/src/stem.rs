@@ -1,0 +1,269 @@
+//! One role: its voices and what its stem does to their sum.
+
+use crate::drum::DrumPool;
+use crate::effect::chorus::Chorus;
+use crate::effect::delay::Delay;
+use crate::effect::drive::Drive;
+use crate::effect::reverb::Reverb;
+use crate::effect::{Glide, PEAKS, StemSpec};
+use crate::event::{BLOCK_FRAMES, Stereo};
+use crate::kernel::svf::{FilterKind, Svf, SvfCoefficients};
+use crate::math::{db_to_gain, one_pole, phase_step, sine};
+use crate::patch::Patch;
+use crate::pool::Pool;
+use crate::texture::TexturePool;
+use sceneloop_music::{Bpm, Role};
+
+/// Below this a tail is over: -100 dB.
+const SILENCE: f32 = 1e-5;
+/// Time in which the numbers of a new patch are reached, seconds.
+const GLIDE_S: f32 = 0.03;
+/// Where the energy's brightness turns, Hz.
+const ENERGY_HZ: f32 = 2500.0;
+
+/// The machine of a role.
+pub(crate) enum Machine {
+    Drums(DrumPool),
+    Pitched(Pool),
+    Texture(TexturePool),
+}
+
+/// One role's machine and effects.
+pub(crate) struct Stem {
+    pub patch: Patch,
+    pub machine: Machine,
+    low_cut: Svf,
+    low_cut_hz: f32,
+    peaks: [Svf; PEAKS],
+    peaks_db: [f32; PEAKS],
+    drives: [Drive; 2],
+    cabinet: Svf,
+    shelf: Svf,
+    chorus: Chorus,
+    delay: Delay,
+    reverb: Reverb,
+    tremolo_phase: u32,
+    drive: Glide,
+    chorus_part: Glide,
+    delay_part: Glide,
+    reverb_part: Glide,
+    duck: Glide,
+    tremolo: Glide,
+    sides: [Glide; 2],
+    width: Glide,
+    /// Blocks that the tails have been silent; they are skipped once it is longer than any of them can hide sound.
+    quiet_frames: usize,
+    bpm: f64,
+}
+
+impl Stem {
+    pub fn new(patch: Patch, rate: f32) -> Self {
+        let machine = match patch.role {
+            Role::Drums => Machine::Drums(DrumPool::new()),
+            Role::Texture => Machine::Texture(TexturePool::new()),
+            _ => Machine::Pitched(Pool::new(rate)),
+        };
+        let mut stem = Self {
+            patch,
+            machine,
+            low_cut: Svf::default(),
+            low_cut_hz: patch.stem.low_cut_hz,
+            peaks: [Svf::default(); PEAKS],
+            peaks_db: [0.0; PEAKS],
+            drives: [Drive::default(); 2],
+            cabinet: Svf::default(),
+            shelf: Svf::default(),
+            chorus: Chorus::new(rate),
+            delay: Delay::new(rate),
+            reverb: Reverb::new(rate),
+            tremolo_phase: 0,
+            drive: Glide::default(),
+            chorus_part: Glide::default(),
+            delay_part: Glide::default(),
+            reverb_part: Glide::default(),
+            duck: Glide::default(),
+            tremolo: Glide::default(),
+            sides: [Glide::default(); 2],
+            width: Glide::default(),
+            quiet_frames: usize::MAX / 2,
+            bpm: Bpm::default().get(),
+        };
+        stem.settle(rate);
+        stem
+    }
+
+    /// Everything at once to where the patch wants it.
+    fn settle(&mut self, rate: f32) {
+        let spec = self.patch.stem;
+        self.low_cut_hz = spec.low_cut_hz;
+        self.peaks_db = spec.peaks.map(|[_, _, db]| db);
+        self.drive.now = drive_gain(&spec);
+        self.chorus_part.now = spec.chorus;
+        self.delay_part.now = spec.delay;
+        self.reverb_part.now = spec.reverb;
+        self.duck.now = duck_depth(&spec);
+        self.tremolo.now = spec.tremolo;
+        self.width.now = spec.width;
+        for (glide, side) in self.sides.iter_mut().zip(sides(&spec)) {
+            glide.now = side;
+        }
+        self.reverb.set(spec.reverb_s, spec.reverb_damp_hz, rate);
+        self.delay.set_seconds((f64::from(spec.delay_beats) * 60.0 / self.bpm) as f32, rate);
+    }
+
+    pub fn reset(&mut self, rate: f32) {
+        match &mut self.machine {
+            Machine::Drums(pool) => pool.reset(),
+            Machine::Pitched(pool) => pool.reset(),
+            Machine::Texture(pool) => pool.reset(),
+        }
+        self.low_cut.reset();
+        self.peaks.iter_mut().for_each(Svf::reset);
+        self.drives.iter_mut().for_each(Drive::reset);
+        self.cabinet.reset();
+        self.shelf.reset();
+        self.chorus.reset();
+        self.tremolo_phase = 0;
+        self.settle(rate);
+        self.delay.reset();
+        self.reverb.reset();
+        self.quiet_frames = usize::MAX / 2;
+    }
+
+    pub fn set_patch(&mut self, patch: &Patch, rate: f32) {
+        self.patch = *patch;
+        self.set_tempo(self.bpm, rate);
+    }
+
+    pub fn set_tempo(&mut self, bpm: f64, rate: f32) {
+        self.bpm = bpm;
+        self.delay.set_seconds((f64::from(self.patch.stem.delay_beats) * 60.0 / bpm) as f32, rate);
+    }
+
+    /// Whether tails are still to be heard after `sounding` voices or none.
+    pub fn is_silent(&self) -> bool {
+        self.quiet_frames > self.delay.frames() + BLOCK_FRAMES * 256
+    }
+
+    /// Turns the sum of the voices in `io` into the stem. `bright_db` is what the energy adds above [`ENERGY_HZ`].
+    pub fn finish(&mut self, sounding: bool, duck: Option<&[f32; BLOCK_FRAMES]>, bright_db: f32, rate: f32, io: &mut Stereo) {
+        if sounding {
+            self.quiet_frames = 0;
+        } else if self.is_silent() {
+            return;
+        }
+        let spec = self.patch.stem;
+        let way = one_pole(GLIDE_S, rate / BLOCK_FRAMES as f32);
+        let [left, right] = io;
+        self.equalise(&spec, way, rate, left, right);
+        self.saturate(&spec, way, rate, left, right);
+        self.shelf.process(&SvfCoefficients::high_shelf(ENERGY_HZ, bright_db, rate), left, right);
+        self.place(&spec, way, rate, left, right);
+        let (part, slope) = self.chorus_part.block(spec.chorus, way, BLOCK_FRAMES);
+        if part > 0.0 || slope != 0.0 {
+            self.chorus.process(part, slope, rate, left, right);
+        }
+        let mut peak = self.add_tails(&spec, way, rate, left, right);
+        let (depth, slope) = self.duck.block(duck_depth(&spec), way, BLOCK_FRAMES);
+        if let Some(shape) = duck {
+            for n in 0..BLOCK_FRAMES {
+                let gain = 1.0 - (depth + slope * n as f32) * shape[n];
+                left[n] *= gain;
+                right[n] *= gain;
+            }
+        }
+        for x in left.iter_mut().chain(right) {
+            // A number that is none cannot come from checked patches; were there one, it must not leave.
+            *x = if x.is_finite() { *x } else { 0.0 };
+            peak = peak.max(x.abs());
+        }
+        if peak > SILENCE {
+            self.quiet_frames = 0;
+        } else if !sounding {
+            self.quiet_frames += BLOCK_FRAMES;
+        }
+    }
+
+    fn equalise(&mut self, spec: &StemSpec, way: f32, rate: f32, left: &mut [f32], right: &mut [f32]) {
+        self.low_cut_hz += way * (spec.low_cut_hz - self.low_cut_hz);
+        let c = SvfCoefficients::new(FilterKind::High, self.low_cut_hz, 0.707, rate);
+        self.low_cut.process(&c, left, right);
+        for k in 0..PEAKS {
+            let [hz, q, db] = spec.peaks[k];
+            let now = &mut self.peaks_db[k];
+            *now += way * (db - *now);
+            if now.abs() > 0.01 {
+                self.peaks[k].process(&SvfCoefficients::bell(hz, q, *now, rate), left, right);
+            }
+        }
+    }
+
+    fn saturate(&mut self, spec: &StemSpec, way: f32, rate: f32, left: &mut [f32], right: &mut [f32]) {
+        let (gain, slope) = self.drive.block(drive_gain(spec), way, BLOCK_FRAMES);
+        if gain > 1.0001 || slope != 0.0 {
+            self.drives[0].process(gain, slope, left);
+            self.drives[1].process(gain, slope, right);
+            let c = SvfCoefficients::new(FilterKind::Low, spec.cabinet_hz, 0.8, rate);
+            self.cabinet.process(&c, left, right);
+        }
+    }
+
+    fn place(&mut self, spec: &StemSpec, way: f32, rate: f32, left: &mut [f32], right: &mut [f32]) {
+        let step = phase_step(spec.tremolo_hz, rate);
+        let other = if spec.tremolo_stereo { 1 << 31 } else { 0 };
+        let (depth, slope) = self.tremolo.block(spec.tremolo, way, BLOCK_FRAMES);
+        if depth > 0.0 || slope != 0.0 {
+            for n in 0..BLOCK_FRAMES {
+                let depth = 0.5 * (depth + slope * n as f32);
+                let phase = self.tremolo_phase.wrapping_add(step.wrapping_mul(n as u32));
+                left[n] *= 1.0 - depth + depth * sine(phase);
+                right[n] *= 1.0 - depth + depth * sine(phase.wrapping_add(other));
+            }
+        }
+        self.tremolo_phase = self.tremolo_phase.wrapping_add(step.wrapping_mul(BLOCK_FRAMES as u32));
+        let (width, width_slope) = self.width.block(spec.width, way, BLOCK_FRAMES);
+        let goal = sides(spec);
+        let (l_gain, l_slope) = self.sides[0].block(goal[0], way, BLOCK_FRAMES);
+        let (r_gain, r_slope) = self.sides[1].block(goal[1], way, BLOCK_FRAMES);
+        for n in 0..BLOCK_FRAMES {
+            let t = n as f32;
+            let mid = 0.5 * (left[n] + right[n]);
+            let side = 0.5 * (left[n] - right[n]) * (width + width_slope * t);
+            left[n] = (l_gain + l_slope * t) * (mid + side);
+            right[n] = (r_gain + r_slope * t) * (mid - side);
+        }
+    }
+
+    /// Delay and reverb; says how loud they were.
+    fn add_tails(&mut self, spec: &StemSpec, way: f32, rate: f32, left: &mut [f32], right: &mut [f32]) -> f32 {
+        let mut dry: Stereo = [[0.0; BLOCK_FRAMES]; 2];
+        dry[0].copy_from_slice(left);
+        dry[1].copy_from_slice(right);
+        let send = self.delay_part.block(spec.delay, way, BLOCK_FRAMES);
+        let feedback = if spec.delay > 0.0 { spec.delay_feedback } else { 0.0 };
+        let mut peak = self.delay.process(send, feedback, rate, [&dry[0], &dry[1]], [&mut *left, &mut *right]);
+        self.reverb.set(spec.reverb_s, spec.reverb_damp_hz, rate);
+        let (part, slope) = self.reverb_part.block(spec.reverb, way, BLOCK_FRAMES);
+        let mut send: Stereo = [[0.0; BLOCK_FRAMES]; 2];
+        for n in 0..BLOCK_FRAMES {
+            let part = part + slope * n as f32;
+            send[0][n] = part * left[n];
+            send[1][n] = part * right[n];
+        }
+        peak = peak.max(self.reverb.process(&mut send, [left, right]));
+        peak
+    }
+}
+
+fn drive_gain(spec: &StemSpec) -> f32 {
+    db_to_gain(spec.drive_db)
+}
+
+fn duck_depth(spec: &StemSpec) -> f32 {
+    1.0 - db_to_gain(-spec.duck_db)
+}
+
+/// Balance: the far side is turned down.
+fn sides(spec: &StemSpec) -> [f32; 2] {
+    [(1.0 - spec.pan).min(1.0), (1.0 + spec.pan).min(1.0)]
+}
