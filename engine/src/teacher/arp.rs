@@ -1,0 +1,98 @@
+//! Broken chords and ostinati: the chord's tones over an octave and a half in an order that stays.
+
+use super::part::Part;
+use super::sketch::Sketch;
+use super::style::Order;
+use sceneloop_music::Role;
+
+/// The arp of a loop; the lead is written before it.
+pub fn write(sketch: &Sketch<'_>) -> Part {
+    let idiom = sketch.idioms[Role::Arp];
+    let mut dice = sketch.dice("arp");
+    let rhythms: Vec<&'static str> = idiom.arp.iter().map(|(rhythm, _)| *rhythm).collect();
+    let rhythm = sketch.choose(Role::Arp, &rhythms, &mut dice);
+    let orders: Vec<Order> =
+        idiom.arp.iter().filter(|(known, _)| *known == rhythm).map(|(_, order)| *order).collect();
+    let order = *dice.pick(&orders);
+    let riff: Vec<usize> = (0..8).map(|index| if index == 0 { 0 } else { dice.below(5) }).collect();
+    let centre = centre(sketch);
+    let hits = sketch.frame.hits(|_| rhythm);
+    let strongest = hits.iter().map(|hit| sketch.frame.weight(hit.step)).max().unwrap_or(4);
+    let tonic = sketch.tonic_key();
+    let mut part = Part::default();
+    let (mut bar, mut count, mut anchor) = (usize::MAX, 0, None);
+    for hit in &hits {
+        let (start, end, chord) = sketch.span(hit.step);
+        // The figure starts anew in every bar and with every chord.
+        if sketch.frame.bar_of(hit.step) != bar || anchor != Some(start) {
+            (bar, count, anchor) = (sketch.frame.bar_of(hit.step), 0, Some(start));
+        }
+        let pool: Vec<i32> = (centre - 8..=centre + 10).filter(|key| chord.contains(key - tonic)).collect();
+        let Some(last) = pool.len().checked_sub(1) else { continue };
+        let index = match order {
+            Order::Up => count % pool.len(),
+            Order::Down => last - count % pool.len(),
+            Order::Arch => {
+                let round = (2 * last).max(1);
+                let at = count % round;
+                if at <= last { at } else { round - at }
+            }
+            Order::Alberti => [0, 2, 1, 2][count % 4].min(last),
+            Order::Pedal => {
+                if count % 2 == 0 {
+                    0
+                } else {
+                    (1 + count / 2 % last.max(1)).min(last)
+                }
+            }
+            Order::Riff => riff[count % riff.len()] % pool.len(),
+        };
+        count += 1;
+        let weight = sketch.frame.weight(hit.step);
+        let behind = usize::from(strongest.saturating_sub(weight)).min(4);
+        let rank = i32::from(idiom.arp_rank) + [0, 4, 9, 18, 32][behind];
+        let length = hit.length.max(if rhythm.contains("xx") { 1 } else { 2 }).min(end - hit.step);
+        let velocity = 64 + i32::from(weight) * 5 + dice.between(-4, 4);
+        part.add(hit.step, length, pool[index] - tonic, velocity, rank);
+        if weight >= 2 && pool[index] + 12 - tonic <= 36 {
+            part.add(
+                hit.step,
+                length,
+                pool[index] + 12 - tonic,
+                velocity - 18,
+                if weight >= 3 { 87 } else { 95 },
+            );
+        }
+    }
+    give_way(sketch, &mut part);
+    part
+}
+
+/// MIDI key about which the arp lies: out of the way of the tune.
+fn centre(sketch: &Sketch<'_>) -> i32 {
+    let wanted = sketch.idioms[Role::Arp].arp_centre + sketch.lift(5.0);
+    let tune = sketch.idioms[Role::Lead].tune.centre + sketch.lift(4.0);
+    if sketch.present[Role::Lead] && (wanted - tune).abs() < 5 {
+        if wanted > tune { tune + 8 } else { tune - 8 }
+    } else {
+        wanted
+    }
+}
+
+/// Where the tune moves on a weak place the arp is softer and later; in the tune's rests it answers.
+fn give_way(sketch: &Sketch<'_>, part: &mut Part) {
+    let lead = &sketch.grid.clips[Role::Lead].notes;
+    if lead.is_empty() {
+        return;
+    }
+    for note in &mut part.0 {
+        let struck = lead.iter().any(|tune| tune.onset == note.onset);
+        let sung = lead.iter().any(|tune| (tune.onset..tune.end()).contains(&note.onset));
+        if struck && sketch.frame.weight(note.onset) <= 1 {
+            note.velocity -= 8;
+            note.rank += 5;
+        } else if !sung {
+            note.velocity += 8;
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Chords in rhythm and held pads: voices led from chord to chord, struck as the style strikes them.
+
+use super::part::Part;
+use super::sketch::Sketch;
+use super::voicing::{Space, voice};
+use sceneloop_music::{Rank, Role};
+
+/// How much later a stroke joins than the strongest one, by how much weaker its place is.
+const LATER: [i32; 5] = [0, 5, 11, 20, 34];
+
+/// Voices as MIDI keys of every chord, and the step each begins at.
+fn voicings(sketch: &Sketch<'_>, space: Space) -> Vec<(u16, Vec<i32>)> {
+    let mut led: Vec<(u16, Vec<i32>)> = Vec::with_capacity(sketch.grid.chords.len());
+    for span in &sketch.grid.chords {
+        let before = led.last().map_or(&[][..], |(_, voices)| voices);
+        let voices = voice(span.chord, sketch.grid.key, before, space);
+        led.push((span.step, voices));
+    }
+    led
+}
+
+/// The chords of a loop.
+pub fn chords(sketch: &Sketch<'_>) -> Part {
+    let idiom = sketch.idioms[Role::Chords];
+    let mut dice = sketch.dice("chords");
+    let centre = idiom.comp_centre + sketch.lift(3.0);
+    let bare = idiom.colour < 0.15;
+    let voices = if bare { 3 } else { 3 + usize::from(sketch.taste.polyphony > 0.35 || idiom.colour > 0.5) };
+    let led = voicings(sketch, Space { low: centre - 9, high: centre + 11, voices });
+    let main = sketch.choose(Role::Chords, idiom.comp, &mut dice);
+    let other = *dice.pick(idiom.comp);
+    let turn = dice.chance(0.35) && sketch.frame.bars >= 2;
+    let last = sketch.frame.bars - 1;
+    let hits = sketch.frame.hits(|bar| if turn && bar == last { other } else { main });
+    let strongest = hits.iter().map(|hit| sketch.frame.weight(hit.step)).max().unwrap_or(4);
+    let tonic = sketch.tonic_key();
+    let mut part = Part::default();
+    for hit in hits {
+        let (_, end, _) = sketch.span(hit.step);
+        let index = led.partition_point(|(step, _)| *step <= hit.step).saturating_sub(1);
+        // A stroke just before the change that is held over it already belongs to the next chord.
+        let early = hit.step + hit.length > end && end - hit.step <= 2;
+        let voices = &led[if early { (index + 1) % led.len() } else { index }].1;
+        let length = match hit.length {
+            _ if early => hit.length,
+            1 => 2.min(end - hit.step),
+            length => length.min(end - hit.step),
+        };
+        let weight = sketch.frame.weight(hit.step);
+        let base = i32::from(idiom.comp_rank) + LATER[usize::from(strongest.saturating_sub(weight)).min(4)];
+        let velocity =
+            70 + i32::from(weight) * 4 + dice.between(-4, 4) + if hit.symbol == b'X' { 12 } else { 0 };
+        let count = voices.len();
+        let mut add =
+            |key: i32, velocity: i32, rank: i32| part.add(hit.step, length, key - tonic, velocity, rank);
+        match hit.symbol {
+            b'1'..=b'4' => {
+                let key = voices[usize::from(hit.symbol - b'1') % count];
+                add(key, velocity, base);
+            }
+            b'b' => add(voices[0], velocity + 4, base),
+            b'u' => {
+                voices[count.saturating_sub(2)..].iter().for_each(|key| add(*key, velocity - 14, base + 10))
+            }
+            _ => {
+                for (index, key) in voices.iter().enumerate() {
+                    add(*key, velocity - 3 * (index == 1) as i32, base + if index >= 3 { 10 } else { 0 });
+                }
+                if weight + 1 >= strongest {
+                    // The top voice an octave higher opens the sound near the end of the ladder.
+                    add(voices[count - 1] + 12, velocity - 16, if weight >= strongest { 84 } else { 93 });
+                }
+            }
+        }
+    }
+    part
+}
+
+/// The pad of a loop: held chords, tied where a voice does not move.
+pub fn pad(sketch: &Sketch<'_>) -> Part {
+    let idiom = sketch.idioms[Role::Pad];
+    let lift = sketch.lift(4.0);
+    let voices = if idiom.colour < 0.2 { 3 } else { 4 };
+    let led = voicings(sketch, Space { low: 50 + lift, high: 72 + lift, voices });
+    let tonic = sketch.tonic_key();
+    let longest = sketch.frame.bar_steps * 4;
+    let mut part = Part::default();
+    // The outer voices first, then the inner ones.
+    let order = |index: usize, count: usize| match index {
+        0 => 0,
+        i if i + 1 == count => 6,
+        1 => 14,
+        _ => 26,
+    };
+    for (start, end, _) in sketch.spans() {
+        let index = led.partition_point(|(step, _)| *step <= start).saturating_sub(1);
+        let keys = &led[index].1;
+        for (place, key) in keys.iter().enumerate() {
+            let rank = order(place, keys.len());
+            let velocity = 66 + if place + 1 == keys.len() { 4 } else { 0 };
+            let pitch = key - tonic;
+            let tied = part.0.iter_mut().rev().find(|note| note.pitch == pitch && note.rank < 60);
+            match tied {
+                Some(note) if note.onset + note.duration == start && end - note.onset <= longest => {
+                    note.duration += end - start;
+                    note.rank = note.rank.min(rank);
+                }
+                _ => part.add(start, end - start, pitch, velocity, rank),
+            }
+        }
+        if let Some(top) = keys.last() {
+            part.add(start, end - start, top + 12 - tonic, 54, 68);
+            part.add(start, end - start, keys[0] + 12 - tonic, 56, 40);
+        }
+        if keys.len() > 2 {
+            part.add(start, end - start, keys[keys.len() - 2] + 12 - tonic, 50, 86);
+        }
+    }
+    part
+}
+
+/// The texture of a loop: the tonic held through it, its fifth and octave as energy grows.
+pub fn texture(sketch: &Sketch<'_>) -> Part {
+    let mut dice = sketch.dice("texture");
+    let steps = sketch.frame.steps();
+    let half = (sketch.frame.bars.div_ceil(2) as u16 * sketch.frame.bar_steps).min(steps);
+    let tonic = 50 - sketch.tonic_key();
+    let root = tonic.div_euclid(12) * 12;
+    let mode = sketch.grid.key.mode;
+    let fifth = mode.degree(mode.nearest_degree(7));
+    let mut part = Part::default();
+    part.add(0, steps, root, 74, i32::from(Rank::ALWAYS.get()));
+    part.add(if dice.chance(0.5) { 0 } else { half % steps }, steps, root + fifth, 60, 36);
+    part.add(0, half, root + 12, 56, 58);
+    part.add(half % steps, steps, root + 12 + if half == steps { fifth } else { 0 }, 56, 74);
+    part.add(0, steps, root - 12, 60, 90);
+    part
+}

@@ -1,0 +1,221 @@
+//! The lead: one or two motifs in a form (statement, repetition, sequence, inversion, fragment, cadence), sung in
+//! the scale, on chord tones where it counts, with breath at the ends of phrases.
+
+use super::dice::Dice;
+use super::motif::Motif;
+use super::part::Part;
+use super::sketch::Sketch;
+use sceneloop_music::{Chord, Role};
+
+/// What the bars of a tune do, by the number of bars: `A` statement, `a` repetition on the new chord, `s` and `d`
+/// sequence up and down, `i` inversion, `B` second motif, `f` fragment, `h` open end, `c` close, `-` rest.
+const FORMS: [&[&str]; 8] = [
+    &["A"],
+    &["Ac", "AB", "As"],
+    &["Asc", "ABc", "Aac"],
+    &["ABAc", "AaBc", "Asdc", "AiBc", "Asfc", "AhAc", "AdBc"],
+    &["ABAhc", "AsAsc", "AaBhc"],
+    &["ABhABc", "AsBAsc", "AahAdc"],
+    &["ABAhABc", "AsBhAsc"],
+    &["ABAhABfc", "AaBhAaBc", "AsBhAsic", "AhAdBsfc", "AsdhAsic"],
+];
+
+/// The same for tunes that are mostly silent.
+const SPARSE: [&[&str]; 8] = [
+    &["A"],
+    &["A-", "Ah"],
+    &["A-c", "Ah-"],
+    &["A-a-", "A-Ac", "Ah-c", "A-s-"],
+    &["A-a-c", "Ah-Ac"],
+    &["A-a-Bc", "Ah-As-"],
+    &["A-a-B-c", "Ah-A-s-"],
+    &["A-a-A-B-", "Ah-cA-s-", "A-AhA-Bc", "A-s-a-d-"],
+];
+
+/// The lead of a loop.
+pub fn write(sketch: &Sketch<'_>) -> Part {
+    let idiom = sketch.idioms[Role::Lead];
+    let tune = &idiom.tune;
+    let mut dice = sketch.dice("lead");
+    let recalled = sketch.previous.and_then(|before| Motif::recall(before, &sketch.frame));
+    let fresh = Motif::throw(&sketch.frame, tune, sketch.taste.stepwise, &mut dice);
+    let second = Motif::throw(&sketch.frame, tune, sketch.taste.stepwise, &mut dice);
+    // A variation tells the known motif in another way, or answers it with a new one and comes back to it.
+    let first = match recalled {
+        Some(motif) => match dice.below(4) {
+            0 => motif.inverted(),
+            1 | 2 => motif.varied(&mut dice),
+            _ => motif,
+        },
+        None => fresh,
+    };
+    let quiet = tune.rest + (0.5 - sketch.taste.density) * 0.2;
+    let forms = if dice.chance((quiet - 0.2) * 1.6) { SPARSE } else { FORMS };
+    let form = *dice.pick(forms[sketch.frame.bars - 1]);
+    let mut singer = Singer::new(sketch, &mut dice);
+    let mut part = Part::default();
+    for (bar, action) in form.bytes().enumerate() {
+        let (motif, shift) = develop(sketch, action, &first, &second, &mut dice);
+        if let Some(motif) = motif {
+            singer.sing(&motif, bar, shift, action, &mut part, &mut dice);
+        }
+    }
+    part.single_voice();
+    grace(sketch, tune.grace, &mut part, &mut dice);
+    double(sketch, &mut part);
+    part
+}
+
+/// The motif a bar sings, and how many steps of the scale it is moved.
+fn develop(
+    sketch: &Sketch<'_>,
+    action: u8,
+    first: &Motif,
+    second: &Motif,
+    dice: &mut Dice,
+) -> (Option<Motif>, i32) {
+    let frame = &sketch.frame;
+    let starts = frame.beat_starts();
+    let middle = starts[(starts.len() / 2).min(starts.len() - 1)].max(1).min(frame.bar_steps - 1);
+    let breath = frame.bar_steps - frame.last_beat().min(frame.bar_steps / 4);
+    match action {
+        b'-' => (None, 0),
+        b's' => (Some(first.clone()), dice.between(1, 2)),
+        b'd' => (Some(first.clone()), -dice.between(1, 2)),
+        b'i' => (Some(first.inverted()), 0),
+        b'B' => (Some(second.clone()), dice.between(-1, 2)),
+        b'f' => (Some(first.fragmented(middle, frame.bar_steps, *dice.pick(&[1, -1]))), 1),
+        b'h' => (Some(first.closed(middle, breath)), 1),
+        b'c' => (Some(first.closed(middle, breath)), 0),
+        _ => (Some(first.clone()), 0),
+    }
+}
+
+/// Turns motifs into pitches and remembers where the voice is.
+struct Singer<'s, 'a> {
+    sketch: &'s Sketch<'a>,
+    /// Lowest and highest MIDI key.
+    range: (i32, i32),
+    /// The degree on which the first statement began.
+    anchor: i32,
+    before: Option<i32>,
+}
+
+impl<'s, 'a> Singer<'s, 'a> {
+    fn new(sketch: &'s Sketch<'a>, dice: &mut Dice) -> Self {
+        let centre = sketch.idioms[Role::Lead].tune.centre + sketch.lift(5.0);
+        let mode = sketch.grid.key.mode;
+        let around = centre - sketch.tonic_key() + dice.between(-3, 3);
+        let start = nearest_tone(sketch, sketch.span(0).2, around);
+        Self { sketch, range: (centre - 10, centre + 12), anchor: mode.nearest_degree(start), before: None }
+    }
+
+    fn sing(&mut self, motif: &Motif, bar: usize, shift: i32, action: u8, part: &mut Part, dice: &mut Dice) {
+        let (frame, mode) = (&self.sketch.frame, self.sketch.grid.key.mode);
+        let tonic = self.sketch.tonic_key();
+        let begin = bar as u16 * frame.bar_steps;
+        let degrees = || motif.0.iter().map(|tone| tone.degree);
+        let size = mode.scale().len() as i32;
+        let mut base = self.anchor + shift;
+        // The whole bar moves by octaves rather than one note of it leaving the range.
+        let (high, low) = (degrees().max().unwrap_or(0), degrees().min().unwrap_or(0));
+        while tonic + mode.degree(base + high) > self.range.1
+            && tonic + mode.degree(base + low - size) >= self.range.0 - 2
+        {
+            base -= size;
+        }
+        while tonic + mode.degree(base + low) < self.range.0
+            && tonic + mode.degree(base + high + size) <= self.range.1 + 2
+        {
+            base += size;
+        }
+        let last = motif.0.len().saturating_sub(1);
+        for (index, tone) in motif.0.iter().enumerate() {
+            let step = begin + tone.step;
+            let weight = frame.weight(step);
+            let chord = self.sketch.span(step).2;
+            let mut pitch = mode.degree(base + tone.degree);
+            let ending = index == last && matches!(action, b'c' | b'h');
+            if weight >= 3 || (weight == 2 && tone.length >= 2) || tone.length >= 4 || ending {
+                pitch = nearest_tone(self.sketch, chord, pitch);
+            }
+            pitch = self.near_before(pitch, chord);
+            self.before = Some(pitch);
+            // Phrases breathe before their last beat ends.
+            let limit = frame.bar_steps - tone.step;
+            let length = if index == last {
+                tone.length.min(limit.saturating_sub(1).max(1))
+            } else {
+                tone.length.min(limit)
+            };
+            let velocity = 82 + i32::from(weight) * 4 + i32::from(tone.length.min(8)) + dice.between(-3, 3);
+            part.add(step, length, pitch, velocity, self.rank(weight, tone.length, index == 0));
+        }
+    }
+
+    /// Leaps of more than an octave's larger half are taken back to a nearer tone.
+    fn near_before(&self, pitch: i32, chord: Chord) -> i32 {
+        let Some(before) = self.before else { return pitch };
+        let mut near = pitch;
+        while near - before > 9 {
+            near -= 12;
+        }
+        while before - near > 9 {
+            near += 12;
+        }
+        let key = near + self.sketch.tonic_key();
+        let inside = key >= self.range.0 - 3 && key <= self.range.1 + 3;
+        match (near == pitch, inside) {
+            (true, _) => pitch,
+            (false, true) => near,
+            (false, false) => nearest_tone(self.sketch, chord, before),
+        }
+    }
+
+    fn rank(&self, weight: u8, length: u16, first: bool) -> i32 {
+        let place = [34, 24, 12, 3, 0][usize::from(weight.min(4))];
+        let long = if length >= 4 { 8 } else { 0 };
+        i32::from(self.sketch.idioms[Role::Lead].tune_rank)
+            + (place - long - if first { 6 } else { 0 }).max(0)
+    }
+}
+
+/// The pitch of a chord nearest to the one wanted that the tune may sing: chord tones of the scale if there are any.
+fn nearest_tone(sketch: &Sketch<'_>, chord: Chord, pitch: i32) -> i32 {
+    let mode = sketch.grid.key.mode;
+    let nearest = |wanted: &dyn Fn(i32) -> bool| {
+        (0..7).flat_map(|distance| [pitch - distance, pitch + distance]).find(|pitch| wanted(*pitch))
+    };
+    nearest(&|pitch| chord.contains(pitch) && mode.contains(pitch))
+        .or_else(|| nearest(&|pitch| chord.contains(pitch)))
+        .unwrap_or(pitch)
+}
+
+/// Grace notes: the step above or below, just before a long note.
+fn grace(sketch: &Sketch<'_>, chance: f32, part: &mut Part, dice: &mut Dice) {
+    let mode = sketch.grid.key.mode;
+    let long: Vec<_> = part.0.iter().copied().filter(|note| note.duration >= 3 && note.onset > 0).collect();
+    for note in long {
+        let free = !part.0.iter().any(|other| other.onset + 1 == note.onset);
+        if free && dice.chance(chance) {
+            let degree = mode.nearest_degree(note.pitch) + *dice.pick(&[1, -1, 1]);
+            part.add(note.onset - 1, 1, mode.degree(degree), 68, 64 + dice.between(0, 20));
+        }
+    }
+    part.single_voice();
+}
+
+/// The highest energies double the tune at the octave.
+fn double(sketch: &Sketch<'_>, part: &mut Part) {
+    let notes: Vec<_> = part.0.clone();
+    for note in notes {
+        let weight = sketch.frame.weight(note.onset);
+        let pitch = if note.pitch + 12 <= 33 { note.pitch + 12 } else { note.pitch - 12 };
+        let rank = match weight {
+            3..=4 => 83,
+            2 => 88,
+            _ => 96,
+        };
+        part.add(note.onset, note.duration, pitch, note.velocity - 18, rank.max(note.rank));
+    }
+}

@@ -1,0 +1,134 @@
+//! A motif: a bar of rhythm and contour that the tune states, repeats, moves, turns and answers.
+
+use super::dice::Dice;
+use super::frame::Frame;
+use super::style::Tune;
+use sceneloop_music::{LoopGrid, Role};
+
+/// One note of a motif.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tone {
+    /// Step from the start of the bar.
+    pub step: u16,
+    /// Length in steps.
+    pub length: u16,
+    /// Steps of the scale above the first note.
+    pub degree: i32,
+}
+
+/// A bar of tune without its place in the scale.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Motif(pub Vec<Tone>);
+
+impl Motif {
+    /// Throws a motif from the rhythms of a style: mostly steps, a leap now and then that a step takes back.
+    pub fn throw(frame: &Frame, tune: &Tune, stepwise: f32, dice: &mut Dice) -> Self {
+        let mut text = format!("{}{}", dice.pick(tune.cells), dice.pick(tune.cells));
+        // Something must be there to develop.
+        if text.bytes().filter(|symbol| *symbol == b'x').count() < 2 {
+            text = format!("{}{}", tune.cells[0], tune.cells[1]);
+        }
+        let bar = frame.one_bar();
+        let leap = (tune.leap * (1.5 - stepwise)).clamp(0.05, 0.7);
+        let bias = *dice.pick(&[1, -1, 0]);
+        let (mut degree, mut owed) = (0, 0);
+        let hits = bar.hits(|_| &text);
+        let count = hits.len();
+        let tones = hits
+            .into_iter()
+            .enumerate()
+            .map(|(index, hit)| {
+                if index > 0 {
+                    let step = if owed != 0 {
+                        std::mem::take(&mut owed)
+                    } else if dice.chance(leap) {
+                        let jump: i32 = *dice.pick(&[2, 2, 3, 4]) * if dice.chance(0.5) { 1 } else { -1 };
+                        owed = -jump.signum();
+                        jump
+                    } else if dice.chance(0.14) {
+                        0
+                    } else {
+                        // An arch, a dip or a wave: the bias turns in the middle.
+                        let half = if index * 2 < count { bias } else { -bias };
+                        if dice.chance(0.5 + 0.25 * half as f32) { 1 } else { -1 }
+                    };
+                    degree = (degree + step).clamp(-5, 6);
+                }
+                Tone { step: hit.step, length: hit.length, degree }
+            })
+            .collect();
+        Self(tones)
+    }
+
+    /// The motif of a loop: the first bar of its lead that has something to say.
+    pub fn recall(before: &LoopGrid, frame: &Frame) -> Option<Self> {
+        let mode = before.key.mode;
+        (0..usize::from(before.bars).min(2)).find_map(|bar| {
+            let start = bar as u16 * frame.bar_steps;
+            let mut tones: Vec<Tone> = Vec::new();
+            let mut first = None;
+            for note in &before.clips[Role::Lead].notes {
+                // Ornaments and doublings come late on the ladder and are no part of the motif.
+                if frame.bar_of(note.onset) != bar || note.rank.get() > 80 {
+                    continue;
+                }
+                let step = note.onset - start;
+                if tones.last().is_some_and(|tone| tone.step == step) {
+                    continue;
+                }
+                let degree = mode.nearest_degree(note.pitch.into());
+                let base = *first.get_or_insert(degree);
+                let length = note.duration.min(frame.bar_steps - step);
+                tones.push(Tone { step, length, degree: (degree - base).clamp(-6, 7) });
+            }
+            (tones.len() >= 3).then_some(Self(tones))
+        })
+    }
+
+    /// The contour upside down.
+    pub fn inverted(&self) -> Self {
+        Self(self.0.iter().map(|tone| Tone { degree: -tone.degree, ..*tone }).collect())
+    }
+
+    /// Its first half twice, the second time one step away.
+    pub fn fragmented(&self, middle: u16, bar: u16, direction: i32) -> Self {
+        let half: Vec<Tone> = self.0.iter().copied().filter(|tone| tone.step < middle).collect();
+        let mut tones: Vec<Tone> =
+            half.iter().map(|tone| Tone { length: tone.length.min(middle - tone.step), ..*tone }).collect();
+        tones.extend(half.iter().filter(|tone| tone.step + middle < bar).map(|tone| Tone {
+            step: tone.step + middle,
+            length: tone.length.min(bar - middle - tone.step),
+            degree: tone.degree + direction,
+        }));
+        Self(tones)
+    }
+
+    /// Its beginning, then one long note: how a phrase ends. The rest of the bar is breath.
+    pub fn closed(&self, middle: u16, breath: u16) -> Self {
+        let mut tones: Vec<Tone> = self.0.iter().copied().filter(|tone| tone.step < middle).collect();
+        let degree = tones.last().map_or(0, |tone| tone.degree);
+        for tone in &mut tones {
+            tone.length = tone.length.min(middle - tone.step);
+        }
+        let length = breath.saturating_sub(middle).max(1);
+        tones.push(Tone { step: middle, length, degree: degree - degree.signum() });
+        Self(tones)
+    }
+
+    /// The same with a few notes bent: a variation that is still known again.
+    pub fn varied(&self, dice: &mut Dice) -> Self {
+        let mut tones = self.0.clone();
+        let last = tones.len().saturating_sub(1);
+        for (index, tone) in tones.iter_mut().enumerate() {
+            if index > 0 && (index == last || dice.chance(0.2)) {
+                tone.degree += *dice.pick(&[-1, 1, 1, -2]);
+            }
+        }
+        if tones.len() > 3 && dice.chance(0.4) {
+            let index = 1 + dice.below(tones.len() - 2);
+            let gone = tones.remove(index);
+            tones[index - 1].length += gone.length;
+        }
+        Self(tones)
+    }
+}

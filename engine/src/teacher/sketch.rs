@@ -1,0 +1,145 @@
+//! What all writers of parts look at: time, key, chords, taste, and the loop before.
+
+use super::dice::Dice;
+use super::frame::Frame;
+use super::style::Idiom;
+use sceneloop_music::{Chord, Descriptor, Dimension, LoopGrid, PerRole, Role};
+
+/// The wanted descriptor in the arranger's words, each 0 to 1.
+#[derive(Debug, Clone, Copy)]
+pub struct Taste {
+    /// How soon ornaments join.
+    pub density: f32,
+    /// Off-beat patterns rather than square ones.
+    pub syncopation: f32,
+    /// Low or high.
+    pub register: f32,
+    /// How much may sound at once.
+    pub polyphony: f32,
+    /// Steps rather than leaps.
+    pub stepwise: f32,
+}
+
+impl Taste {
+    /// Reads what concerns the writers of parts from a descriptor.
+    pub fn new(wanted: &Descriptor) -> Self {
+        let read = |dimension| {
+            let value: f32 = wanted[dimension];
+            if value.is_finite() { value.clamp(0.0, 1.0) } else { 0.5 }
+        };
+        Self {
+            density: read(Dimension::OnsetDensity),
+            syncopation: read(Dimension::Syncopation),
+            register: read(Dimension::Register),
+            polyphony: read(Dimension::Polyphony),
+            stepwise: read(Dimension::StepwiseMotion),
+        }
+    }
+}
+
+/// The loop as far as it is written, and what it is written for.
+#[derive(Debug)]
+pub struct Sketch<'a> {
+    /// Its time.
+    pub frame: Frame,
+    /// Key, chords and the clips already written.
+    pub grid: LoopGrid,
+    /// Whose habits each role follows.
+    pub idioms: PerRole<&'static Idiom>,
+    /// Which roles the scene has.
+    pub present: PerRole<bool>,
+    /// What is wanted.
+    pub taste: Taste,
+    /// The loop before, if it has the same metre.
+    pub previous: Option<&'a LoopGrid>,
+    /// Names the loop.
+    pub seed: u64,
+}
+
+impl Sketch<'_> {
+    /// MIDI key of pitch 0.
+    pub fn tonic_key(&self) -> i32 {
+        60 + self.grid.key.tonic.offset_from_middle_c()
+    }
+
+    /// Semitones by which a register wish moves a part that may move by `most`.
+    pub fn lift(&self, most: f32) -> i32 {
+        ((self.taste.register - 0.5) * 2.0 * most).round() as i32
+    }
+
+    /// Dice for one purpose.
+    pub fn dice(&self, purpose: &str) -> Dice {
+        Dice::new(self.seed, purpose)
+    }
+
+    /// Start, end and chord of the span in which a step lies.
+    pub fn span(&self, step: u16) -> (u16, u16, Chord) {
+        let index = self.grid.chords.partition_point(|span| span.step <= step).saturating_sub(1);
+        let span = self.grid.chords[index];
+        let end = self.grid.chords.get(index + 1).map_or(self.frame.steps(), |next| next.step);
+        (span.step, end, span.chord)
+    }
+
+    /// Steps and chords of all spans.
+    pub fn spans(&self) -> impl Iterator<Item = (u16, u16, Chord)> {
+        self.grid.chords.iter().map(|span| self.span(span.step))
+    }
+
+    /// Chooses a pattern: the one most like the loop before where there is one, else by chance with a leaning to
+    /// the wanted syncopation.
+    pub fn choose(&self, role: Role, patterns: &[&'static str], dice: &mut Dice) -> &'static str {
+        let throw = dice.unit();
+        let stay = !dice.chance(0.12);
+        if let Some(before) = self.previous.filter(|_| stay) {
+            let old: Vec<u16> = onsets(&before.clips[role].notes.iter().map(|n| n.onset).collect::<Vec<_>>());
+            let likeness = |pattern: &str| {
+                let new: Vec<u16> = self.frame.hits(|_| pattern).iter().map(|hit| hit.step).collect();
+                kinship(&new, &old)
+            };
+            let best = patterns
+                .iter()
+                .map(|pattern| (likeness(pattern), *pattern))
+                .max_by(|a, b| a.0.total_cmp(&b.0));
+            if let Some((likeness, pattern)) = best
+                && likeness > 0.5
+            {
+                return pattern;
+            }
+        }
+        let weights: Vec<f32> = patterns
+            .iter()
+            .map(|pattern| 0.35 + (1.0 - 2.0 * (off_beat(pattern) - self.taste.syncopation).abs()).max(0.0))
+            .collect();
+        let mut left = throw * weights.iter().sum::<f32>();
+        for (pattern, weight) in patterns.iter().zip(&weights) {
+            left -= weight;
+            if left < 0.0 {
+                return pattern;
+            }
+        }
+        patterns[patterns.len() - 1]
+    }
+}
+
+/// Sorted, without doubles.
+fn onsets(steps: &[u16]) -> Vec<u16> {
+    let mut sorted = steps.to_vec();
+    sorted.sort_unstable();
+    sorted.dedup();
+    sorted
+}
+
+/// How alike two sorted sets are, 0 to 1 (Dice's coefficient).
+pub fn kinship<T: Ord>(one: &[T], other: &[T]) -> f32 {
+    let shared = one.iter().filter(|item| other.binary_search(item).is_ok()).count();
+    2.0 * shared as f32 / (one.len() + other.len()).max(1) as f32
+}
+
+/// Share of a pattern's strokes that lie off the quarters.
+fn off_beat(pattern: &str) -> f32 {
+    let strokes = |wanted: fn(usize) -> bool| {
+        pattern.bytes().enumerate().filter(|(i, symbol)| !matches!(symbol, b'.' | b'=') && wanted(*i)).count()
+            as f32
+    };
+    strokes(|index| index % 4 != 0) / strokes(|_| true).max(1.0)
+}
