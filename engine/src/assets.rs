@@ -1,6 +1,7 @@
-//! What ships inside the binary: scenes and patches. Read once per process and shared by all instances.
+//! What ships inside the binary: scenes, patches and levels. Read once per process and shared by all instances.
 
 use crate::error::EngineError;
+use crate::loudness::Levels;
 use include_dir::{Dir, include_dir};
 use sceneloop_music::{PerRole, Scene, SceneTable};
 use sceneloop_render::{Patch, PatchBank};
@@ -9,13 +10,17 @@ use std::sync::OnceLock;
 static SCENES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../assets/scenes");
 static PATCHES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../assets/patches");
 
-/// Scene table and patch bank.
+static LEVELS: &str = include_str!("../../assets/levels.toml");
+
+/// Scene table, patch bank and levels.
 #[derive(Debug)]
 pub struct Assets {
     /// All tags.
     pub scenes: SceneTable,
     /// All patches.
     pub patches: PatchBank,
+    /// How loud each tag is to be.
+    pub levels: Levels,
 }
 
 impl Assets {
@@ -32,7 +37,8 @@ impl Assets {
         let broken = |error: &dyn std::fmt::Display| EngineError::Assets(error.to_string());
         let scenes = SceneTable::from_toml(texts(&SCENES)).map_err(|error| broken(&error))?;
         let patches = PatchBank::from_toml(texts(&PATCHES)).map_err(|error| broken(&error))?;
-        Ok(Self { scenes, patches })
+        let levels = Levels::from_toml(LEVELS)?;
+        Ok(Self { scenes, patches, levels })
     }
 
     /// The patch of each role of a scene.

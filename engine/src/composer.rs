@@ -5,7 +5,7 @@
 
 use crate::arranger::LoopKey;
 use crate::health::Health;
-use crate::loudness;
+use crate::loudness::Levels;
 use crate::stream::Message;
 use crate::teacher;
 use crossbeam_channel::{Receiver, Sender};
@@ -77,7 +77,7 @@ impl Library {
 }
 
 /// Runs until told to stop or until nobody can ask any more.
-pub(crate) fn run(jobs: &Receiver<Job>, library: &Mutex<Library>, health: &Health) {
+pub(crate) fn run(jobs: &Receiver<Job>, library: &Mutex<Library>, levels: &Levels, health: &Health) {
     while let Ok(Job::Compose { key, scene, reply }) = jobs.recv() {
         let started = Instant::now();
         let composed = catch_unwind(AssertUnwindSafe(|| loop_of(key, &scene, library)));
@@ -93,7 +93,7 @@ pub(crate) fn run(jobs: &Receiver<Job>, library: &Mutex<Library>, health: &Healt
             }
         };
         health.set_compose_ms(started.elapsed().as_secs_f32() * 1e3);
-        let trim = loudness::trim(&grid, &scene);
+        let trim = levels.trim(&scene);
         // The renderer may have ended meanwhile; then nobody wants the loop.
         let _ = reply.send(Message::Loop(Arc::new(Composed { key, grid, scene, trim, composer: TEACHER })));
     }

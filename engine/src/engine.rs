@@ -73,7 +73,7 @@ impl Engine {
         let (jobs, inbox) = unbounded();
         let thread = {
             let (health, library) = (health.clone(), library.clone());
-            spawn("sceneloop composer", move || composer::run(&inbox, &library, &health))?
+            spawn("sceneloop composer", move || composer::run(&inbox, &library, &assets.levels, &health))?
         };
         let inner = Inner {
             assets,
