@@ -15,21 +15,21 @@ use std::f32::consts::TAU;
 /// Chord changes a quarter note that count as 0.5: one a bar of 4/4.
 const HARMONIC_RHYTHM_HALF: f32 = 0.25;
 /// Onsets a quarter note that count as 0.5.
-const DENSITY_HALF: f32 = 4.0;
+const DENSITY_HALF: f32 = 6.0;
 /// Onsets a second that count as 0.5 in the arousal.
 const RATE_HALF: f32 = 8.0;
 /// Longuet-Higgins and Lee's syncopation an onset that counts as 0.5.
 const SYNCOPATION_HALF: f32 = 0.75;
 /// Notes at once that count as 0.5.
-const POLYPHONY_HALF: f32 = 3.0;
+const POLYPHONY_HALF: f32 = 8.0;
 /// Mean roughness of intervals from which on the dissonance is 1; a lone minor second has 1, a major triad 0.19.
 const ROUGHEST: f32 = 2.0 / 3.0;
 /// Semitones from the tonic nearest to middle C that are the ends of the register, down and up.
 const REGISTER_SPAN: f32 = 24.0;
-/// Semitones between the lowest and the highest note that count as 1.
-const WIDEST: f32 = 60.0;
+/// Semitones between the lowest and the highest note that count as 1: all that the roles may use.
+const WIDEST: f32 = 72.0;
 /// Steepness of the curve that spreads valence and arousal, which as weighted means crowd in the middle.
-const AFFECT_SLOPE: f32 = 8.0;
+const AFFECT_SLOPE: f32 = 10.0;
 
 /// Roughness of an interval class, 0 to 6 semitones: Huron's index of consonance (D. Huron, "Interval-class content in
 /// equally tempered pitch-class sets", Music Perception 11(3), 1994: −1.428, −0.582, 0.594, 0.386, 1.240, −0.453 for
@@ -279,7 +279,7 @@ fn valence(d: &Descriptor) -> f32 {
     spread(sum, 0.52)
 }
 
-/// Arousal: `0.3 × tempo + 0.45 × rate + 0.1 × dissonance + 0.15 × loudness`, spread around 0.43; rate is the onsets a
+/// Arousal: `0.3 × tempo + 0.45 × rate + 0.1 × dissonance + 0.15 × loudness`, spread around 0.52; rate is the onsets a
 /// second, saturated, loudness the mean velocity over 127. Source as for the valence: tempo, density and loudness
 /// are what raises activity most, dissonance a little. The weights themselves are ours.
 fn arousal(d: &Descriptor, onsets_a_second: f32, loudness: f32) -> f32 {
@@ -287,7 +287,7 @@ fn arousal(d: &Descriptor, onsets_a_second: f32, loudness: f32) -> f32 {
         + 0.45 * saturated(onsets_a_second, RATE_HALF)
         + 0.1 * d[Dimension::Dissonance]
         + 0.15 * loudness;
-    spread(sum, 0.43)
+    spread(sum, 0.52)
 }
 
 #[cfg(test)]

@@ -101,7 +101,7 @@ fn dissonance_of_known_intervals() {
 #[test]
 fn density_and_subdivision_count_onsets() {
     let grid = bar(&[(Role::Drums, &kicks(&[0, 1, 4, 8]))]);
-    is(&grid, Dimension::OnsetDensity, 0.2);
+    is(&grid, Dimension::OnsetDensity, 4.0 / 4.0 / 7.0);
     is(&grid, Dimension::Subdivision, 0.25);
 }
 
@@ -152,9 +152,9 @@ fn evenness_of_full_and_lopsided_bars() {
 
 #[test]
 fn polyphony_is_the_mean_where_anything_sounds() {
-    // Three notes for four steps, one for four more, silence: (12 + 4) / 8 = 2 of 3 + 2.
+    // Three notes for four steps, one for four more, silence: (12 + 4) / 8 = 2 of 8 + 2.
     let chord = [note(0, 4, 0), note(0, 4, 4), note(0, 4, 7), note(4, 4, 0)];
-    is(&bar(&[(Role::Chords, &chord)]), Dimension::Polyphony, 0.4);
+    is(&bar(&[(Role::Chords, &chord)]), Dimension::Polyphony, 0.2);
     is(&bar(&[(Role::Drums, &kicks(&[0, 4]))]), Dimension::Polyphony, 0.0);
 }
 
@@ -185,7 +185,7 @@ fn register_and_range_come_from_pitches() {
     // (−12 × 3 + 12 × 1) / 4 = −6: (24 − 6) / 48.
     let grid = bar(&[(Role::Bass, &[note(0, 12, -12)]), (Role::Lead, &[note(12, 4, 12)])]);
     is(&grid, Dimension::Register, 0.375);
-    is(&grid, Dimension::PitchRange, 0.4);
+    is(&grid, Dimension::PitchRange, 24.0 / 72.0);
 }
 
 #[test]
@@ -205,11 +205,11 @@ fn affect_by_hand_and_in_the_right_direction() {
     let grid = bar(&[(Role::Lead, &tune(&[0, 2, 4, 5]))]);
     // Brightness 5/6, tempo 0.5, dissonance 0, register (24 + 2.75) / 48.
     let sum = 0.45 * 5.0 / 6.0 + 0.1 + 0.2 + 0.15 * 26.75 / 48.0;
-    is(&grid, Dimension::Valence, 1.0 / (1.0 + (-8.0f32 * (sum - 0.52)).exp()));
+    is(&grid, Dimension::Valence, 1.0 / (1.0 + (-10.0f32 * (sum - 0.52)).exp()));
     // One onset a quarter, 130/60 a second, loudness 1.
     let rate = 130.0f32 / 60.0;
     let sum = 0.15 + 0.45 * rate / (rate + 8.0) + 0.15;
-    is(&grid, Dimension::Arousal, 1.0 / (1.0 + (-8.0f32 * (sum - 0.43)).exp()));
+    is(&grid, Dimension::Arousal, 1.0 / (1.0 + (-10.0f32 * (sum - 0.52)).exp()));
 
     let mut dark = grid.clone();
     dark.key.mode = Mode::Phrygian;
