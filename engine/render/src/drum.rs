@@ -129,7 +129,10 @@ fn default_burst_ms() -> f32 {
 fn read_rings<'de, D: serde::Deserializer<'de>>(from: D) -> Result<[[f32; 3]; RINGS], D::Error> {
     let list = Vec::<[f32; 3]>::deserialize(from)?;
     if list.len() > RINGS {
-        return Err(serde::de::Error::custom(format!("it must hold at most {RINGS} modes, not {}", list.len())));
+        return Err(serde::de::Error::custom(format!(
+            "it must hold at most {RINGS} modes, not {}",
+            list.len()
+        )));
     }
     let mut rings = [[100.0, 0.0, 10.0]; RINGS];
     rings[..list.len()].copy_from_slice(&list);

@@ -80,7 +80,10 @@ impl Default for StemSpec {
 fn read_peaks<'de, D: serde::Deserializer<'de>>(from: D) -> Result<[[f32; 3]; PEAKS], D::Error> {
     let list = Vec::<[f32; 3]>::deserialize(from)?;
     if list.len() > PEAKS {
-        return Err(serde::de::Error::custom(format!("it must hold at most {PEAKS} peaks, not {}", list.len())));
+        return Err(serde::de::Error::custom(format!(
+            "it must hold at most {PEAKS} peaks, not {}",
+            list.len()
+        )));
     }
     let mut peaks = [[1000.0, 0.7, 0.0]; PEAKS];
     peaks[..list.len()].copy_from_slice(&list);

@@ -26,7 +26,9 @@ pub enum PatchError {
         reason: String,
     },
     /// A number is out of range.
-    #[error("patch \"{patch}\" in \"{file}\": field `{field}` is {value}, but must lie between {min} and {max}")]
+    #[error(
+        "patch \"{patch}\" in \"{file}\": field `{field}` is {value}, but must lie between {min} and {max}"
+    )]
     Range {
         /// Name of the file.
         file: String,

@@ -5,7 +5,6 @@ pub fn db_to_gain(db: f32) -> f32 {
     (db * (std::f32::consts::LN_10 / 20.0)).exp()
 }
 
-
 /// Frequency in Hz of a MIDI key, equal temperament, key 69 = 440 Hz.
 pub fn pitch_hz(key: f32) -> f32 {
     440.0 * ((key - 69.0) / 12.0).exp2()

@@ -50,7 +50,10 @@ impl Patch {
 
 /// How notes become sound: three machines for three kinds of role.
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "a patch has no heap, so that it can be copied without allocation")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a patch has no heap, so that it can be copied without allocation"
+)]
 pub(crate) enum Sound {
     /// Notes with a pitch.
     Pitched(VoiceSpec),

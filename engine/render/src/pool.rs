@@ -36,7 +36,8 @@ impl Pool {
             start.from = last.map(Voice::key_now);
         }
         while self.voices.iter().filter(|voice| voice.is_held()).count() >= allowed {
-            let released = self.voices.iter_mut().filter(|v| v.is_held() && v.is_released()).min_by_key(|v| v.age());
+            let released =
+                self.voices.iter_mut().filter(|v| v.is_held() && v.is_released()).min_by_key(|v| v.age());
             let victim = match released {
                 Some(voice) => Some(voice),
                 None => self

@@ -131,7 +131,12 @@ impl Renderer {
 }
 
 /// Adds the voices of some frames of a block; says whether any sounded.
-fn run(stem: &mut Stem, context: &Context, io: &mut [[f32; BLOCK_FRAMES]; 2], range: std::ops::Range<usize>) -> bool {
+fn run(
+    stem: &mut Stem,
+    context: &Context,
+    io: &mut [[f32; BLOCK_FRAMES]; 2],
+    range: std::ops::Range<usize>,
+) -> bool {
     let [left, right] = io;
     let (left, right) = (&mut left[range.clone()], &mut right[range]);
     match &mut stem.machine {

@@ -14,7 +14,10 @@ use serde::Deserialize;
 /// The source of a voice and its settings.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-#[expect(clippy::large_enum_variant, reason = "a patch has no heap, so that it can be copied without allocation")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a patch has no heap, so that it can be copied without allocation"
+)]
 pub(crate) enum SourceSpec {
     /// Oscillators in unison with noise.
     Analogue(analogue::AnalogueSpec),
@@ -82,13 +85,7 @@ impl Source {
     }
 
     /// Writes the coming frames of both channels; says whether they differ.
-    pub fn render(
-        &mut self,
-        spec: &SourceSpec,
-        tone: &Tone<'_>,
-        line: &mut [f32],
-        out: [&mut [f32]; 2],
-    ) {
+    pub fn render(&mut self, spec: &SourceSpec, tone: &Tone<'_>, line: &mut [f32], out: [&mut [f32]; 2]) {
         match (self, spec) {
             (Self::Analogue(state), SourceSpec::Analogue(spec)) => state.render(spec, tone, out),
             (Self::Fm(state), SourceSpec::Fm(spec)) => state.render(spec, tone, out),

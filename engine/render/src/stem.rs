@@ -44,6 +44,8 @@ pub(crate) struct Stem {
     reverb: Reverb,
     tremolo_phase: u32,
     drive: Glide,
+    drive_before: Glide,
+    drive_after: Glide,
     chorus_part: Glide,
     delay_part: Glide,
     reverb_part: Glide,
@@ -78,6 +80,8 @@ impl Stem {
             reverb: Reverb::new(rate),
             tremolo_phase: 0,
             drive: Glide::default(),
+            drive_before: Glide::default(),
+            drive_after: Glide::default(),
             chorus_part: Glide::default(),
             delay_part: Glide::default(),
             reverb_part: Glide::default(),
@@ -97,7 +101,8 @@ impl Stem {
         let spec = self.patch.stem;
         self.low_cut_hz = spec.low_cut_hz;
         self.peaks_db = spec.peaks.map(|[_, _, db]| db);
-        self.drive.now = drive_gain(&spec);
+        self.drive.now = f32::from(u8::from(spec.drive_db > 0.0));
+        [self.drive_before.now, self.drive_after.now] = drive_gains(&self.patch);
         self.chorus_part.now = spec.chorus;
         self.delay_part.now = spec.delay;
         self.reverb_part.now = spec.reverb;
@@ -146,7 +151,14 @@ impl Stem {
     }
 
     /// Turns the sum of the voices in `io` into the stem. `bright_db` is what the energy adds above [`ENERGY_HZ`].
-    pub fn finish(&mut self, sounding: bool, duck: Option<&[f32; BLOCK_FRAMES]>, bright_db: f32, rate: f32, io: &mut Stereo) {
+    pub fn finish(
+        &mut self,
+        sounding: bool,
+        duck: Option<&[f32; BLOCK_FRAMES]>,
+        bright_db: f32,
+        rate: f32,
+        io: &mut Stereo,
+    ) {
         if sounding {
             self.quiet_frames = 0;
         } else if self.is_silent() {
@@ -199,12 +211,26 @@ impl Stem {
     }
 
     fn saturate(&mut self, spec: &StemSpec, way: f32, rate: f32, left: &mut [f32], right: &mut [f32]) {
-        let (gain, slope) = self.drive.block(drive_gain(spec), way, BLOCK_FRAMES);
-        if gain > 1.0001 || slope != 0.0 {
-            self.drives[0].process(gain, slope, left);
-            self.drives[1].process(gain, slope, right);
+        let [before, after] = drive_gains(&self.patch);
+        let on = self.drive.block(f32::from(u8::from(spec.drive_db > 0.0)), way, BLOCK_FRAMES);
+        let (gain, slope) = self.drive_before.block(before, way, BLOCK_FRAMES);
+        let after = self.drive_after.block(after, way, BLOCK_FRAMES);
+        if on.0 > 0.0 || on.1 != 0.0 {
+            let mut dry: Stereo = [[0.0; BLOCK_FRAMES]; 2];
+            dry[0].copy_from_slice(left);
+            dry[1].copy_from_slice(right);
+            self.drives[0].process(gain, slope, after, left);
+            self.drives[1].process(gain, slope, after, right);
             let c = SvfCoefficients::new(FilterKind::Low, spec.cabinet_hz, 0.8, rate);
             self.cabinet.process(&c, left, right);
+            if on != (1.0, 0.0) {
+                // Between a patch with drive and one without: a crossfade.
+                for n in 0..BLOCK_FRAMES {
+                    let part = on.0 + on.1 * n as f32;
+                    left[n] = dry[0][n] + part * (left[n] - dry[0][n]);
+                    right[n] = dry[1][n] + part * (right[n] - dry[1][n]);
+                }
+            }
         }
     }
 
@@ -235,13 +261,21 @@ impl Stem {
     }
 
     /// Delay and reverb; says how loud they were.
-    fn add_tails(&mut self, spec: &StemSpec, way: f32, rate: f32, left: &mut [f32], right: &mut [f32]) -> f32 {
+    fn add_tails(
+        &mut self,
+        spec: &StemSpec,
+        way: f32,
+        rate: f32,
+        left: &mut [f32],
+        right: &mut [f32],
+    ) -> f32 {
         let mut dry: Stereo = [[0.0; BLOCK_FRAMES]; 2];
         dry[0].copy_from_slice(left);
         dry[1].copy_from_slice(right);
         let send = self.delay_part.block(spec.delay, way, BLOCK_FRAMES);
         let feedback = if spec.delay > 0.0 { spec.delay_feedback } else { 0.0 };
-        let mut peak = self.delay.process(send, feedback, rate, [&dry[0], &dry[1]], [&mut *left, &mut *right]);
+        let mut peak =
+            self.delay.process(send, feedback, rate, [&dry[0], &dry[1]], [&mut *left, &mut *right]);
         self.reverb.set(spec.reverb_s, spec.reverb_damp_hz, rate);
         let (part, slope) = self.reverb_part.block(spec.reverb, way, BLOCK_FRAMES);
         let mut send: Stereo = [[0.0; BLOCK_FRAMES]; 2];
@@ -255,8 +289,11 @@ impl Stem {
     }
 }
 
-fn drive_gain(spec: &StemSpec) -> f32 {
-    db_to_gain(spec.drive_db)
+/// Gains before and behind the saturation. The level of the patch is taken out before it and put back behind, so that
+/// it changes how loud the patch is and not how it distorts; half the drive is made up for.
+fn drive_gains(patch: &Patch) -> [f32; 2] {
+    let drive_db = patch.stem.drive_db;
+    [db_to_gain(drive_db - patch.gain_db), db_to_gain(patch.gain_db - 0.5 * drive_db)]
 }
 
 fn duck_depth(spec: &StemSpec) -> f32 {

@@ -9,7 +9,7 @@ use crate::kernel::envelope::{Envelope, EnvelopeSpec};
 use crate::math::{db_to_gain, pitch_hz};
 use crate::patch::Check;
 use bed::{Bed, BedSpec};
-use grains::{Grains, GrainSpec};
+use grains::{GrainSpec, Grains};
 use hum::{Hum, HumSpec};
 use serde::Deserialize;
 
@@ -91,7 +91,15 @@ impl TexturePool {
     }
 
     /// Begins a texture; at most two are held at once, the older one is let go.
-    pub fn note_on(&mut self, spec: &TextureSpec, note: NoteId, pitch: u8, level: (f32, f32), seed: u64, rate: f32) {
+    pub fn note_on(
+        &mut self,
+        spec: &TextureSpec,
+        note: NoteId,
+        pitch: u8,
+        level: (f32, f32),
+        seed: u64,
+        rate: f32,
+    ) {
         self.count += 1;
         let (gain, velocity) = level;
         let held = |voice: &&mut TextureVoice| !voice.envelope.is_released();

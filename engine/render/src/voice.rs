@@ -111,7 +111,8 @@ impl Voice {
         self.lfo_phase = start.seed as u32;
         self.fade = 1.0;
         self.fade_step = 0.0;
-        let tone = Tone { hz: pitch_hz(self.pitch_now()), velocity, rate: context.rate, tables: context.tables };
+        let tone =
+            Tone { hz: pitch_hz(self.pitch_now()), velocity, rate: context.rate, tables: context.tables };
         let source = Source::start(&spec.source, &tone, start.seed, &mut self.line);
         self.playing = Some((*spec, source));
     }
@@ -195,9 +196,10 @@ impl Voice {
             let env = if filter.env.is_some() { self.filter_env.advance(frames) } else { 0.0 };
             let lfo = filter.lfo_octaves * sine(self.lfo_phase);
             self.lfo_phase = self.lfo_phase.wrapping_add(turn(filter.lfo_hz));
-            let octaves = filter.key_track * (self.pitch_now() - 60.0) / 12.0 + filter.env_octaves * env + lfo
-                - filter.velocity_octaves * (1.0 - self.velocity)
-                + context.open;
+            let octaves =
+                filter.key_track * (self.pitch_now() - 60.0) / 12.0 + filter.env_octaves * env + lfo
+                    - filter.velocity_octaves * (1.0 - self.velocity)
+                    + context.open;
             let cutoff = (filter.cutoff_hz * octaves.exp2()).min(20_000.0);
             let to = SvfCoefficients::new(filter.kind, cutoff, filter.q, rate);
             let from = self.filter_at.unwrap_or(to);

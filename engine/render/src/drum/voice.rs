@@ -145,7 +145,8 @@ impl DrumVoice {
         // the small steps of a frame is taken through its line in s.
         let top = spec.sweep.exp2() - 1.0;
         let click_fall = decay_60(0.006, rate);
-        let mut click = spec.click * (1.0 - 0.6 * self.dull) * click_fall.powi(self.frame.min(1 << 20) as i32);
+        let mut click =
+            spec.click * (1.0 - 0.6 * self.dull) * click_fall.powi(self.frame.min(1 << 20) as i32);
         for x in out {
             *x += self.skin * spec.level * sine(self.skin_phase);
             if click > 1e-4 {

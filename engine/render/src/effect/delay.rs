@@ -21,7 +21,15 @@ pub(crate) struct Delay {
 impl Delay {
     pub fn new(rate: f32) -> Self {
         let frames = (LONGEST_S * rate) as usize + 2;
-        Self { line: vec![[0.0; 2]; frames], write: 0, now: 0, before: 0, fade: 1.0, low: [0.0; 2], high: [0.0; 2] }
+        Self {
+            line: vec![[0.0; 2]; frames],
+            write: 0,
+            now: 0,
+            before: 0,
+            fade: 1.0,
+            low: [0.0; 2],
+            high: [0.0; 2],
+        }
     }
 
     pub fn reset(&mut self) {
@@ -119,9 +127,8 @@ mod tests {
                 delay.process((1.0, 0.0), 0.5, rate, [input, input], [l, r]);
             }
             let quarter = (0.25 * rate) as usize;
-            let energy = |x: &[f32], at: usize| {
-                x[at..at + (0.01 * rate) as usize].iter().map(|x| x * x).sum::<f32>()
-            };
+            let energy =
+                |x: &[f32], at: usize| x[at..at + (0.01 * rate) as usize].iter().map(|x| x * x).sum::<f32>();
             assert!(energy(&left, quarter) > 4.0 * energy(&right, quarter));
             assert!(energy(&right, 2 * quarter) > 2.0 * energy(&left, 2 * quarter));
             assert!(energy(&right, 2 * quarter) < 0.5 * energy(&left, quarter));

@@ -22,9 +22,9 @@ impl Drive {
         *self = Self::default();
     }
 
-    /// Saturates in place; `gain` and `slope` are the gain before it at the first frame and its change. The level after
-    /// it is lowered by the root of the gain.
-    pub fn process(&mut self, gain: f32, slope: f32, samples: &mut [f32]) {
+    /// Saturates in place. `gain` and `slope` are the gain before it at the first frame and its change a frame, `after`
+    /// is the gain behind it.
+    pub fn process(&mut self, gain: f32, slope: f32, after: (f32, f32), samples: &mut [f32]) {
         for (n, sample) in samples.iter_mut().enumerate() {
             let gain = gain + slope * n as f32;
             let x = f64::from(*sample * gain);
@@ -37,7 +37,7 @@ impl Drive {
                 (area - self.last_integral) / step
             };
             (self.last, self.last_integral) = (x, area);
-            *sample = y as f32 / gain.sqrt();
+            *sample = y as f32 * (after.0 + after.1 * n as f32);
         }
     }
 }
@@ -51,13 +51,13 @@ mod tests {
         let mut drive = Drive::default();
         let mut soft: Vec<f32> = (0..1000).map(|n| 0.001 * (n as f32 * 0.05).sin()).collect();
         let input = soft.clone();
-        drive.process(1.0, 0.0, &mut soft);
+        drive.process(1.0, 0.0, (1.0, 0.0), &mut soft);
         // First order averages two frames: half a frame of delay.
         for n in 1..1000 {
             assert!((soft[n] - 0.5 * (input[n] + input[n - 1])).abs() < 1e-6);
         }
         let mut loud: Vec<f32> = (0..1000).map(|n| 100.0 * (n as f32 * 0.05).sin()).collect();
-        drive.process(1.0, 0.0, &mut loud);
+        drive.process(1.0, 0.0, (1.0, 0.0), &mut loud);
         assert!(loud.iter().all(|x| x.abs() <= 1.0));
     }
 
@@ -67,7 +67,7 @@ mod tests {
         let wave = |n: usize| 8.0 * (n as f32 * 5000.0 / 48_000.0 * std::f32::consts::TAU).sin();
         let mut anti: Vec<f32> = (0..4800).map(wave).collect();
         let plain: Vec<f32> = anti.iter().map(|x| x.tanh()).collect();
-        Drive::default().process(1.0, 0.0, &mut anti);
+        Drive::default().process(1.0, 0.0, (1.0, 0.0), &mut anti);
         let level = |x: &[f32], hz: f32| {
             let (mut re, mut im) = (0.0_f64, 0.0_f64);
             for (n, x) in x.iter().enumerate() {

@@ -133,7 +133,8 @@ impl Envelope {
 mod tests {
     use super::*;
 
-    const SPEC: EnvelopeSpec = EnvelopeSpec { attack_ms: 10.0, decay_ms: 100.0, sustain: 0.5, release_ms: 50.0 };
+    const SPEC: EnvelopeSpec =
+        EnvelopeSpec { attack_ms: 10.0, decay_ms: 100.0, sustain: 0.5, release_ms: 50.0 };
 
     fn run(envelope: &mut Envelope, frames: usize) -> Vec<f32> {
         let mut out = vec![0.0; frames];

@@ -131,7 +131,15 @@ pub struct Oscillator {
 impl Oscillator {
     /// Adds the wave to `out`, `gain` at its peak. `step` is from [`crate::math::phase_step`]; `duty` is that of
     /// [`Shape::Pulse`], 0 to 1.
-    pub fn add(&mut self, tables: &Wavetables, shape: Shape, step: u32, duty: f32, gain: f32, out: &mut [f32]) {
+    pub fn add(
+        &mut self,
+        tables: &Wavetables,
+        shape: Shape,
+        step: u32,
+        duty: f32,
+        gain: f32,
+        out: &mut [f32],
+    ) {
         let mut phase = self.phase;
         let level = Wavetables::level(step);
         match shape {

@@ -26,7 +26,11 @@ impl TruePeak {
             for (phase, tap) in row.iter_mut().enumerate() {
                 // Distance in frames from the point asked for, which lies `phase` quarters after the middle frame.
                 let x = k as f64 - DELAY as f64 + phase as f64 / PHASES as f64;
-                let sinc = if x == 0.0 { 1.0 } else { (x * std::f64::consts::PI).sin() / (x * std::f64::consts::PI) };
+                let sinc = if x == 0.0 {
+                    1.0
+                } else {
+                    (x * std::f64::consts::PI).sin() / (x * std::f64::consts::PI)
+                };
                 let window = 0.5 + 0.5 * (x / (DELAY as f64 + 0.25) * std::f64::consts::PI).cos();
                 *tap = (sinc * window) as f32;
             }

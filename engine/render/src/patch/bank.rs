@@ -126,7 +126,8 @@ fn read(file: &str, index: usize, value: &toml::Value) -> Result<Patch, PatchErr
     let entry: Entry = serde_path_to_error::deserialize(value.clone())
         .map_err(|e| wrong(&e.path().to_string(), one_line(e.inner())))?;
     let id = Label::new(&entry.id).ok_or_else(|| wrong("id", "it must have 1 to 31 bytes".to_owned()))?;
-    let name = Label::new(&entry.name).ok_or_else(|| wrong("name", "it must have 1 to 31 bytes".to_owned()))?;
+    let name =
+        Label::new(&entry.name).ok_or_else(|| wrong("name", "it must have 1 to 31 bytes".to_owned()))?;
     let mut check = Check::default();
     check.range("gain_db", entry.gain_db, -60.0, 60.0);
     let sound = match (entry.role, entry.voice, entry.kit, entry.texture) {
@@ -148,7 +149,8 @@ fn read(file: &str, index: usize, value: &toml::Value) -> Result<Patch, PatchErr
             Sound::Pitched(voice)
         }
         _ => {
-            let reason = "drums need exactly a `kit`, a texture exactly a `texture`, all others exactly a `voice`";
+            let reason =
+                "drums need exactly a `kit`, a texture exactly a `texture`, all others exactly a `voice`";
             return Err(wrong("role", reason.to_owned()));
         }
     };

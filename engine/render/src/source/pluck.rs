@@ -125,7 +125,8 @@ impl Pluck {
         let period = self.delay.min(line.len());
         let shape = &mut line[..period];
         // A harder pluck is brighter: the burst passes two one-poles whose corner follows the velocity.
-        let corner = 350.0 * (1.0 + self.hz / 400.0) * (6.0 * spec.pick * (0.35 + 0.65 * tone.velocity)).exp2();
+        let corner =
+            350.0 * (1.0 + self.hz / 400.0) * (6.0 * spec.pick * (0.35 + 0.65 * tone.velocity)).exp2();
         let keep = (-std::f32::consts::TAU * (corner / tone.rate).min(0.48)).exp();
         let (mut one, mut two) = (0.0, 0.0);
         // Run in once around, so that the burst has no step where its ends meet.
