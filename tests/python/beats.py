@@ -26,7 +26,8 @@ def tempo(strength: np.ndarray, rate: float, near: float) -> float:
     seconds = np.arange(len(strength)) * HOP / rate
     candidates = np.arange(0.94 * near, 1.06 * near, 0.01)
     pulses = np.exp(-2j * np.pi * np.outer(candidates / 60.0, seconds))
-    return float(candidates[np.abs(pulses @ (strength - strength.mean())).argmax()])
+    windowed = np.hanning(len(strength)) * (strength - strength.mean())
+    return float(candidates[np.abs(pulses @ windowed).argmax()])
 
 
 def onsets(strength: np.ndarray, rate: float, share: float = 0.3) -> np.ndarray:
