@@ -164,12 +164,12 @@ impl Metre {
         let mut start = 0;
         for (index, length) in beats.iter().enumerate() {
             if step == start {
-                let halves = beats.len() % 2 == 0 && index == beats.len() / 2;
+                let halves = beats.len().is_multiple_of(2) && index == beats.len() / 2;
                 return if halves { 3 } else { 2 };
             }
             start += length;
         }
-        if step % 2 == 0 { 1 } else { 0 }
+        if step.is_multiple_of(2) { 1 } else { 0 }
     }
 }
 
