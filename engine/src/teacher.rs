@@ -32,7 +32,7 @@ use frame::Frame;
 use harmony::Wish;
 use part::Part;
 use sceneloop_music::{Dimension, Key, LoopGrid, Metre, PerRole, Role, Scene, Swing};
-use sketch::{Sketch, Taste};
+use sketch::{Sketch, Taste, wanted_of};
 use style::{Idiom, Plan, idiom};
 
 /// What a loop is to be written for.
@@ -85,7 +85,8 @@ pub fn compose(request: &Request<'_>) -> LoopGrid {
     for (role, write) in writers {
         if sketch.present[role] {
             let mut part = write(&sketch);
-            rank::place(&mut part, scene.roles[role].clamp(0.0, 1.0), sketch.taste.density);
+            let Taste { density, arousal, .. } = sketch.taste;
+            rank::place(&mut part, scene.roles[role].clamp(0.0, 1.0), density, arousal);
             sketch.grid.clips[role] = part.finish(role, &sketch.grid);
         }
     }
@@ -95,7 +96,7 @@ pub fn compose(request: &Request<'_>) -> LoopGrid {
 
 /// Half the style's habit, half what the scene asks for.
 fn wish(scene: &Scene, main: &Idiom) -> Wish {
-    let wanted = |dimension| scene.wanted[dimension].clamp(0.0, 1.0);
+    let wanted = |dimension| wanted_of(&scene.wanted, dimension);
     let colour = if main.plan == Plan::Blues || main.colour < 0.15 {
         main.colour
     } else {
@@ -121,7 +122,7 @@ fn swing(scene: &Scene, main: &Idiom, frame: &Frame) -> Swing {
     if frame.compound() {
         return Swing::default();
     }
-    let wanted = scene.wanted[Dimension::Swing].clamp(0.0, 1.0);
+    let wanted = wanted_of(&scene.wanted, Dimension::Swing);
     // Straight styles stay straight unless much swing is asked for.
     let amount = if habit < 0.1 { ((wanted - 0.6) * 1.5).max(habit) } else { 0.7 * habit + 0.3 * wanted };
     Swing { amount: amount.clamp(0.0, 1.0), eighths }

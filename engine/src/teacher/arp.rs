@@ -27,7 +27,7 @@ pub fn write(sketch: &Sketch<'_>) -> Part {
         if sketch.frame.bar_of(hit.step) != bar || anchor != Some(start) {
             (bar, count, anchor) = (sketch.frame.bar_of(hit.step), 0, Some(start));
         }
-        let pool: Vec<i32> = (centre - 8..=centre + 10).filter(|key| chord.contains(key - tonic)).collect();
+        let pool: Vec<i32> = (centre - 6..=centre + 11).filter(|key| chord.contains(key - tonic)).collect();
         let Some(last) = pool.len().checked_sub(1) else { continue };
         let index = match order {
             Order::Up => count % pool.len(),
@@ -73,7 +73,7 @@ fn centre(sketch: &Sketch<'_>) -> i32 {
     let wanted = sketch.idioms[Role::Arp].arp_centre + sketch.lift(5.0);
     let tune = sketch.idioms[Role::Lead].tune.centre + sketch.lift(4.0);
     if sketch.present[Role::Lead] && (wanted - tune).abs() < 5 {
-        if wanted > tune { tune + 8 } else { tune - 8 }
+        if wanted >= tune { tune + 9 } else { tune - 8 }
     } else {
         wanted
     }

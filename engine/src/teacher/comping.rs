@@ -2,6 +2,7 @@
 
 use super::part::Part;
 use super::sketch::Sketch;
+use super::style::Plan;
 use super::voicing::{Space, voice};
 use sceneloop_music::{Rank, Role};
 
@@ -110,7 +111,12 @@ pub fn pad(sketch: &Sketch<'_>) -> Part {
         }
         if let Some(top) = keys.last() {
             part.add(start, end - start, top + 12 - tonic, 54, 68);
-            part.add(start, end - start, keys[0] + 12 - tonic, 56, 40);
+            // A drone thickens to a cluster, other harmony opens at the octave.
+            let root = keys[0] + 12 - tonic;
+            let degree = sketch.grid.key.mode.nearest_degree(root);
+            let inner =
+                if idiom.plan == Plan::Drone { sketch.grid.key.mode.degree(degree + 1) } else { root };
+            part.add(start, end - start, inner, 56, 40);
         }
         if keys.len() > 2 {
             part.add(start, end - start, keys[keys.len() - 2] + 12 - tonic, 50, 86);

@@ -65,9 +65,11 @@ pub fn chord_on(mode: Mode, root: u8, colour: f32, plan: Plan, dice: &mut Dice) 
             .or_else(|| first(BARE))
             .unwrap_or(Chord::new(0, Q::Power));
     }
-    let size = colour + 0.16 * (dice.unit() - 0.5);
+    let triads = matches!(plan, Plan::Cadence | Plan::Jazz) || (plan == Plan::Song && colour > 0.15);
+    let size = (colour + 0.16 * (dice.unit() - 0.5)).max(if triads { 0.2 } else { 0.0 });
     let five_notes = mode.harmony().len() == 5;
-    let open = dice.chance(0.2) && plan != Plan::Cadence && plan != Plan::Jazz;
+    // A suspended chord is a colour on the way, not a home.
+    let open = dice.chance(0.2) && root != 0 && plan != Plan::Cadence && plan != Plan::Jazz;
     let orders: [&[Q]; 3] = if five_notes {
         let start = dice.below(3);
         return first(if colour < 0.2 { BARE } else { &OPEN[start..] })
@@ -133,11 +135,12 @@ fn degrees(count: usize, mode: Mode, plan: Plan, dice: &mut Dice) -> Vec<u8> {
     let choice = phrases(plan, mode);
     let digits = |text: &str| text.bytes().map(|digit| digit - b'0').collect::<Vec<u8>>();
     let first = digits(dice.pick::<&str>(choice));
-    let second = if dice.chance(0.5) { first.clone() } else { digits(dice.pick::<&str>(choice)) };
+    // A long loop answers its first phrase with another more often than not.
+    let second = if dice.chance(0.3) { first.clone() } else { digits(dice.pick::<&str>(choice)) };
     let home = homeward(plan, mode);
     let mut order: Vec<u8> = match count {
         0 | 1 => vec![first[0]],
-        2 => vec![first[0], first[if dice.chance(0.5) { 1 } else { 3 }]],
+        2 => vec![first[0], if dice.chance(0.4) { *dice.pick(home) } else { *dice.pick(&first[1..]) }],
         3 => vec![first[0], first[1], first[3]],
         _ => {
             let mut order: Vec<u8> = (0..count)
@@ -239,6 +242,10 @@ fn invert_between(spans: &mut [ChordSpan]) {
             let distance = (i32::from(a) - i32::from(b)).rem_euclid(12);
             distance.min(12 - distance) <= 2
         };
+        // Only a true triad is known again when its third is lowest.
+        if !matches!(here.quality, ChordQuality::Major | ChordQuality::Minor | ChordQuality::Dominant7) {
+            continue;
+        }
         let Some(third) = here.pitch_classes().nth(1) else { continue };
         let smooth = near(third, before.bass_class()) && near(third, after.root);
         let already = near(here.root, before.bass_class()) && near(here.root, after.root);

@@ -164,7 +164,7 @@ impl<'s, 'a> Singer<'s, 'a> {
             near += 12;
         }
         let key = near + self.sketch.tonic_key();
-        let inside = key >= self.range.0 - 3 && key <= self.range.1 + 3;
+        let inside = key >= self.range.0 - 2 && key <= self.range.1;
         match (near == pitch, inside) {
             (true, _) => pitch,
             (false, true) => near,

@@ -23,10 +23,13 @@ pub struct Motif(pub Vec<Tone>);
 impl Motif {
     /// Throws a motif from the rhythms of a style: mostly steps, a leap now and then that a step takes back.
     pub fn throw(frame: &Frame, tune: &Tune, stepwise: f32, dice: &mut Dice) -> Self {
-        let mut text = format!("{}{}", dice.pick(tune.cells), dice.pick(tune.cells));
-        // Something must be there to develop.
-        if text.bytes().filter(|symbol| *symbol == b'x').count() < 2 {
-            text = format!("{}{}", tune.cells[0], tune.cells[1]);
+        // Something must be there to develop: three notes at least, where the style has so many.
+        let mut text = String::new();
+        for _ in 0..4 {
+            text = format!("{}{}", dice.pick(tune.cells), dice.pick(tune.cells));
+            if text.bytes().filter(|symbol| *symbol == b'x').count() >= 3 {
+                break;
+            }
         }
         let bar = frame.one_bar();
         let leap = (tune.leap * (1.5 - stepwise)).clamp(0.05, 0.7);

@@ -1,11 +1,11 @@
 //! The energy ladder: roles enter as the scene wants them, and every ten points of energy add something.
 
 use super::part::Part;
-use sceneloop_music::{LoopGrid, Rank};
+use sceneloop_music::{DrumLane, LoopGrid, Note, Rank, Role};
 
 /// Moves a part's ranks to where the scene wants the role: `presence` 0.75 leaves them, 1 brings its first notes to
-/// 0, less lets it in later. A low `density` delays all but the first notes.
-pub fn place(part: &mut Part, presence: f32, density: f32) {
+/// 0, less lets it in later. A low `density` delays all but the first notes; a low `arousal` plays more softly.
+pub fn place(part: &mut Part, presence: f32, density: f32, arousal: f32) {
     let Some(first) = part.0.iter().map(|note| note.rank.clamp(0, 100)).min() else { return };
     let first = first as f32;
     let spread = 1.0 + (0.5 - density) * 0.5;
@@ -15,77 +15,99 @@ pub fn place(part: &mut Part, presence: f32, density: f32) {
             let share = ((presence - 0.75) / 0.25).min(1.0);
             rank -= first * share * (100.0 - rank).max(0.0) / (100.0 - first).max(1.0);
         } else {
-            let shift = (0.75 - presence) * 65.0;
+            let shift = (0.75 - presence) * 105.0;
             rank = shift + rank * (100.0 - shift) / 100.0;
         }
+        note.velocity = (note.velocity as f32 * (0.9 + 0.2 * arousal)).round() as i32;
         note.rank = rank.round().clamp(0.0, 100.0) as i32;
     }
 }
 
 /// Where a note is on the ladder of a loop.
 struct Rung {
-    role: usize,
+    role: Role,
     index: usize,
     rank: u8,
     /// Order within one rank: strong places first.
     order: (u8, u16),
+    /// About how much it adds to the loudness.
+    weight: f32,
 }
 
-/// Sees to it that something sounds at energy 0 and that every ten points add notes: a step without any takes the
-/// first ones of the steps above it, or the last ones of those below.
+/// About how much power a note adds: velocity squared, and how long it lasts or how big the drum is.
+fn weight(role: Role, note: &Note) -> f32 {
+    use DrumLane::{Clap, Crash, Kick, OpenHat, Ride, Snare, TomHigh, TomLow, TomMid};
+    let body = match role {
+        Role::Drums => match DrumLane::from_pitch(note.pitch) {
+            Some(Kick | TomLow | Crash) => 6.0,
+            Some(Snare | Clap | TomMid | TomHigh) => 4.0,
+            Some(OpenHat | Ride) => 1.5,
+            _ => 1.0,
+        },
+        Role::Texture => 0.3 * f32::from(note.duration).sqrt(),
+        Role::Pad => f32::from(note.duration).sqrt(),
+        Role::Bass => 2.0 * f32::from(note.duration).sqrt(),
+        _ => f32::from(note.duration.min(16)).sqrt(),
+    };
+    (f32::from(note.velocity) / 127.0).powi(2) * body
+}
+
+/// Sees to it that something sounds at energy 0 and that every ten points add notes one hears: a step without takes
+/// the first ones of the steps above it, or the last ones of those below. Notes keep their order on the ladder.
 pub fn level(grid: &mut LoopGrid) {
     let mut rungs: Vec<Rung> = Vec::new();
     for (role, clip) in grid.clips.iter() {
         for (index, note) in clip.notes.iter().enumerate() {
             let order = (4 - grid.metre.weight(note.onset.into()).min(4), note.onset);
-            rungs.push(Rung { role: role.index(), index, rank: note.rank.get(), order });
+            rungs.push(Rung { role, index, rank: note.rank.get(), order, weight: weight(role, note) });
         }
-    }
-    if rungs.is_empty() {
-        return;
     }
     rungs.sort_by_key(|rung| (rung.rank, rung.order, rung.role, rung.index));
     let total = rungs.len();
-    let need = (total / 36).max(1);
-    // Step 0 is energy 0 itself; step k holds the ranks above 10(k - 1) up to 10k.
+    if total == 0 {
+        return;
+    }
+    let mut sums = vec![0.0f32];
+    for rung in &rungs {
+        sums.push(sums[sums.len() - 1] + rung.weight);
+    }
+    let floor = usize::from(grid.bars).min(total.div_ceil(8));
+    let count = (total / 36).max(1);
+    let enough = |step: usize, from: usize, to: usize| {
+        let share = if step == 0 { 0.05 } else { 0.036 };
+        to >= from + if step == 0 { floor.max(count) } else { count }
+            && sums[to] - sums[from] >= share * sums[total]
+    };
+    // Step 0 is energy 0 itself; step k holds the ranks above 10(k - 1) up to 10k. Each border is how many notes
+    // sound up to its step.
     let step_of = |rank: u8| usize::from(rank.div_ceil(10));
-    let mut counts = [0usize; 11];
-    rungs.iter().for_each(|rung| counts[step_of(rung.rank)] += 1);
-    let mut needs = [need; 11];
-    needs[0] = 1;
-    // Upwards: borrow from above. The rungs stay in order, so only borders between steps move.
+    let mut borders: [usize; 11] =
+        std::array::from_fn(|step| rungs.partition_point(|rung| step_of(rung.rank) <= step));
     for step in 0..11 {
-        let mut missing = needs[step].saturating_sub(counts[step]);
-        for above in step + 1..11 {
-            let spare = if above == 10 { counts[above] } else { counts[above].saturating_sub(needs[above]) };
-            let taken = missing.min(spare);
-            // What is taken passes through the steps between, whose notes move up in turn: counts stay as wanted.
-            counts[above] -= taken;
-            counts[step] += taken;
-            missing -= taken;
+        let from = if step == 0 { 0 } else { borders[step - 1] };
+        borders[step] = borders[step].max(from);
+        while borders[step] < total && !enough(step, from, borders[step]) {
+            borders[step] += 1;
         }
     }
-    // Downwards: the top must not be bare either.
     for step in (1..11).rev() {
-        let mut missing = needs[step].saturating_sub(counts[step]);
-        for below in (0..step).rev() {
-            let spare = counts[below].saturating_sub(needs[below]);
-            let taken = missing.min(spare);
-            counts[below] -= taken;
-            counts[step] += taken;
-            missing -= taken;
+        while borders[step - 1] > floor && !enough(step, borders[step - 1], borders[step]) {
+            borders[step - 1] -= 1;
+        }
+        for below in 0..step {
+            borders[below] = borders[below].min(borders[step - 1]);
         }
     }
-    let mut border = 0;
-    for (step, count) in counts.into_iter().enumerate() {
-        for rung in &mut rungs[border..border + count] {
+    let mut from = 0;
+    for (step, to) in borders.into_iter().enumerate() {
+        for rung in &mut rungs[from..to] {
             if step_of(rung.rank) != step {
                 rung.rank = if step == 0 { 0 } else { (step * 10 - 4) as u8 };
             }
         }
-        border += count;
+        from = to;
     }
     for rung in rungs {
-        grid.clips.0[rung.role].notes[rung.index].rank = Rank::new(rung.rank);
+        grid.clips[rung.role].notes[rung.index].rank = Rank::new(rung.rank);
     }
 }

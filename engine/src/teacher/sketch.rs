@@ -18,23 +18,29 @@ pub struct Taste {
     pub polyphony: f32,
     /// Steps rather than leaps.
     pub stepwise: f32,
+    /// Calm or excited.
+    pub arousal: f32,
 }
 
 impl Taste {
     /// Reads what concerns the writers of parts from a descriptor.
     pub fn new(wanted: &Descriptor) -> Self {
-        let read = |dimension| {
-            let value: f32 = wanted[dimension];
-            if value.is_finite() { value.clamp(0.0, 1.0) } else { 0.5 }
-        };
+        let read = |dimension| wanted_of(wanted, dimension);
         Self {
             density: read(Dimension::OnsetDensity),
             syncopation: read(Dimension::Syncopation),
             register: read(Dimension::Register),
             polyphony: read(Dimension::Polyphony),
             stepwise: read(Dimension::StepwiseMotion),
+            arousal: read(Dimension::Arousal),
         }
     }
+}
+
+/// One wanted number, 0 to 1 whatever the scene says.
+pub fn wanted_of(wanted: &Descriptor, dimension: Dimension) -> f32 {
+    let value = wanted[dimension];
+    if value.is_finite() { value.clamp(0.0, 1.0) } else { 0.5 }
 }
 
 /// The loop as far as it is written, and what it is written for.

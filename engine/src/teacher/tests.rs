@@ -1,5 +1,7 @@
 //! The teacher as a whole: valid, graded by energy, the same for a seed, and musical by measure.
 
+mod musical;
+
 use super::*;
 use sceneloop_music::scene::SceneTable;
 use sceneloop_music::{Energy, Mode, PitchClass, Style};
@@ -77,4 +79,113 @@ fn odd_metres_give_valid_loops() {
             assert_eq!(grid.validate(), Ok(()), "{style} {metre}");
         }
     }
+}
+
+/// Every shipped tag on its own, in the mode and metre it likes best.
+fn tags() -> impl Iterator<Item = Scene> {
+    table().tags().iter().map(|tag| table().parse(&tag.id).unwrap())
+}
+
+#[test]
+fn energy_only_adds_and_every_ten_points_add_something_one_hears() {
+    for scene in tags() {
+        for (seed, metre) in ["4/4", "3/4", "7/8"].into_iter().enumerate() {
+            let grid = request(&scene, scene.modes[0].0, metre, 4, seed as u64);
+            assert_eq!(grid.validate(), Ok(()), "{}", scene.text);
+            let power = |energy: u8| -> f32 {
+                grid.clips
+                    .iter()
+                    .flat_map(|(_, clip)| clip.sounding(Energy::new(energy.into())))
+                    .map(|note| (f32::from(note.velocity) / 127.0).powi(2) * f32::from(note.duration).sqrt())
+                    .sum()
+            };
+            let count = |energy: u8| grid.sounding_count(Energy::new(energy.into()));
+            assert!(count(0) >= 3, "{}: {} notes at energy 0", scene.text, count(0));
+            for energy in (0..100).step_by(10) {
+                let (now, then) = (count(energy), count(energy + 10));
+                assert!(then > now, "{} {metre}: {now} notes at {energy}, {then} ten later", scene.text);
+                let louder = power(energy + 10) / power(energy);
+                assert!(
+                    louder > 1.008,
+                    "{} {metre}: only {louder} times the power above {energy}",
+                    scene.text
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_role_that_is_not_wanted_is_silent_and_a_wanted_one_plays_early() {
+    for style in Style::ALL {
+        for role in Role::ALL {
+            let mut scene = scene(*style);
+            scene.roles[role] = 0.0;
+            assert!(request(&scene, Mode::Dorian, "4/4", 4, 3).clips[role].notes.is_empty());
+            let first = |presence: f32| {
+                let mut scene = scene.clone();
+                scene.roles[role] = presence;
+                let grid = request(&scene, Mode::Dorian, "4/4", 4, 3);
+                grid.clips[role].notes.iter().map(|note| note.rank).min().unwrap().get()
+            };
+            assert!(first(1.0) <= 10, "{style} {role}: {}", first(1.0));
+            assert!(first(0.2) >= 20, "{style} {role}: {}", first(0.2));
+        }
+    }
+}
+
+#[test]
+fn the_same_request_gives_the_same_loop_and_another_seed_another() {
+    for style in Style::ALL {
+        let scene = scene(*style);
+        let grid = |seed: u64| request(&scene, Mode::Aeolian, "4/4", 4, seed * 12);
+        let mut chords = Vec::new();
+        let mut leads = Vec::new();
+        for seed in 0..16 {
+            let loop_of_seed = grid(seed);
+            assert_eq!(loop_of_seed, grid(seed));
+            chords.push(loop_of_seed.chords.iter().map(|span| span.chord.root).collect::<Vec<_>>());
+            leads.push(loop_of_seed.clips[Role::Lead].clone().notes);
+        }
+        chords.sort();
+        chords.dedup();
+        leads.sort_by_key(|notes| notes.iter().map(|note| (note.onset, note.pitch)).collect::<Vec<_>>());
+        leads.dedup();
+        assert!(chords.len() >= 3, "{style}: {} progressions in 16 seeds", chords.len());
+        assert!(leads.len() >= 15, "{style}: {} leads in 16 seeds", leads.len());
+    }
+}
+
+#[test]
+fn styles_of_a_mix_lend_players_but_not_the_harmony() {
+    let mut scene = scene(Style::Synthwave);
+    let alone = request(&scene, Mode::Aeolian, "4/4", 4, 5);
+    scene.styles = vec![(Style::Synthwave, 0.6), (Style::Chinese, 0.4)];
+    let mixed: Vec<LoopGrid> =
+        (0..24).map(|seed| request(&scene, Mode::Aeolian, "4/4", 4, seed * 12 + 5)).collect();
+    assert_eq!(mixed[0].chords, alone.chords);
+    assert_eq!(mixed[0].swing, alone.swing);
+    let lent = (0..24u64).filter(|seed| {
+        let mut pure = scene.clone();
+        pure.styles = vec![(Style::Synthwave, 1.0)];
+        request(&pure, Mode::Aeolian, "4/4", 4, seed * 12 + 5).clips != mixed[*seed as usize].clips
+    });
+    assert!((12..24).contains(&lent.count()));
+}
+
+#[test]
+fn odd_requests_are_answered() {
+    let mut scene = scene(Style::Pop);
+    scene.styles.truncate(0);
+    scene.styles.push((Style::Jazz, f32::NAN));
+    scene.wanted.0 = [f32::NAN; 23];
+    scene.roles =
+        PerRole::from_fn(|role| [f32::NAN, 7.0, -1.0, 0.001, 1.0, 0.5, f32::INFINITY][role.index()]);
+    for bars in [0, 1, 9, 255] {
+        assert_eq!(request(&scene, Mode::Blues, "32/16", bars, u64::MAX).validate(), Ok(()));
+    }
+    scene.roles = PerRole::default();
+    let silent = request(&scene, Mode::Jue, "1/8", 1, 0);
+    assert_eq!(silent.validate(), Ok(()));
+    assert_eq!(silent.sounding_count(Energy::new(100.0)), 0);
 }

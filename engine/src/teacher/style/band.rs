@@ -130,7 +130,7 @@ pub const ROCK: Idiom = Idiom {
     comp_centre: 55,
     arp: &[("x.x.x.x.x.x.x.x.", Order::Arch), ("x.x.x.x.x.x.x.x.", Order::Pedal)],
     arp_rank: 52,
-    arp_centre: 70,
+    arp_centre: 79,
     tune: Tune {
         cells: &["x=x=x===", "x==x====", "x=x=.x=.", "x===x=x=", "x.x.x===", "x=====x="],
         centre: 70,

@@ -58,7 +58,7 @@ pub const CYBERPUNK: Idiom = Idiom {
     arp_centre: 67,
     tune: Tune {
         cells: &["x=======", "x===..x=", "x==x==x=", "x=====xx", "....x==="],
-        centre: 69,
+        centre: 74,
         leap: 0.3,
         rest: 0.4,
         grace: 0.0,
@@ -122,7 +122,7 @@ pub const ORCHESTRAL_ACTION: Idiom = Idiom {
     arp_centre: 67,
     tune: Tune {
         cells: &["x=====x=", "x===x===", "x=======", "x==xx===", "x==x===="],
-        centre: 70,
+        centre: 75,
         leap: 0.45,
         rest: 0.2,
         grace: 0.0,
