@@ -14,6 +14,8 @@
 //! The engine owns the composer and renderer threads. nice-plug's background tasks are not used: see [`host_guard`],
 //! which stands between the host and nice-plug.
 
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
+
 pub mod editor;
 pub mod host_guard;
 pub mod midi;

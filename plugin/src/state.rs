@@ -70,7 +70,7 @@ pub struct WindowSize(AtomicU64);
 
 impl WindowSize {
     /// The smallest size in which everything has room, logical pixels.
-    pub const MIN: (u32, u32) = (820, 560);
+    pub const MIN: (u32, u32) = (900, 560);
     /// The size of a new window, logical pixels.
     pub const DEFAULT: (u32, u32) = (1000, 660);
     /// The largest size that is believed, logical pixels.

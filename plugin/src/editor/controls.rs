@@ -42,14 +42,17 @@ impl<'a> Setter<'a> {
     }
 }
 
-/// A bar that fills from the left: drag or click to set, double-click for the default.
+/// A bar that fills from the left, or from the middle where that is the default: drag or click to set, double-click
+/// for the default.
 pub fn bar<P: Param>(ui: &mut Ui, param: &P, setter: &Setter<'_>, colour: Color32, size: Vec2) -> Response {
     let (rect, response) = drag(ui, param, setter, size);
     let unit = param.unmodulated_normalized_value();
     let painter = ui.painter_at(rect);
     let radius = CornerRadius::same(5);
     painter.rect_filled(rect, radius, look::CONTROL);
-    let filled = Rect::from_min_size(rect.min, egui::vec2(rect.width() * unit, rect.height()));
+    let origin = if param.default_normalized_value() == 0.5 { 0.5 } else { 0.0 };
+    let x = |unit: f32| egui::lerp(rect.x_range(), unit);
+    let filled = Rect::from_x_y_ranges(x(unit.min(origin))..=x(unit.max(origin)), rect.y_range());
     painter.rect_filled(filled, radius, colour.gamma_multiply(if response.hovered() { 0.75 } else { 0.6 }));
     let value = param.normalized_value_to_string(unit, true);
     painter.text(rect.center(), Align2::CENTER_CENTER, value, look::font(12.0), look::TEXT);
@@ -100,12 +103,12 @@ pub fn choice<T: Enum + PartialEq + 'static>(
     });
 }
 
-/// A small square that is lit while its parameter is on.
-pub fn toggle(ui: &mut Ui, param: &BoolParam, setter: &Setter<'_>, letter: &str, lit: Color32) {
+/// A small square at a place of its own that is lit while its parameter is on.
+pub fn toggle(ui: &mut Ui, place: Rect, param: &BoolParam, setter: &Setter<'_>, letter: &str, lit: Color32) {
     let on = param.unmodulated_plain_value();
     let (fill, text) = if on { (lit, look::BACKGROUND) } else { (look::CONTROL, look::WEAK) };
     let button = egui::Button::new(egui::RichText::new(letter).size(12.0).color(text)).fill(fill);
-    if ui.add_sized([26.0, 22.0], button).on_hover_text(param.name()).clicked() {
+    if ui.put(place, button).on_hover_text(param.name()).clicked() {
         setter.set_once(param, !on);
     }
 }

@@ -3,7 +3,7 @@
 use super::controls::{self, Setter};
 use super::look;
 use crate::params::SceneloopParams;
-use egui::{Align2, CornerRadius, Rect, Sense, Ui};
+use egui::{Align2, CornerRadius, Rect, Sense, Ui, UiBuilder};
 use sceneloop_music::Role;
 
 /// Draws one row a role, together as high as there is room.
@@ -35,12 +35,18 @@ fn row(ui: &mut Ui, rect: Rect, role: Role, params: &SceneloopParams, setter: &S
         look::font(14.0),
         text,
     );
-    let controls = Rect::from_min_max(rect.min + egui::vec2(84.0, 0.0), rect.max - egui::vec2(8.0, 0.0));
-    let layout = egui::Layout::left_to_right(egui::Align::Center);
-    ui.scope_builder(egui::UiBuilder::new().max_rect(controls).layout(layout), |ui| {
-        controls::bar(ui, &param.level, setter, lit, egui::vec2(ui.available_width() - 34.0, 22.0));
-        controls::toggle(ui, &param.mute, setter, "M", look::ENERGY[1]);
-    });
+    let line = Rect::from_center_size(rect.center(), egui::vec2(rect.width(), 26.0));
+    let mute = Rect::from_min_max(
+        egui::pos2(rect.right() - 34.0, line.top()),
+        egui::pos2(rect.right() - 8.0, line.bottom()),
+    );
+    let level = Rect::from_min_max(
+        egui::pos2(rect.left() + 84.0, line.top()),
+        egui::pos2(mute.left() - 8.0, line.bottom()),
+    );
+    let mut ui = ui.new_child(UiBuilder::new().max_rect(level));
+    controls::bar(&mut ui, &param.level, setter, lit, level.size());
+    controls::toggle(&mut ui, mute, &param.mute, setter, "M", look::ENERGY[1]);
 }
 
 /// "drums" as "Drums".

@@ -11,6 +11,9 @@ use std::sync::LazyLock;
 
 /// How many suggestions are shown at once.
 const SUGGESTIONS: usize = 8;
+/// Size of the two buttons beside the text, points.
+const BUTTON_WIDTH: f32 = 96.0;
+const BUTTON_HEIGHT: f32 = 32.0;
 
 static ID: LazyLock<egui::Id> = LazyLock::new(|| egui::Id::unique("sceneloop scene text"));
 
@@ -34,7 +37,7 @@ impl SceneBox {
         let mut apply = false;
         ui.horizontal(|ui| {
             let table = engine.scene_table();
-            let width = ui.available_width() - 172.0;
+            let width = ui.available_width() - 2.0 * (BUTTON_WIDTH + ui.spacing().item_spacing.x);
             let edit = TextEdit::singleline(&mut self.text)
                 .hint_text("a scene, such as: cyberpunk city, rain:0.5")
                 .font(look::font(16.0))
@@ -48,7 +51,7 @@ impl SceneBox {
             apply |= typed.text_edit.response.response.lost_focus() && entered && typed.accepted.is_none();
             let changed = self.text != self.applied;
             let button = egui::Button::new("Apply").fill(if changed { look::ACCENT } else { look::CONTROL });
-            apply |= ui.add_sized([70.0, 32.0], button).clicked();
+            apply |= ui.add(button.min_size(egui::vec2(BUTTON_WIDTH, BUTTON_HEIGHT))).clicked();
             if let Some(chosen) = all_scenes(ui, table, chinese) {
                 self.text = chosen;
                 apply = true;
@@ -118,7 +121,8 @@ fn all_scenes(ui: &mut Ui, table: &SceneTable, chinese: bool) -> Option<String> 
     let mut families: Vec<_> = table.tags().iter().map(|tag| tag.family).collect();
     families.sort_unstable();
     families.dedup();
-    ui.menu_button("Scenes ▾", |ui| {
+    let button = egui::Button::new("All scenes").min_size(egui::vec2(BUTTON_WIDTH, BUTTON_HEIGHT));
+    egui::containers::menu::MenuButton::from_button(button).ui(ui, |ui| {
         for family in families {
             ui.menu_button(format!("{family:?}"), |ui| {
                 ScrollArea::vertical().max_height(420.0).show(ui, |ui| {
@@ -153,7 +157,7 @@ mod tests {
         assert!(inserts("cyberp").contains(&"cyberpunk city".to_string()));
         assert!(inserts(" dung").contains(&" dungeon".to_string()));
         assert!(inserts("赛博").iter().any(|name| name.starts_with("赛博")));
-        assert!(inserts("punk").contains(&"cyberpunk city".to_string()));
+        assert!(inserts("berpun").contains(&"cyberpunk city".to_string()));
         assert!(inserts("").is_empty() && inserts(" 0.5").is_empty() && inserts("cyberpunk city").is_empty());
         assert!(inserts("e").len() <= SUGGESTIONS);
     }

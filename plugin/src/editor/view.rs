@@ -32,6 +32,7 @@ impl View {
 
     /// Draws everything.
     pub fn show(&mut self, ui: &mut Ui, setter: &Setter<'_>) {
+        ui.painter().rect_filled(ui.max_rect(), 0, look::BACKGROUND);
         let params = self.params.clone();
         let Some(engine) = params.engine.engine() else {
             let reason = params.engine.refusal().unwrap_or_default();
@@ -136,9 +137,9 @@ fn energy(ui: &mut Ui, params: &SceneloopParams, setter: &Setter<'_>) {
 
 fn settings(ui: &mut Ui, params: &SceneloopParams, setter: &Setter<'_>) {
     let plain = |ui: &mut Ui, param: &nice_plug::prelude::FloatParam| {
-        controls::bar(ui, param, setter, look::ACCENT, egui::vec2(84.0, 26.0));
+        controls::bar(ui, param, setter, look::ACCENT, egui::vec2(74.0, 26.0));
     };
-    ui.horizontal_wrapped(|ui| {
+    ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 12.0;
         captioned(ui, "Key", |ui| controls::choice(ui, &params.tonic, setter, 58.0));
         captioned(ui, "Mode", |ui| controls::choice(ui, &params.mode, setter, 136.0));

@@ -322,8 +322,8 @@ impl<P: Vst3Plugin<BackgroundTask = Drained>> IEditControllerTrait for Guard<P> 
         let handler2 =
             unsafe { ComRef::from_raw(handler) }.and_then(|handler| handler.cast::<IComponentHandler2>());
         self.link.set_notify(handler2.map(|handler| -> Arc<dyn Fn() + Send + Sync> {
-            // SAFETY: counted; taken away at `terminate`.
             Arc::new(move || {
+                // SAFETY: counted; taken away at `terminate`.
                 let _ = unsafe { handler.setDirty(1) };
             })
         }));
