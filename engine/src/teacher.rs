@@ -52,6 +52,9 @@ pub struct Request<'a> {
     pub previous: Option<&'a LoopGrid>,
 }
 
+/// Writes the part of one role.
+type Writer = fn(&Sketch<'_>) -> Part;
+
 /// Writes a loop. It is valid by [`LoopGrid::validate`] whatever the request, and the same for the same request.
 pub fn compose(request: &Request<'_>) -> LoopGrid {
     let Request { scene, key, metre, seed, .. } = *request;
@@ -73,7 +76,7 @@ pub fn compose(request: &Request<'_>) -> LoopGrid {
         seed,
     };
     // The order matters: the bass hears the drums, the arp the tune.
-    let writers: [(Role, fn(&Sketch<'_>) -> Part); Role::COUNT] = [
+    let writers: [(Role, Writer); Role::COUNT] = [
         (Role::Drums, drums::write),
         (Role::Bass, bass::write),
         (Role::Lead, lead::write),

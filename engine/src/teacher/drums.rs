@@ -127,7 +127,7 @@ fn fill_between(fill: Fill, from: u16, to: u16, later: i32, part: &mut Part, dic
     for step in from..to {
         let at = step - from;
         let grown = i32::from(at * 44 / length);
-        let even = at % 2 == 0;
+        let even = at.is_multiple_of(2);
         let rank = later + if even { 58 } else { 72 };
         let third = usize::from(at * 3 / length).min(2);
         let (lane, velocity) = match fill {
@@ -145,6 +145,24 @@ fn fill_between(fill: Fill, from: u16, to: u16, later: i32, part: &mut Part, dic
         part.add(step, 1, lane.pitch().into(), velocity, rank + dice.between(0, 6));
         if matches!(fill, Fill::Roll | Fill::Thunder) && step + 1 == to {
             part.add(step, 1, Kick.pitch().into(), 96, later + 82);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fills_grow_and_their_eighths_come_first() {
+        let mut part = Part::default();
+        fill_between(Fill::Roll, 56, 64, 0, &mut part, &mut Dice::new(1, "fill"));
+        let snares: Vec<_> =
+            part.0.iter().filter(|note| note.pitch == DrumLane::Snare.pitch().into()).collect();
+        assert!(snares.len() >= 5);
+        assert!(snares.windows(2).all(|pair| pair[0].velocity < pair[1].velocity));
+        for note in &snares {
+            assert_eq!(note.onset.is_multiple_of(2), note.rank < 70, "{note:?}");
         }
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! A pattern is text of 16 characters a bar, four a beat: `X` accent, `x` stroke, `o` soft, `-` ghost, `=` still
 //! sounding, `.` rest, and for pitched parts letters and digits. Other metres take the beats they need (a waltz the
-//! first, second and last), and stretch each over the length the beat is felt to have.
+//! first, second and last), and stretch each over the length the beat is felt to have. Bars of one or two beats share
+//! a pattern between them, so that a half-time snare is not lost in 6/8.
 
 use sceneloop_music::Metre;
 
@@ -68,7 +69,7 @@ impl Frame {
                 lengths.push(length as u16);
             }
         }
-        let sources = sources(lengths.len());
+        let sources = sources(lengths.len(), metre.beats().windows(2).any(|pair| pair[0] != pair[1]));
         let beats = lengths
             .into_iter()
             .zip(sources)
@@ -123,11 +124,24 @@ impl Frame {
     fn row(&self, pattern: &str, bar: usize) -> Vec<u8> {
         let text = pattern.as_bytes();
         let pages = (text.len() / 16).max(1);
-        let page = (bar % pages) * 16;
+        // How many bars one page of the pattern lasts, and which beat this bar begins with.
+        let (lasts, first) = match self.beats.len() {
+            1 => (4, bar % 4),
+            2 => (2, bar % 2 * 2),
+            _ => (1, 0),
+        };
+        let page = (bar / lasts % pages) * 16;
+        let cell_of = |source: usize| -> [u8; 4] {
+            std::array::from_fn(|i| *text.get(page + source * 4 + i).unwrap_or(&b'.'))
+        };
+        let waltz = self.beats.len() == 3 && self.beats.iter().all(|beat| beat.source != 2);
         let mut row = Vec::with_capacity(usize::from(self.bar_steps));
         for beat in &self.beats {
-            let cell: [u8; 4] =
-                std::array::from_fn(|i| *text.get(page + beat.source * 4 + i).unwrap_or(&b'.'));
+            let mut cell = cell_of(beat.source + first);
+            // A waltz leaves the third beat out; it stands in for a fourth that is silent.
+            if waltz && beat.source == 3 && cell == *b"...." {
+                cell = cell_of(2);
+            }
             let onset = |index: usize| !matches!(cell[index], b'.' | b'=');
             // Even eighths become even triplets; everything else keeps its long and short.
             let rolling = beat.compound && onset(0) && onset(2) && !onset(1) && !onset(3);
@@ -172,14 +186,16 @@ impl Frame {
     }
 }
 
-/// Which beat of a four-beat pattern each of `count` beats plays: groups of four, the rest in twos and threes.
-fn sources(count: usize) -> Vec<usize> {
+/// Which beat of a four-beat pattern each of `count` beats plays: groups of four, the rest in twos and threes. A
+/// waltz answers its first beat twice; a limping bar (2+2+3) once, on its long beat.
+fn sources(count: usize, limping: bool) -> Vec<usize> {
     let mut rest = count;
     let mut order = Vec::with_capacity(count);
     while rest > 0 {
         let group: &[usize] = match rest {
             1 => &[0],
             2 => &[0, 1],
+            3 if limping => &[0, 2, 3],
             3 => &[0, 1, 3],
             5 => &[0, 1, 3, 2, 3],
             6 => &[0, 1, 2, 3, 2, 3],
@@ -207,7 +223,12 @@ mod tests {
         assert_eq!(steps("6/8", snare), [6]);
         assert_eq!(steps("12/8", snare), [6, 18]);
         assert_eq!(steps("5/4", snare), [4, 8, 16]);
-        assert_eq!(steps("7/8", snare), [4, 8]);
+        assert_eq!(steps("7/8", snare), [8]);
+        let half_time = "........x.......";
+        assert_eq!(steps("3/4", half_time), [8]);
+        assert_eq!(steps("7/8", half_time), [4]);
+        let two = Frame::new("6/8".parse().unwrap(), 2).hits(|_| half_time);
+        assert_eq!(two[0].step, 12);
     }
 
     #[test]

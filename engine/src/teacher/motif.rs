@@ -135,3 +135,45 @@ impl Motif {
         Self(tones)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sceneloop_music::Metre;
+
+    const TUNE: Tune =
+        Tune { cells: &["x=x=x===", "x==x==x="], centre: 72, leap: 0.3, rest: 0.2, grace: 0.0 };
+
+    fn motif(seed: u64) -> Motif {
+        Motif::throw(&Frame::new(Metre::FOUR_FOUR, 4), &TUNE, 0.5, &mut Dice::new(seed, "motif"))
+    }
+
+    #[test]
+    fn contours_are_mostly_steps_and_turn_over() {
+        let (mut steps, mut all) = (0, 0);
+        for seed in 0..200 {
+            let motif = motif(seed);
+            assert!(motif.0.len() >= 5);
+            assert_eq!(motif.inverted().inverted(), motif);
+            for pair in motif.0.windows(2) {
+                all += 1;
+                steps += usize::from((pair[1].degree - pair[0].degree).abs() <= 1);
+            }
+        }
+        assert!(steps * 10 > all * 6, "{steps} of {all}");
+    }
+
+    #[test]
+    fn closes_breathe_and_fragments_say_the_beginning_twice() {
+        for seed in 0..50 {
+            let motif = motif(seed);
+            let closed = motif.closed(8, 12);
+            assert!(closed.0.iter().all(|tone| tone.step + tone.length <= 12));
+            let fragment = motif.fragmented(8, 16, 1);
+            let (first, second): (Vec<Tone>, Vec<Tone>) =
+                fragment.0.iter().copied().partition(|tone| tone.step < 8);
+            assert_eq!(first.len(), second.len());
+            assert!(first.iter().zip(&second).all(|(a, b)| a.step + 8 == b.step && a.degree + 1 == b.degree));
+        }
+    }
+}

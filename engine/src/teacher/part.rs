@@ -107,3 +107,29 @@ fn part_overlaps(notes: &mut [Note]) {
         last[lane] = Some(index);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sceneloop_music::{Chord, ChordQuality, Metre};
+
+    #[test]
+    fn whatever_is_written_is_finished_into_a_valid_clip() {
+        let mut grid =
+            LoopGrid::empty(Metre::THREE_FOUR, 1, Key::default(), Chord::new(0, ChordQuality::Major));
+        let mut part = Part::default();
+        part.add(0, 40, 1, 300, 120);
+        part.add(0, 2, 0, 0, -5);
+        part.add(3, 2, 0, 90, 10);
+        part.add(11, 5, 99, 90, 10);
+        part.add(12, 1, 0, 90, 10);
+        grid.clips[Role::Lead] = part.finish(Role::Lead, &grid);
+        assert_eq!(grid.validate(), Ok(()));
+        let notes = &grid.clips[Role::Lead].notes;
+        assert_eq!(
+            notes.iter().map(|note| (note.onset, note.duration)).collect::<Vec<_>>(),
+            [(0, 2), (3, 2), (11, 1)]
+        );
+        assert_eq!(notes[0].rank, Rank::ALWAYS);
+    }
+}

@@ -111,3 +111,52 @@ pub fn level(grid: &mut LoopGrid) {
         grid.clips[rung.role].notes[rung.index].rank = Rank::new(rung.rank);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sceneloop_music::{Chord, ChordQuality, Clip, Key, Metre};
+
+    #[test]
+    fn presence_moves_a_role_and_keeps_its_order() {
+        let ranks = |presence: f32| {
+            let mut part = Part::default();
+            [20, 30, 55, 90].into_iter().for_each(|rank| part.add(0, 1, rank, 100, rank));
+            place(&mut part, presence, 0.5, 0.5);
+            part.0.iter().map(|note| note.rank).collect::<Vec<_>>()
+        };
+        assert_eq!(ranks(0.75), [20, 30, 55, 90]);
+        assert_eq!(ranks(1.0)[0], 0);
+        for pair in [0.05, 0.3, 0.6, 0.75, 0.9, 1.0].windows(2) {
+            let (less, more) = (ranks(pair[0]), ranks(pair[1]));
+            assert!(less.iter().zip(&more).all(|(late, early)| late >= early));
+            assert!(more.is_sorted() && more[3] <= 100);
+        }
+    }
+
+    #[test]
+    fn a_bare_ladder_is_filled_in_order() {
+        let mut grid =
+            LoopGrid::empty(Metre::FOUR_FOUR, 2, Key::default(), Chord::new(0, ChordQuality::Major));
+        let note = |index: u16| Note {
+            onset: index % 32,
+            duration: 1,
+            pitch: (index / 32 * 12) as i8,
+            velocity: 100,
+            rank: Rank::new(if index < 40 { 50 } else { 52 }),
+        };
+        grid.clips[Role::Lead] = Clip::new((0..60).map(note).collect());
+        let before: Vec<_> = grid.clips[Role::Lead].notes.iter().map(|note| note.rank).collect();
+        level(&mut grid);
+        let notes = &grid.clips[Role::Lead].notes;
+        for step in 0..=10u8 {
+            let inside = |rank: u8| rank.div_ceil(10) == step;
+            assert!(notes.iter().any(|note| inside(note.rank.get())), "nothing in step {step}");
+        }
+        for (one, old) in notes.iter().zip(&before) {
+            for (other, older) in notes.iter().zip(&before) {
+                assert!(old >= older || one.rank <= other.rank);
+            }
+        }
+    }
+}
