@@ -109,7 +109,9 @@ impl Take {
                 && loops.last().is_none_or(|last| !Arc::ptr_eq(&last.playing, &playing))
                 && done < body
             {
-                loops.push(PlayedLoop { bar: playhead.bar.max(0) as u32, playing });
+                // It began within this chunk: at the last bar line before the chunk's end.
+                let ending = playhead.advanced(count as f64 * quarters_per_frame);
+                loops.push(PlayedLoop { bar: ending.bar.max(0) as u32, playing });
             }
             done += count;
             progress(done);
