@@ -57,7 +57,9 @@ type Writer = fn(&Sketch<'_>) -> Part;
 
 /// Writes a loop. It is valid by [`LoopGrid::validate`] whatever the request, and the same for the same request.
 pub fn compose(request: &Request<'_>) -> LoopGrid {
-    let Request { scene, key, metre, seed, .. } = *request;
+    let Request { scene, key, metre, .. } = *request;
+    // One seed is another piece in another style, not the same throws in other clothes.
+    let seed = request.seed ^ (scene.style() as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let frame = Frame::new(metre, request.bars);
     let main = idiom(scene.style());
     let previous = request.previous.filter(|before| before.metre == metre && !before.chords.is_empty());
@@ -105,17 +107,13 @@ fn wish(scene: &Scene, main: &Idiom) -> Wish {
     } else {
         0.6 * main.colour + 0.4 * wanted(Dimension::HarmonicComplexity)
     };
-    let busy = wanted(Dimension::HarmonicRhythm);
-    let faster = if busy > 0.7 {
-        2.0
-    } else if busy < 0.15 {
-        0.5
-    } else {
-        1.0
+    // The descriptor's curve has one chord a bar of common time at a half: x / (x + 1).
+    let busy = wanted(Dimension::HarmonicRhythm).clamp(0.1, 0.9);
+    let asked = (busy / (1.0 - busy)).log2();
+    let per_bar = match main.plan {
+        Plan::Drone => main.chords_per_bar,
+        _ => ((main.chords_per_bar.log2() + asked) / 2.0 + 0.01).round().exp2().clamp(0.25, 2.0),
     };
-    let static_plan = matches!(main.plan, Plan::Drone);
-    let per_bar =
-        if static_plan { main.chords_per_bar } else { (main.chords_per_bar * faster).clamp(0.25, 2.0) };
     Wish { plan: main.plan, per_bar, colour }
 }
 

@@ -1,7 +1,7 @@
 //! Draws the window into a PNG, without a display, a graphics card or a host: `cargo run -p sceneloop-plugin
 //! --example screenshot -- editor.png ["scene text" [width height [scale]]]`.
 //!
-//! A stream is bounced for some bars, so that a real loop is shown; egui's triangles are then filled on the CPU.
+//! A stream plays for some bars, so that a real loop is shown; egui's triangles are then filled on the CPU.
 
 #[path = "screenshot/raster.rs"]
 mod raster;
@@ -16,11 +16,14 @@ use sceneloop_plugin::params::SceneloopParams;
 use sceneloop_plugin::state::{EngineSlot, WindowSize};
 use std::error::Error;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The tempo at which music is bounced, BPM.
 const TEMPO: f64 = 112.0;
-/// How much is bounced, quarter notes: into the third loop, a little before a bar line.
-const QUARTERS: f64 = 37.3;
+/// How much is bounced first, quarter notes: into the third loop, a little before a bar line.
+const QUARTERS: f64 = 36.8;
+/// How much is then played in real time, so that the ring is as full as it is in use, quarter notes.
+const LIVE: f64 = 0.5;
 /// Frames of a block.
 const BLOCK: usize = 256;
 
@@ -42,7 +45,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Bounces some bars, as a host would.
+/// Plays some bars, as a host would: most of them in an offline bounce, the end in real time.
 fn play(engine: &Engine, controls: &Controls) -> Result<(), EngineError> {
     let rate = 48_000.0;
     let mut reader = engine.open_stream(rate)?;
@@ -50,9 +53,14 @@ fn play(engine: &Engine, controls: &Controls) -> Result<(), EngineError> {
     let step = BLOCK as f64 * bpm.quarters_per_frame(rate);
     let mut playhead = Playhead::at(0.0, bpm, Metre::FOUR_FOUR, true);
     let (mut left, mut right) = ([0.0; BLOCK], [0.0; BLOCK]);
-    while playhead.position < QUARTERS {
+    while playhead.position < QUARTERS + LIVE {
         let output = Output { main: [&mut left, &mut right], stems: None };
-        reader.process_offline(&playhead, controls, output, &mut |_| ());
+        if playhead.position < QUARTERS {
+            reader.process_offline(&playhead, controls, output, &mut |_| ());
+        } else {
+            reader.process(&playhead, controls, output, &mut |_| ());
+            std::thread::sleep(Duration::from_secs_f64(BLOCK as f64 / rate));
+        }
         playhead = playhead.advanced(step);
     }
     Ok(())

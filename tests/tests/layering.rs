@@ -80,6 +80,13 @@ fn render_knows_music_only() {
     );
 }
 
+/// burn's training half is for the `training` package only; it would make the plugin large.
+#[test]
+fn the_plugin_cannot_train() {
+    assert_free_of("sceneloop-plugin", &["burn-train", "burn-autodiff", "sceneloop-tests", "xtask"]);
+    assert_free_of("sceneloop-engine", &["burn-train", "burn-autodiff", "nice-plug", "egui", "sceneloop-plugin"]);
+}
+
 /// By name a crate cannot be seen to open a file, so the source is read.
 #[test]
 fn music_and_render_touch_no_file_and_no_thread() {

@@ -4,6 +4,7 @@ pub mod chorus;
 pub mod delay;
 pub mod drive;
 pub mod duck;
+pub mod equaliser;
 pub mod reverb;
 
 use crate::patch::Check;

@@ -1,6 +1,7 @@
 //! The inner loops: one kernel, one page, each with the source of its formula and a test of its response.
 
 pub mod envelope;
+pub mod modes;
 pub mod noise;
 pub mod oscillator;
 #[cfg(test)]

@@ -5,7 +5,8 @@ use crate::effect::chorus::Chorus;
 use crate::effect::delay::Delay;
 use crate::effect::drive::Drive;
 use crate::effect::reverb::Reverb;
-use crate::effect::{Glide, PEAKS, StemSpec};
+use crate::effect::equaliser::Equaliser;
+use crate::effect::{Glide, StemSpec};
 use crate::event::{BLOCK_FRAMES, Stereo};
 use crate::kernel::svf::{FilterKind, Svf, SvfCoefficients};
 use crate::math::{db_to_gain, one_pole, phase_step, sine};
@@ -18,8 +19,6 @@ use sceneloop_music::{Bpm, Role};
 const SILENCE: f32 = 1e-5;
 /// Time in which the numbers of a new patch are reached, seconds.
 const GLIDE_S: f32 = 0.03;
-/// Where the energy's brightness turns, Hz.
-const ENERGY_HZ: f32 = 2500.0;
 
 /// The machine of a role.
 pub(crate) enum Machine {
@@ -32,13 +31,10 @@ pub(crate) enum Machine {
 pub(crate) struct Stem {
     pub patch: Patch,
     pub machine: Machine,
-    low_cut: Svf,
-    low_cut_hz: f32,
-    peaks: [Svf; PEAKS],
-    peaks_db: [f32; PEAKS],
+    equaliser: Equaliser,
     drives: [Drive; 2],
     cabinet: Svf,
-    shelf: Svf,
+    bright_db: f32,
     chorus: Chorus,
     delay: Delay,
     reverb: Reverb,
@@ -55,6 +51,9 @@ pub(crate) struct Stem {
     width: Glide,
     /// Blocks that the tails have been silent; they are skipped once it is longer than any of them can hide sound.
     quiet_frames: usize,
+    /// Frames for which something may still come out of the delay and the reverb.
+    delay_left: usize,
+    reverb_left: usize,
     bpm: f64,
 }
 
@@ -68,13 +67,10 @@ impl Stem {
         let mut stem = Self {
             patch,
             machine,
-            low_cut: Svf::default(),
-            low_cut_hz: patch.stem.low_cut_hz,
-            peaks: [Svf::default(); PEAKS],
-            peaks_db: [0.0; PEAKS],
+            equaliser: Equaliser::new(),
             drives: [Drive::default(); 2],
             cabinet: Svf::default(),
-            shelf: Svf::default(),
+            bright_db: 0.0,
             chorus: Chorus::new(rate),
             delay: Delay::new(rate),
             reverb: Reverb::new(rate),
@@ -90,6 +86,8 @@ impl Stem {
             sides: [Glide::default(); 2],
             width: Glide::default(),
             quiet_frames: usize::MAX / 2,
+            delay_left: 0,
+            reverb_left: 0,
             bpm: Bpm::default().get(),
         };
         stem.settle(rate);
@@ -99,8 +97,7 @@ impl Stem {
     /// Everything at once to where the patch wants it.
     fn settle(&mut self, rate: f32) {
         let spec = self.patch.stem;
-        self.low_cut_hz = spec.low_cut_hz;
-        self.peaks_db = spec.peaks.map(|[_, _, db]| db);
+        self.equaliser.reset(&spec, self.bright_db);
         self.drive.now = f32::from(u8::from(spec.drive_db > 0.0));
         [self.drive_before.now, self.drive_after.now] = drive_gains(&self.patch);
         self.chorus_part.now = spec.chorus;
@@ -122,16 +119,15 @@ impl Stem {
             Machine::Pitched(pool) => pool.reset(),
             Machine::Texture(pool) => pool.reset(),
         }
-        self.low_cut.reset();
-        self.peaks.iter_mut().for_each(Svf::reset);
         self.drives.iter_mut().for_each(Drive::reset);
         self.cabinet.reset();
-        self.shelf.reset();
         self.chorus.reset();
         self.tremolo_phase = 0;
         self.settle(rate);
         self.delay.reset();
         self.reverb.reset();
+        self.delay_left = 0;
+        self.reverb_left = 0;
         self.quiet_frames = usize::MAX / 2;
     }
 
@@ -167,9 +163,9 @@ impl Stem {
         let spec = self.patch.stem;
         let way = one_pole(GLIDE_S, rate / BLOCK_FRAMES as f32);
         let [left, right] = io;
-        self.equalise(&spec, way, rate, left, right);
+        self.bright_db = bright_db;
+        self.equaliser.process(&spec, bright_db, way, rate, left, right);
         self.saturate(&spec, way, rate, left, right);
-        self.shelf.process(&SvfCoefficients::high_shelf(ENERGY_HZ, bright_db, rate), left, right);
         self.place(&spec, way, rate, left, right);
         let (part, slope) = self.chorus_part.block(spec.chorus, way, BLOCK_FRAMES);
         if part > 0.0 || slope != 0.0 {
@@ -193,20 +189,6 @@ impl Stem {
             self.quiet_frames = 0;
         } else if !sounding {
             self.quiet_frames += BLOCK_FRAMES;
-        }
-    }
-
-    fn equalise(&mut self, spec: &StemSpec, way: f32, rate: f32, left: &mut [f32], right: &mut [f32]) {
-        self.low_cut_hz += way * (spec.low_cut_hz - self.low_cut_hz);
-        let c = SvfCoefficients::new(FilterKind::High, self.low_cut_hz, 0.707, rate);
-        self.low_cut.process(&c, left, right);
-        for k in 0..PEAKS {
-            let [hz, q, db] = spec.peaks[k];
-            let now = &mut self.peaks_db[k];
-            *now += way * (db - *now);
-            if now.abs() > 0.01 {
-                self.peaks[k].process(&SvfCoefficients::bell(hz, q, *now, rate), left, right);
-            }
         }
     }
 
@@ -260,31 +242,42 @@ impl Stem {
         }
     }
 
-    /// Delay and reverb; says how loud they were.
-    fn add_tails(
-        &mut self,
-        spec: &StemSpec,
-        way: f32,
-        rate: f32,
-        left: &mut [f32],
-        right: &mut [f32],
-    ) -> f32 {
-        let mut dry: Stereo = [[0.0; BLOCK_FRAMES]; 2];
-        dry[0].copy_from_slice(left);
-        dry[1].copy_from_slice(right);
-        let send = self.delay_part.block(spec.delay, way, BLOCK_FRAMES);
-        let feedback = if spec.delay > 0.0 { spec.delay_feedback } else { 0.0 };
-        let mut peak =
-            self.delay.process(send, feedback, rate, [&dry[0], &dry[1]], [&mut *left, &mut *right]);
-        self.reverb.set(spec.reverb_s, spec.reverb_damp_hz, rate);
-        let (part, slope) = self.reverb_part.block(spec.reverb, way, BLOCK_FRAMES);
-        let mut send: Stereo = [[0.0; BLOCK_FRAMES]; 2];
-        for n in 0..BLOCK_FRAMES {
-            let part = part + slope * n as f32;
-            send[0][n] = part * left[n];
-            send[1][n] = part * right[n];
+    /// Delay and reverb; says how loud they were. Either is skipped while nothing goes in and nothing is left in it.
+    fn add_tails(&mut self, spec: &StemSpec, way: f32, rate: f32, left: &mut [f32], right: &mut [f32]) -> f32 {
+        let mut peak = 0.0_f32;
+        let (part, slope) = self.delay_part.block(spec.delay, way, BLOCK_FRAMES);
+        if part > 0.0 || slope != 0.0 {
+            self.delay_left = self.delay.frames() + BLOCK_FRAMES;
         }
-        peak = peak.max(self.reverb.process(&mut send, [left, right]));
+        if self.delay_left > 0 {
+            let mut dry: Stereo = [[0.0; BLOCK_FRAMES]; 2];
+            dry[0].copy_from_slice(left);
+            dry[1].copy_from_slice(right);
+            let input = [&dry[0][..], &dry[1][..]];
+            let heard =
+                self.delay.process((part, slope), spec.delay_feedback, rate, input, [&mut *left, &mut *right]);
+            peak = peak.max(heard);
+            let full = self.delay.frames() + BLOCK_FRAMES;
+            self.delay_left = if heard > SILENCE { full } else { self.delay_left.saturating_sub(BLOCK_FRAMES) };
+        }
+        let (part, slope) = self.reverb_part.block(spec.reverb, way, BLOCK_FRAMES);
+        // The longest way through the reverb is that of its longest line and its all-passes.
+        let full = (0.1 * rate) as usize + BLOCK_FRAMES;
+        if part > 0.0 || slope != 0.0 {
+            self.reverb_left = full;
+        }
+        if self.reverb_left > 0 {
+            self.reverb.set(spec.reverb_s, spec.reverb_damp_hz, rate);
+            let mut send: Stereo = [[0.0; BLOCK_FRAMES]; 2];
+            for n in 0..BLOCK_FRAMES {
+                let part = part + slope * n as f32;
+                send[0][n] = part * left[n];
+                send[1][n] = part * right[n];
+            }
+            let heard = self.reverb.process(&mut send, [left, right]);
+            peak = peak.max(heard);
+            self.reverb_left = if heard > SILENCE { full } else { self.reverb_left.saturating_sub(BLOCK_FRAMES) };
+        }
         peak
     }
 }

@@ -172,7 +172,8 @@ impl Voice {
 
     /// Adds the coming frames to a stem.
     pub fn render(&mut self, context: &Context, [left, right]: [&mut [f32]; 2]) {
-        let Some((spec, mut source)) = self.playing.take() else { return };
+        let key = self.pitch_now();
+        let Some((spec, source)) = &mut self.playing else { return };
         let frames = left.len();
         let rate = context.rate;
         let turn = |hz: f32| phase_step(hz * frames as f32, rate * frames as f32).wrapping_mul(frames as u32);
@@ -182,9 +183,13 @@ impl Voice {
             let settle = crate::math::one_pole(spec.vibrato.delay_ms * 1e-3, rate / frames as f32);
             self.vibrato_in += settle * (1.0 - self.vibrato_in);
         }
-        let hz = pitch_hz(self.pitch_now()) * cents(vibrato);
-        self.glide *= self.glide_fall.powi(frames as i32);
-        self.scoop *= self.scoop_fall.powi(frames as i32);
+        let hz = pitch_hz(key) * cents(vibrato);
+        if self.glide != 0.0 {
+            self.glide *= self.glide_fall.powi(frames as i32);
+        }
+        if self.scoop != 0.0 {
+            self.scoop *= self.scoop_fall.powi(frames as i32);
+        }
 
         let tone = Tone { hz, velocity: self.velocity, rate, tables: context.tables };
         let mut buffer: [Channel; 2] = [[0.0; BLOCK_FRAMES]; 2];
@@ -197,7 +202,7 @@ impl Voice {
             let lfo = filter.lfo_octaves * sine(self.lfo_phase);
             self.lfo_phase = self.lfo_phase.wrapping_add(turn(filter.lfo_hz));
             let octaves =
-                filter.key_track * (self.pitch_now() - 60.0) / 12.0 + filter.env_octaves * env + lfo
+                filter.key_track * (key - 60.0) / 12.0 + filter.env_octaves * env + lfo
                     - filter.velocity_octaves * (1.0 - self.velocity)
                     + context.open;
             let cutoff = (filter.cutoff_hz * octaves.exp2()).min(20_000.0);
@@ -220,8 +225,8 @@ impl Voice {
             left[n] += gain_left * level[n] * l[n];
             right[n] += gain_right * level[n] * r[n];
         }
-        if !self.amp.is_over() && self.fade > 0.0 && !source.is_over() {
-            self.playing = Some((spec, source));
+        if self.amp.is_over() || self.fade <= 0.0 || source.is_over() {
+            self.playing = None;
         }
     }
 }

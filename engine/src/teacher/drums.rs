@@ -87,7 +87,7 @@ fn own_strokes(sketch: &Sketch<'_>, groove: &[Line], part: &mut Part, dice: &mut
     if lanes.is_empty() {
         return;
     }
-    let strokes = 1 + (sketch.taste.syncopation * 3.0 + sketch.taste.density * 2.0) as usize;
+    let strokes = (sketch.taste.syncopation * 5.0 + sketch.taste.density * 2.0) as usize;
     let pair = usize::from(frame.bar_steps) * 2.min(frame.bars);
     for _ in 0..strokes {
         let (lane, velocity, rank) = *dice.pick(&lanes);

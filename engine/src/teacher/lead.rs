@@ -38,8 +38,8 @@ pub fn write(sketch: &Sketch<'_>) -> Part {
     let tune = &idiom.tune;
     let mut dice = sketch.dice("lead");
     let recalled = sketch.previous.and_then(|before| Motif::recall(before, &sketch.frame));
-    let fresh = Motif::throw(&sketch.frame, tune, sketch.taste.stepwise, &mut dice);
-    let second = Motif::throw(&sketch.frame, tune, sketch.taste.stepwise, &mut dice);
+    let fresh = Motif::throw(&sketch.frame, tune, sketch.taste, &mut dice);
+    let second = Motif::throw(&sketch.frame, tune, sketch.taste, &mut dice);
     // A variation tells the known motif in another way, or answers it with a new one and comes back to it.
     let first = match recalled {
         Some(motif) => match dice.below(4) {

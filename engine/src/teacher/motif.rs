@@ -2,6 +2,7 @@
 
 use super::dice::Dice;
 use super::frame::Frame;
+use super::sketch::{Taste, off_beat};
 use super::style::Tune;
 use sceneloop_music::{LoopGrid, Role};
 
@@ -22,17 +23,25 @@ pub struct Motif(pub Vec<Tone>);
 
 impl Motif {
     /// Throws a motif from the rhythms of a style: mostly steps, a leap now and then that a step takes back.
-    pub fn throw(frame: &Frame, tune: &Tune, stepwise: f32, dice: &mut Dice) -> Self {
+    pub fn throw(frame: &Frame, tune: &Tune, taste: Taste, dice: &mut Dice) -> Self {
         // Something must be there to develop: three notes at least, where the style has so many.
-        let mut text = String::new();
-        for _ in 0..4 {
-            text = format!("{}{}", dice.pick(tune.cells), dice.pick(tune.cells));
-            if text.bytes().filter(|symbol| *symbol == b'x').count() >= 3 {
-                break;
+        let mut rhythm = || {
+            let mut text = String::new();
+            for _ in 0..4 {
+                text = format!("{}{}", dice.pick(tune.cells), dice.pick(tune.cells));
+                if text.bytes().filter(|symbol| *symbol == b'x').count() >= 3 {
+                    break;
+                }
             }
-        }
+            text
+        };
+        // Of two rhythms the one that leans to the wanted side, the more surely the further out the wish lies.
+        let (one, other) = (rhythm(), rhythm());
+        let lean = (taste.syncopation - 0.5) * 2.0;
+        let off = off_beat(&other) > off_beat(&one);
+        let text = if dice.chance(lean.abs()) && off == (lean > 0.0) { other } else { one };
         let bar = frame.one_bar();
-        let leap = (tune.leap * (1.5 - stepwise)).clamp(0.05, 0.7);
+        let leap = (tune.leap * (1.6 - 1.2 * taste.stepwise)).clamp(0.05, 0.7);
         let bias = *dice.pick(&[1, -1, 0]);
         let (mut degree, mut owed) = (0, 0);
         let hits = bar.hits(|_| &text);
@@ -145,7 +154,7 @@ mod tests {
         Tune { cells: &["x=x=x===", "x==x==x="], centre: 72, leap: 0.3, rest: 0.2, grace: 0.0 };
 
     fn motif(seed: u64) -> Motif {
-        Motif::throw(&Frame::new(Metre::FOUR_FOUR, 4), &TUNE, 0.5, &mut Dice::new(seed, "motif"))
+        Motif::throw(&Frame::new(Metre::FOUR_FOUR, 4), &TUNE, Taste::new(&Default::default()), &mut Dice::new(seed, "motif"))
     }
 
     #[test]

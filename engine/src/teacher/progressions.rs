@@ -42,7 +42,7 @@ pub fn phrases(plan: Plan, mode: Mode) -> &'static [&'static str] {
     use Ground as G;
     match (plan, ground(mode)) {
         (Plan::Blues, G::Major | G::Mixolydian | G::Blues) => {
-            &["1441", "1415", "1145", "1454", "1154", "4115"]
+            &["1441", "1415", "1145", "1454", "1154", "1444"]
         }
         (Plan::Blues, _) => &["1141", "1415", "1441", "1165"],
         (Plan::Drone, G::Phrygian | G::Hijaz | G::Locrian) => &["1112", "1121", "1212"],

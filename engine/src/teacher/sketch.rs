@@ -112,9 +112,13 @@ impl Sketch<'_> {
                 return pattern;
             }
         }
+        // Patterns usually have half of their strokes off the beat, and a stroke on every third step.
+        let suits = |wish: f32, has: f32, usual: f32| (-12.0 * (wish - 0.5) * (usual - has)).exp2();
         let weights: Vec<f32> = patterns
             .iter()
-            .map(|pattern| 0.35 + (1.0 - 2.0 * (off_beat(pattern) - self.taste.syncopation).abs()).max(0.0))
+            .map(|pattern| {
+                suits(self.taste.syncopation, off_beat(pattern), 0.5) * suits(self.taste.density, fullness(pattern), 0.33)
+            })
             .collect();
         let mut left = throw * weights.iter().sum::<f32>();
         for (pattern, weight) in patterns.iter().zip(&weights) {
@@ -141,8 +145,14 @@ pub fn kinship<T: Ord>(one: &[T], other: &[T]) -> f32 {
     2.0 * shared as f32 / (one.len() + other.len()).max(1) as f32
 }
 
+/// Strokes a step.
+fn fullness(pattern: &str) -> f32 {
+    let strokes = pattern.bytes().filter(|symbol| !matches!(symbol, b'.' | b'=')).count();
+    strokes as f32 / pattern.len().max(1) as f32
+}
+
 /// Share of a pattern's strokes that lie off the quarters.
-fn off_beat(pattern: &str) -> f32 {
+pub fn off_beat(pattern: &str) -> f32 {
     let strokes = |wanted: fn(usize) -> bool| {
         pattern.bytes().enumerate().filter(|(i, symbol)| !matches!(symbol, b'.' | b'=') && wanted(*i)).count()
             as f32

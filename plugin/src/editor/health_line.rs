@@ -12,7 +12,7 @@ pub fn show(ui: &mut Ui, health: &Health, wanted_ms: f32) {
         let colour = if error.is_some() { look::ERROR } else { look::WELL };
         ui.painter().circle_filled(dot.center(), 4.0, colour);
         let weak = |ui: &mut Ui, text: String| ui.label(RichText::new(text).color(look::WEAK).size(12.0));
-        weak(ui, format!("composer: {} ({:.0} ms)", health.composer(), health.compose_ms()));
+        weak(ui, format!("composer: {} ({:.1} ms)", health.composer(), health.compose_ms()));
         ui.add_space(10.0);
         weak(ui, "buffer".into());
         fill(ui, health.ring_fill_ms(), wanted_ms);

@@ -40,7 +40,9 @@ pub fn show(
     let plan = Plan::new(rect.shrink2(egui::vec2(8.0, 6.0)), grid);
     plan.lines(&painter, grid);
     plan.chords(&painter, grid, playhead);
-    for role in Role::ALL {
+    // Held sounds first: they lie behind the others and would cover them.
+    let (held, struck): (Vec<Role>, Vec<Role>) = Role::ALL.into_iter().partition(|role| is_held(*role));
+    for role in held.into_iter().chain(struck) {
         for note in &grid.clips[role].notes {
             let heard = note.rank.sounds_at(energy) && !muted(role);
             plan.note(&painter, role, note, heard, playhead);
@@ -50,6 +52,10 @@ pub fn show(
         let line = Stroke::new(1.5, Color32::from_white_alpha(210));
         painter.vline(plan.x(step), plan.all.y_range(), line);
     }
+}
+
+fn is_held(role: Role) -> bool {
+    matches!(role, Role::Pad | Role::Texture)
 }
 
 /// Where everything lies.
@@ -160,10 +166,9 @@ impl Plan {
         );
         let sounds = heard && playhead.is_some_and(|step| step >= start && step < end);
         let strength = if heard { 0.5 + 0.5 * f32::from(note.velocity) / 127.0 } else { 0.14 };
-        // Held sounds lie behind the others and would cover them.
-        let held = matches!(role, Role::Pad | Role::Texture);
-        let colour = look::role(role).gamma_multiply(if held && heard { strength * 0.6 } else { strength });
-        let colour = if sounds { colour.lerp_to_gamma(Color32::WHITE, 0.55) } else { colour };
+        let (strength, glow) = if is_held(role) && heard { (strength * 0.55, 0.15) } else { (strength, 0.5) };
+        let colour = look::role(role).gamma_multiply(strength);
+        let colour = if sounds { colour.lerp_to_gamma(Color32::WHITE, glow) } else { colour };
         painter.rect_filled(rect, CornerRadius::same(2), colour);
     }
 }

@@ -375,3 +375,6 @@ impl<P: Vst3Plugin<BackgroundTask = Drained>> IInfoListenerTrait for Guard<P> {
         fn setChannelContextInfos(list: *mut IAttributeList) -> tresult;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,10 +1,11 @@
 //! One drum hit.
 
-use super::{DrumSpec, MetalSpec, NoiseSpec, RINGS};
+use super::{DrumSpec, MetalSpec, NoiseSpec};
 use crate::event::{BLOCK_FRAMES, Channel};
+use crate::kernel::modes::{Modes, ring};
 use crate::kernel::noise::Noise;
 use crate::kernel::oscillator::{Oscillator, Shape, Wavetables};
-use crate::kernel::svf::{FilterKind, Svf, SvfCoefficients};
+use crate::kernel::svf::{FilterKind, Svf, SvfCoefficients, chain};
 use crate::math::{db_to_gain, decay_60, phase_step, sine, soft_clip};
 
 /// Frequencies of the six oscillators of the TR-808's cymbal, as multiples of the lowest.
@@ -24,8 +25,8 @@ pub(crate) struct DrumVoice {
     skin_phase: u32,
     skin: f32,
     sweep: f32,
-    rings: [[f32; 2]; RINGS],
-    turns: [[f32; 2]; RINGS],
+    rings: [Modes; 1],
+    ringing: bool,
     noise: Noise,
     noise_level: f32,
     noise_filters: [Svf; 2],
@@ -50,14 +51,12 @@ impl DrumVoice {
         let velocity = hit.velocity.clamp(0.0, 1.0);
         let level = hit.gain * db_to_gain(spec.gain_db - spec.velocity_db * (1.0 - velocity));
         let mut noise = Noise::new(hit.seed);
-        let mut turns = [[0.0; 2]; RINGS];
-        let mut rings = [[0.0; 2]; RINGS];
-        for ((turn, ring), [hz, amount, decay_ms]) in turns.iter_mut().zip(&mut rings).zip(spec.rings) {
+        let mut rings = [Modes::default()];
+        let mut ringing = false;
+        for (lane, [hz, amount, decay_ms]) in spec.rings.into_iter().enumerate() {
             if amount != 0.0 && hz < 0.45 * rate {
-                let radius = decay_60(decay_ms * 1e-3, rate);
-                let angle = std::f32::consts::TAU * hz / rate;
-                *turn = [radius * angle.cos(), radius * angle.sin()];
-                ring[0] = amount;
+                rings[0].strike(lane, hz, amount, decay_ms * 1e-3, rate);
+                ringing = true;
             }
         }
         Self {
@@ -71,7 +70,7 @@ impl DrumVoice {
             skin: if spec.skin.is_some() { 1.0 } else { 0.0 },
             sweep: 1.0,
             rings,
-            turns,
+            ringing,
             metal: std::array::from_fn(|_| Oscillator { phase: noise.bits() }),
             noise,
             noise_level: if spec.noise.is_some() { 1.0 } else { 0.0 },
@@ -104,7 +103,9 @@ impl DrumVoice {
         let mut buffer: Channel = [0.0; BLOCK_FRAMES];
         let mono = &mut buffer[..frames];
         self.add_skin(rate, mono);
-        let ringing = self.add_rings(mono);
+        if self.ringing {
+            self.ringing = ring(&mut self.rings, mono) > END * END;
+        }
         if let Some(noise) = self.spec.noise {
             self.add_noise(&noise, rate, mono);
         }
@@ -129,7 +130,7 @@ impl DrumVoice {
             *l += self.gains[0] * *x;
             *r += self.gains[1] * *x;
         }
-        self.fade > 0.0 && (ringing || self.skin > END || self.noise_level > END || self.metal_level > END)
+        self.fade > 0.0 && (self.ringing || self.skin > END || self.noise_level > END || self.metal_level > END)
     }
 
     fn add_skin(&mut self, rate: f32, out: &mut [f32]) {
@@ -163,25 +164,6 @@ impl DrumVoice {
         }
     }
 
-    fn add_rings(&mut self, out: &mut [f32]) -> bool {
-        let mut ringing = false;
-        for (ring, turn) in self.rings.iter_mut().zip(&self.turns) {
-            let [mut re, mut im] = *ring;
-            if re.abs().max(im.abs()) < END {
-                continue;
-            }
-            ringing = true;
-            for x in &mut *out {
-                let next = re * turn[0] - im * turn[1];
-                im = re * turn[1] + im * turn[0];
-                re = next;
-                *x += im;
-            }
-            *ring = [re, im];
-        }
-        ringing
-    }
-
     fn add_noise(&mut self, spec: &NoiseSpec, rate: f32, out: &mut [f32]) {
         if self.noise_level <= END {
             self.noise_level = 0.0;
@@ -194,8 +176,7 @@ impl DrumVoice {
         let high = spec.high_hz * (-1.5 * self.dull).exp2();
         let low_pass = SvfCoefficients::new(FilterKind::Low, high, spec.q, rate);
         let high_pass = SvfCoefficients::new(FilterKind::High, spec.low_hz, spec.q, rate);
-        self.noise_filters[0].process_mono(&low_pass, air);
-        self.noise_filters[1].process_mono(&high_pass, air);
+        chain(&mut self.noise_filters, &[low_pass, high_pass], air);
         let decay = decay_60(spec.decay_ms * 1e-3, rate);
         let attack = spec.attack_ms * 1e-3 * rate;
         let burst = spec.burst_ms * 1e-3 * rate;
@@ -225,7 +206,7 @@ impl DrumVoice {
         let mut buffer: Channel = [0.0; BLOCK_FRAMES];
         let ring = &mut buffer[..out.len()];
         for (oscillator, ratio) in self.metal.iter_mut().zip(METAL) {
-            oscillator.add(tables, Shape::Pulse, phase_step(spec.hz * ratio, rate), 0.5, 0.3, ring);
+            oscillator.add(tables, Shape::Square, phase_step(spec.hz * ratio, rate), 0.5, 0.3, ring);
         }
         let c = SvfCoefficients::new(FilterKind::High, spec.low_hz * (-0.5 * self.dull).exp2(), 0.9, rate);
         self.metal_filter.process_mono(&c, ring);

@@ -111,9 +111,10 @@ impl Reverb {
             line.read(&mut tap[..frames]);
         }
         let mut low = self.low;
+        let keep = self.high_loss.map(|way| 1.0 - way);
         for n in 0..frames {
             for k in 0..LINES {
-                low[k] += self.high_loss[k] * (taps[k][n] - low[k]);
+                low[k] = keep[k] * low[k] + self.high_loss[k] * taps[k][n];
                 taps[k][n] = self.loss[k] * low[k];
             }
         }

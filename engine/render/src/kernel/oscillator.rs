@@ -30,6 +30,8 @@ pub enum Shape {
     Triangle,
     /// The fundamental alone.
     Sine,
+    /// A pulse with a duty of a half, from a table of its own.
+    Square,
     /// A triangle in sixteen steps, as eight-bit consoles played it.
     Stepped,
 }
@@ -41,6 +43,7 @@ pub struct Wavetables {
     saw: Vec<Cycle>,
     triangle: Vec<Cycle>,
     stepped: Vec<Cycle>,
+    square: Vec<Cycle>,
 }
 
 fn harmonics_of(level: usize) -> usize {
@@ -100,6 +103,7 @@ impl Wavetables {
                 _ => 0.0,
             }),
             stepped: stack(stepped_amplitude),
+            square: stack(|h| if h % 2 == 1 { 4.0 / (std::f64::consts::PI * h as f64) } else { 0.0 }),
         })
     }
 
@@ -157,10 +161,11 @@ impl Oscillator {
                     phase = phase.wrapping_add(step);
                 }
             }
-            Shape::Saw | Shape::Triangle | Shape::Stepped => {
+            Shape::Saw | Shape::Triangle | Shape::Stepped | Shape::Square => {
                 let cycle = match shape {
                     Shape::Triangle => &tables.triangle[level],
                     Shape::Stepped => &tables.stepped[level],
+                    Shape::Square => &tables.square[level],
                     _ => &tables.saw[level],
                 };
                 for x in out {

@@ -1,20 +1,17 @@
 //! Struck things: a bank of decaying sines, for mallets, bells, tines, glass and piano strings.
 //!
-//! Modal synthesis (Jean-Marie Adrien, *The Missing Link: Modal Synthesis*, 1991). Each mode is a point that turns on a
-//! shrinking circle (the coupled form), which stays exact for low pitches at high rates where a two-pole recursion
-//! loses its frequency in single precision.
+//! See [`crate::kernel::modes`] for the sines themselves; here is what makes an instrument of them: stiffness, hardness of
+//! the mallet, decay by pitch, a second string beside the first, and the knock.
 
 use super::Tone;
-use crate::event::BLOCK_FRAMES;
+use crate::kernel::modes::{LANES, Modes, ring};
 use crate::kernel::noise::Noise;
-use crate::math::{cents, decay_60};
+use crate::math::{cents, db_to_gain, decay_60};
 use crate::patch::Check;
 use serde::Deserialize;
 
 /// Most modes of a patch.
 pub(crate) const MODES: usize = 16;
-/// Modes that are computed side by side.
-const LANES: usize = 8;
 const GROUPS: usize = 2 * MODES / LANES;
 
 /// Settings of the source.
@@ -84,20 +81,11 @@ impl ModalSpec {
     }
 }
 
-/// Eight modes side by side.
-#[derive(Debug, Clone, Copy, Default)]
-struct Group {
-    re: [f32; LANES],
-    im: [f32; LANES],
-    cos: [f32; LANES],
-    sin: [f32; LANES],
-}
-
 /// The sounding source.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Modal {
     /// First the groups of the left side, then, if it has strings of its own, those of the right.
-    groups: [Group; GROUPS],
+    groups: [Modes; GROUPS],
     left: usize,
     right: usize,
     hz: f32,
@@ -110,7 +98,7 @@ pub(crate) struct Modal {
 impl Modal {
     pub fn start(spec: &ModalSpec, tone: &Tone<'_>, seed: u64) -> Self {
         let mut modal = Self {
-            groups: [Group::default(); GROUPS],
+            groups: [Modes::default(); GROUPS],
             left: 0,
             right: 0,
             hz: tone.hz,
@@ -139,14 +127,9 @@ impl Modal {
                 continue;
             }
             let octaves = ratio.log2().max(0.0);
-            let soft = crate::math::db_to_gain(-spec.hardness_db * octaves * (1.0 - tone.velocity));
-            let radius = f64::from(decay_60(decay * faster, tone.rate));
-            let angle = std::f64::consts::TAU * f64::from(hz) / f64::from(tone.rate);
+            let soft = db_to_gain(-spec.hardness_db * octaves * (1.0 - tone.velocity));
             let group = &mut self.groups[first + place / LANES];
-            let lane = place % LANES;
-            group.re[lane] = 0.5 * level * soft;
-            group.cos[lane] = (radius * angle.cos()) as f32;
-            group.sin[lane] = (radius * angle.sin()) as f32;
+            group.strike(place % LANES, hz, 0.5 * level * soft, decay * faster, tone.rate);
             place += 1;
         }
         place.div_ceil(LANES)
@@ -154,17 +137,14 @@ impl Modal {
 
     pub fn render(&mut self, tone: &Tone<'_>, [left, right]: [&mut [f32]; 2]) {
         let frames = left.len();
+        left.fill(0.0);
+        right.fill(0.0);
         // Vibrato and glides turn every mode by the same small extra part; a bend is rare, so it costs a division here.
         let bend = tone.hz / self.hz;
         if (bend - 1.0).abs() > 1e-5 {
             self.hz = tone.hz;
             for group in &mut self.groups[..self.left + self.right] {
-                for lane in 0..LANES {
-                    let radius = group.cos[lane].hypot(group.sin[lane]);
-                    let angle = (group.sin[lane].atan2(group.cos[lane]) * bend).min(3.0);
-                    group.cos[lane] = radius * angle.cos();
-                    group.sin[lane] = radius * angle.sin();
-                }
+                group.bend(bend);
             }
         }
         let split = self.left;
@@ -195,35 +175,4 @@ impl Modal {
     pub fn is_over(&self) -> bool {
         !self.alive
     }
-}
-
-/// Turns all modes on by a block; writes their sum and says how much power is left.
-fn ring(groups: &mut [Group], out: &mut [f32]) -> f32 {
-    let frames = out.len();
-    let mut sum = [[0.0_f32; LANES]; BLOCK_FRAMES];
-    let mut power = 0.0;
-    for group in groups {
-        let Group { mut re, mut im, cos, sin } = *group;
-        for frame in &mut sum[..frames] {
-            for lane in 0..LANES {
-                let turned = re[lane] * cos[lane] - im[lane] * sin[lane];
-                im[lane] = re[lane] * sin[lane] + im[lane] * cos[lane];
-                re[lane] = turned;
-                // The imaginary part starts at 0, so a strike does not begin with a step.
-                frame[lane] += im[lane];
-            }
-        }
-        for lane in 0..LANES {
-            let left = re[lane] * re[lane] + im[lane] * im[lane];
-            power += left;
-            if left < 1e-20 {
-                (re[lane], im[lane]) = (0.0, 0.0);
-            }
-        }
-        (group.re, group.im) = (re, im);
-    }
-    for (x, lanes) in out.iter_mut().zip(&sum) {
-        *x = lanes.iter().sum();
-    }
-    power
 }

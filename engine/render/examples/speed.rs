@@ -1,0 +1,31 @@
+//! Prints the processor time of each role with each shipped patch, alone, as nanoseconds a frame at 48 kHz: where the time goes.
+//!
+//! `cargo run --release -p sceneloop-render --example speed`
+
+#[path = "../tests/support/mod.rs"]
+mod support;
+
+use sceneloop_music::Role;
+use sceneloop_render::Renderer;
+use std::time::Instant;
+
+fn main() {
+    let bank = support::bank();
+    let frames = (support::QUARTERS * 60.0 / support::BPM * 48_000.0) as u64;
+    for role in Role::ALL {
+        let events = support::events(&support::typical_part(role), 48_000.0, support::BPM);
+        for id in bank.ids(role) {
+            let mut renderer = Renderer::new(48_000.0, &support::patches_with(&bank, id), 1).unwrap();
+            // The best of some runs: what else the machine does only ever adds time.
+            let best = (0..4)
+                .map(|_| {
+                    renderer.reset();
+                    let start = Instant::now();
+                    support::play(&mut renderer, &events, frames, |_| ());
+                    start.elapsed().as_secs_f64()
+                })
+                .fold(f64::INFINITY, f64::min);
+            println!("{id:18} {:7.1} ns a frame", best * 1e9 / frames as f64);
+        }
+    }
+}

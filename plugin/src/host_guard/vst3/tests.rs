@@ -1,0 +1,159 @@
+use super::*;
+use crate::{Sceneloop, SceneloopMulti};
+use nice_plug::prelude::Vst3Plugin;
+use nice_plug::wrapper::vst3::vst3::{ComPtr, ComWrapper};
+
+const FRAMES: usize = 256;
+
+/// An instance as a host holds it.
+fn instance() -> ComPtr<IComponent> {
+    ComWrapper::new(Guard::<SceneloopMulti>::new()).to_com_ptr::<IComponent>().unwrap()
+}
+
+fn set_up(processor: &ComPtr<IAudioProcessor>) {
+    let mut setup = ProcessSetup {
+        processMode: ProcessModes_::kOffline as int32,
+        symbolicSampleSize: SAMPLE_32,
+        maxSamplesPerBlock: FRAMES as int32,
+        sampleRate: 48_000.0,
+    };
+    // SAFETY: our own setup.
+    assert_eq!(unsafe { processor.setupProcessing(&mut setup) }, kResultOk);
+}
+
+/// One block without transport, with these buses.
+fn process(processor: &ComPtr<IAudioProcessor>, frames: usize, buses: &mut [AudioBusBuffers]) -> tresult {
+    // SAFETY: zero is empty data; the buses are the caller's.
+    unsafe {
+        let mut data: ProcessData = std::mem::zeroed();
+        data.symbolicSampleSize = SAMPLE_32;
+        data.numSamples = frames as int32;
+        data.numOutputs = buses.len() as int32;
+        data.outputs = buses.as_mut_ptr();
+        processor.process(&mut data)
+    }
+}
+
+fn bus(pointers: &mut [*mut f32]) -> AudioBusBuffers {
+    AudioBusBuffers {
+        numChannels: pointers.len() as int32,
+        silenceFlags: 3,
+        __field0: AudioBusBuffers__type0 { channelBuffers32: pointers.as_mut_ptr() },
+    }
+}
+
+#[test]
+fn the_factory_has_both_classes_stereo_first() {
+    let factory = factory(vec![VstClass::of::<Sceneloop>(), VstClass::of::<SceneloopMulti>()]);
+    // SAFETY: the factory is ours and has these interfaces; zero is an empty description.
+    unsafe {
+        let factory = ComPtr::from_raw(factory.cast::<IPluginFactory>()).unwrap();
+        assert_eq!(factory.countClasses(), 2);
+        let ids = [Sceneloop::PLATFORM_VST3_CLASS_ID, SceneloopMulti::PLATFORM_VST3_CLASS_ID];
+        for (index, id) in ids.into_iter().enumerate() {
+            let mut info: PClassInfo = std::mem::zeroed();
+            assert_eq!(factory.getClassInfo(index as int32, &mut info), kResultOk);
+            assert_eq!(info.cid.map(|byte| byte as u8), id);
+        }
+        let mut info: PClassInfo = std::mem::zeroed();
+        assert_eq!(factory.getClassInfo(2, &mut info), kInvalidArgument);
+    }
+}
+
+#[test]
+fn a_host_may_leave_role_buses_out_but_not_the_main_one() {
+    let processor = instance().cast::<IAudioProcessor>().unwrap();
+    let ask = |wanted: &[SpeakerArrangement]| {
+        let mut wanted = wanted.to_vec();
+        // SAFETY: our own arrangements.
+        unsafe {
+            processor.setBusArrangements(std::ptr::null_mut(), 0, wanted.as_mut_ptr(), wanted.len() as int32)
+        }
+    };
+    let (stereo, mono, empty) = (SpeakerArr::kStereo, SpeakerArr::kMono, SpeakerArr::kEmpty);
+    assert_eq!(ask(&[mono]), kResultFalse);
+    assert_eq!(ask(&[empty]), kResultFalse);
+    assert_eq!(ask(&[]), kResultFalse);
+    assert_eq!(ask(&[stereo, mono]), kResultFalse);
+    assert_eq!(ask(&[stereo; 9]), kResultFalse);
+    assert_eq!(ask(&[stereo; 8]), kResultOk);
+    assert_eq!(ask(&[stereo, stereo, empty]), kResultOk);
+    let mut found = 0;
+    for (bus, expected) in [(0, stereo), (1, stereo), (2, empty), (7, empty)] {
+        // SAFETY: our own memory.
+        assert_eq!(unsafe { processor.getBusArrangement(OUTPUT, bus, &mut found) }, kResultOk);
+        assert_eq!(found, expected, "bus {bus}");
+    }
+    // SAFETY: our own memory.
+    assert_eq!(unsafe { processor.getBusArrangement(OUTPUT, 8, &mut found) }, kInvalidArgument);
+}
+
+#[test]
+fn one_parameter_too_far_is_an_error_and_no_panic() {
+    let controller = instance().cast::<IEditController>().unwrap();
+    // SAFETY: zero is an empty description.
+    unsafe {
+        let mut info: ParameterInfo = std::mem::zeroed();
+        let count = controller.getParameterCount();
+        assert!(count >= 24);
+        assert_eq!(controller.getParameterInfo(count - 1, &mut info), kResultOk);
+        for index in [-1, count, count + 1] {
+            assert_eq!(controller.getParameterInfo(index, &mut info), kInvalidArgument);
+        }
+    }
+}
+
+#[test]
+fn the_main_output_has_its_own_name() {
+    // SAFETY: zero is an empty description.
+    unsafe {
+        let mut info: BusInfo = std::mem::zeroed();
+        assert_eq!(instance().getBusInfo(AUDIO, OUTPUT, 0, &mut info), kResultOk);
+        let name: Vec<u16> =
+            info.name.iter().map(|unit| *unit as u16).take_while(|unit| *unit != 0).collect();
+        assert_eq!(String::from_utf16(&name).unwrap(), "Main");
+    }
+}
+
+#[test]
+fn a_block_while_inactive_is_silence() {
+    let processor = instance().cast::<IAudioProcessor>().unwrap();
+    set_up(&processor);
+    let mut memory = [[1.0f32; FRAMES]; 2];
+    let mut pointers = memory.each_mut().map(|channel| channel.as_mut_ptr());
+    assert_eq!(process(&processor, FRAMES, &mut [bus(&mut pointers)]), kResultFalse);
+    assert_eq!(memory, [[0.0; FRAMES]; 2]);
+}
+
+#[test]
+fn the_mix_is_heard_though_the_host_leaves_all_role_buses_out_and_sends_long_blocks() {
+    let component = instance();
+    let processor = component.cast::<IAudioProcessor>().unwrap();
+    set_up(&processor);
+    // SAFETY: an instance that is set up.
+    unsafe {
+        assert_eq!(component.setActive(1), kResultOk);
+        processor.setProcessing(1);
+    }
+    const LONG: usize = FRAMES * 3 + 100;
+    let mut loudest = 0.0f32;
+    for block in 0..80 {
+        let mut memory = [[9.0f32; LONG]; 2];
+        let mut pointers = memory.each_mut().map(|channel| channel.as_mut_ptr());
+        let mut absent = bus(&mut []);
+        absent.__field0.channelBuffers32 = std::ptr::null_mut();
+        let mut buses = [bus(&mut pointers), absent];
+        assert_eq!(process(&processor, LONG, &mut buses), kResultOk);
+        assert_eq!(buses[0].silenceFlags, 0);
+        for sample in memory.iter().flatten() {
+            assert!(sample.abs() <= 1.0, "block {block}: every frame is written");
+            loudest = loudest.max(sample.abs());
+        }
+    }
+    assert!(loudest > 0.01, "{loudest}");
+    // SAFETY: as above.
+    unsafe {
+        processor.setProcessing(0);
+        assert_eq!(component.setActive(0), kResultOk);
+    }
+}
