@@ -153,10 +153,13 @@ fn degrees(count: usize, mode: Mode, plan: Plan, dice: &mut Dice) -> Vec<u8> {
             order
         }
     };
-    if let Some(last) = order.last_mut().filter(|_| count > 1)
-        && !home.contains(last)
+    // A loop that began away from the tonic must not end where it began.
+    let away: Vec<u8> =
+        home.iter().copied().filter(|degree| plan == Plan::Drone || *degree != order[0]).collect();
+    if let Some(last) = order.last_mut().filter(|_| count > 1 && !away.is_empty())
+        && !away.contains(last)
     {
-        *last = *dice.pick(home);
+        *last = *dice.pick(&away);
     }
     order
 }

@@ -154,7 +154,12 @@ mod tests {
         Tune { cells: &["x=x=x===", "x==x==x="], centre: 72, leap: 0.3, rest: 0.2, grace: 0.0 };
 
     fn motif(seed: u64) -> Motif {
-        Motif::throw(&Frame::new(Metre::FOUR_FOUR, 4), &TUNE, Taste::new(&Default::default()), &mut Dice::new(seed, "motif"))
+        Motif::throw(
+            &Frame::new(Metre::FOUR_FOUR, 4),
+            &TUNE,
+            Taste::new(&Default::default()),
+            &mut Dice::new(seed, "motif"),
+        )
     }
 
     #[test]

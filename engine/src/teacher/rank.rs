@@ -12,7 +12,8 @@ pub fn place(part: &mut Part, presence: f32, density: f32, arousal: f32) {
     let bend = ((density - 0.5) * 1.8).exp2();
     let span = (100.0 - first).max(1.0);
     for note in &mut part.0 {
-        let mut rank = first + span * ((note.rank.clamp(0, 100) as f32 - first) / span).clamp(0.0, 1.0).powf(bend);
+        let mut rank =
+            first + span * ((note.rank.clamp(0, 100) as f32 - first) / span).clamp(0.0, 1.0).powf(bend);
         if presence > 0.75 {
             let share = ((presence - 0.75) / 0.25).min(1.0);
             rank -= first * share * (100.0 - rank).max(0.0) / (100.0 - first).max(1.0);

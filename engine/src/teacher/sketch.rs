@@ -117,7 +117,8 @@ impl Sketch<'_> {
         let weights: Vec<f32> = patterns
             .iter()
             .map(|pattern| {
-                suits(self.taste.syncopation, off_beat(pattern), 0.5) * suits(self.taste.density, fullness(pattern), 0.33)
+                suits(self.taste.syncopation, off_beat(pattern), 0.5)
+                    * suits(self.taste.density, fullness(pattern), 0.33)
             })
             .collect();
         let mut left = throw * weights.iter().sum::<f32>();

@@ -189,3 +189,31 @@ fn odd_requests_are_answered() {
     assert_eq!(silent.validate(), Ok(()));
     assert_eq!(silent.sounding_count(Energy::new(100.0)), 0);
 }
+
+#[test]
+fn what_the_scene_wants_is_what_the_loop_measures() {
+    use sceneloop_music::{Bpm, Descriptor};
+    let steered = [
+        (Dimension::OnsetDensity, 0.08),
+        (Dimension::Syncopation, 0.03),
+        (Dimension::HarmonicRhythm, 0.2),
+        (Dimension::HarmonicComplexity, 0.2),
+        (Dimension::Register, 0.06),
+        (Dimension::Swing, 0.3),
+        (Dimension::StepwiseMotion, 0.08),
+    ];
+    for (dimension, least) in steered {
+        let mean = |wanted: f32| {
+            let loops = Style::ALL.iter().flat_map(|style| (0..4).map(move |seed| (*style, seed)));
+            let measured = loops.map(|(style, seed)| {
+                let mut scene = scene(style);
+                scene.wanted[dimension] = wanted;
+                let grid = request(&scene, Mode::Aeolian, "4/4", 4, seed * 12);
+                Descriptor::measure(&grid, Bpm::default(), Energy::new(60.0))[dimension]
+            });
+            measured.sum::<f32>() / (Style::ALL.len() * 4) as f32
+        };
+        let (little, much) = (mean(0.05), mean(0.95));
+        assert!(much > little + least, "{dimension:?}: {little} to {much}");
+    }
+}
