@@ -84,7 +84,10 @@ fn render_knows_music_only() {
 #[test]
 fn the_plugin_cannot_train() {
     assert_free_of("sceneloop-plugin", &["burn-train", "burn-autodiff", "sceneloop-tests", "xtask"]);
-    assert_free_of("sceneloop-engine", &["burn-train", "burn-autodiff", "nice-plug", "egui", "sceneloop-plugin"]);
+    assert_free_of(
+        "sceneloop-engine",
+        &["burn-train", "burn-autodiff", "nice-plug", "egui", "sceneloop-plugin"],
+    );
 }
 
 /// By name a crate cannot be seen to open a file, so the source is read.

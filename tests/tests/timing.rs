@@ -24,15 +24,21 @@ fn assert_on_grid(recording: &Recording, beats: std::ops::Range<usize>, what: &s
     }
 }
 
+/// Every note lies on an eighth, or behind the sixteenth between two by the one swing that all of them share.
 fn assert_no_note_off_grid(recording: &Recording, most: f64, what: &str) {
     assert!(recording.starts(None).count() > 0, "{what}: no notes");
+    let mut swing: Option<f64> = None;
     for note in recording.starts(None) {
-        let off = recording.off_grid(note.frame, STEP);
-        assert!(
-            off.abs() <= most,
-            "{what}: {note:?} is {off} frames off, at {}",
-            recording.position(note.frame)
-        );
+        let position = recording.position(note.frame);
+        let mut off = recording.off_grid(note.frame, STEP);
+        if (position / STEP).round() as i64 % 2 != 0 {
+            // In quarter notes, so that it is the same at every tempo; at most a triplet.
+            let late = position - (position / STEP).round() * STEP;
+            assert!((-0.001..STEP / 3.0).contains(&late), "{what}: {note:?} swings by {late} quarter notes");
+            let frames_per_quarter = off / if late == 0.0 { 1.0 } else { late };
+            off = (late - *swing.get_or_insert(late)) * frames_per_quarter / 2.0;
+        }
+        assert!(off.abs() <= most, "{what}: {note:?} is {off} frames off, at {position}");
     }
 }
 
@@ -92,15 +98,20 @@ fn the_drums_sound_on_the_hosts_grid() {
     let template = &left[first.frame as usize..first.frame as usize + length];
     let rise = listen::first_rise(template, 0.05).expect("the first drum is silent");
     assert!(rise < 96, "the first drum sounds {rise} frames late");
+    let mut compared = 0;
     for note in same {
         // Where the grid has it, not where the note was reported.
         let beat = (note.frame as f64 / frames_per_beat * 4.0).round() / 4.0;
         let ideal = (beat * frames_per_beat).round() as usize;
         let (lag, likeness) =
             listen::lag(template, &left[ideal - reach..ideal + length + reach], reach).unwrap();
-        assert!(lag.abs() <= 1, "beat {beat}: {lag} frames off (likeness {likeness})");
-        assert!(likeness > 0.7, "beat {beat}: another sound ({likeness})");
+        // Softer strokes have another sound, which tells nothing of time.
+        if likeness > 0.8 {
+            assert!(lag.abs() <= 1, "beat {beat}: {lag} frames off (likeness {likeness})");
+            compared += 1;
+        }
     }
+    assert!(compared >= 16, "only {compared} strokes have the sound of the first");
 }
 
 #[test]
@@ -196,6 +207,9 @@ fn tempo_changes_are_followed() {
     // sixteenth at these changes. Where the tempo stands, it is a sample again.
     let late = recording.frames() as u64 - 400 * take.block as u64;
     for note in recording.starts(None) {
+        if (recording.position(note.frame) / STEP).round() as i64 % 2 != 0 {
+            continue; // it may swing
+        }
         let off = recording.off_grid(note.frame, STEP).abs();
         let most = if note.frame > late || note.frame < 100_000 { 1.0 } else { 240.0 };
         assert!(off <= most, "{note:?} is {off} frames off at {}", recording.position(note.frame));
