@@ -9,11 +9,11 @@
 //!
 //! | defect of 0.4.2 | repaired by | gone upstream when |
 //! | --- | --- | --- |
-//! | silence if a role bus has no buffers; reads beyond the bus array; null channels used; panic at more channels than declared | [`mod@buffers`] | `buffer_is_valid` looks at the main bus only and bus indices are compared with `>=` |
+//! | silence if a role bus has no buffers; reads beyond the bus array; null channels used; panic at more channels than declared | `buffers` | `buffer_is_valid` looks at the main bus only and bus indices are compared with `>=` |
 //! | the same memory for two outputs gives two `&mut` slices | `Buses::point` | never: a property of hosts |
 //! | VST3: the process mode arrives one `setupProcessing` late | it is called twice | the mode is stored before the configuration |
 //! | VST3: 64 bit, negative sizes, sample rate 0, blocks while inactive | checks in [`vst3`] | they return errors in release builds |
-//! | blocks longer than announced | VST3: [`mod@split`]; CLAP: silence and an error | never: a property of hosts |
+//! | blocks longer than announced | VST3: `split`; CLAP: silence and an error | never: a property of hosts |
 //! | old silence flags stay on outputs | end of `process` | nice-plug writes them |
 //! | VST3: `setBusArrangements` reads beyond the array and takes exact layouts only | `fit` | it accepts requests for the main bus alone |
 //! | VST3: `getParameterInfo(count)` panics | index check | the check is `>=` |
