@@ -31,7 +31,11 @@ fn bench(c: &mut Criterion) {
         let heard = take(scene);
         let bits: Vec<u64> = heard.main.iter().flatten().map(|sample| u64::from(sample.to_bits())).collect();
         let seconds = heard.main[0].len() as f64 / 48_000.0;
-        println!("{scene}: {seconds:.1} s of music, {} notes, audio {:016x}", heard.notes.len(), seed::mix(&bits));
+        println!(
+            "{scene}: {seconds:.1} s of music, {} notes, audio {:016x}",
+            heard.notes.len(),
+            seed::mix(&bits)
+        );
         group.throughput(Throughput::Elements(heard.main[0].len() as u64));
         group.bench_function(scene, |b| b.iter(|| black_box(take(scene))));
     }

@@ -30,7 +30,8 @@ fn main() -> anyhow::Result<()> {
         }
         let playing = index >= standing;
         let frame = index.saturating_sub(standing) * frames;
-        let playhead = Playhead::at(frame as f64 * bpm.quarters_per_frame(RATE), bpm, Metre::FOUR_FOUR, playing);
+        let playhead =
+            Playhead::at(frame as f64 * bpm.quarters_per_frame(RATE), bpm, Metre::FOUR_FOUR, playing);
         let before = Instant::now();
         let [left, right] = &mut main;
         let stems = stems.each_mut().map(|stem| stem.each_mut().map(|side| &mut side[..]));

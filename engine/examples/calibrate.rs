@@ -18,7 +18,9 @@ fn main() -> anyhow::Result<()> {
         let workers: Vec<_> = tags.chunks(half).map(|tags| scope.spawn(move || measure(tags))).collect();
         workers.into_iter().map(|worker| worker.join()).collect()
     });
-    println!("# Decibels by which each tag's mix is raised so that it lies at {TARGET_LUFS} LUFS at energy 70.");
+    println!(
+        "# Decibels by which each tag's mix is raised so that it lies at {TARGET_LUFS} LUFS at energy 70."
+    );
     println!("# Written by: cargo run --release -p sceneloop-engine --example calibrate");
     println!("[trim_db]");
     for half in measured {

@@ -31,7 +31,9 @@ impl Levels {
     pub fn from_toml(text: &str) -> Result<Self, EngineError> {
         let levels: Self = toml::from_str(text).map_err(|error| EngineError::Assets(error.to_string()))?;
         match levels.trim_db.iter().find(|(_, trim)| trim.is_nan() || trim.abs() > FURTHEST_DB) {
-            Some((tag, trim)) => Err(EngineError::Assets(format!("the level of \"{tag}\" is out of range: {trim} dB"))),
+            Some((tag, trim)) => {
+                Err(EngineError::Assets(format!("the level of \"{tag}\" is out of range: {trim} dB")))
+            }
             None => Ok(levels),
         }
     }
@@ -58,7 +60,8 @@ mod tests {
     #[test]
     fn a_mix_of_tags_has_the_mean_of_their_trims() {
         let levels = Levels::from_toml("[trim_db]\ntechno = 6.0\nrain = -6.0\n").unwrap();
-        let trim = |text: &str| 20.0 * levels.trim(&Assets::shipped().unwrap().scenes.parse(text).unwrap()).log10();
+        let trim =
+            |text: &str| 20.0 * levels.trim(&Assets::shipped().unwrap().scenes.parse(text).unwrap()).log10();
         assert!((trim("techno") - 6.0).abs() < 1e-4);
         assert!((trim("techno:3, rain:1") - 3.0).abs() < 1e-4);
         assert!(trim("jazz").abs() < 1e-6);
@@ -68,9 +71,17 @@ mod tests {
     fn every_shipped_tag_has_been_measured_and_nonsense_is_refused() {
         let assets = Assets::shipped().unwrap();
         for tag in assets.scenes.tags() {
-            assert!(assets.levels.trim_db.contains_key(&tag.id), "{} is missing in assets/levels.toml", tag.id);
+            assert!(
+                assets.levels.trim_db.contains_key(&tag.id),
+                "{} is missing in assets/levels.toml",
+                tag.id
+            );
         }
-        assert_eq!(assets.levels.trim_db.len(), assets.scenes.tags().len(), "levels of tags that do not exist");
+        assert_eq!(
+            assets.levels.trim_db.len(),
+            assets.scenes.tags().len(),
+            "levels of tags that do not exist"
+        );
         assert!(Levels::from_toml("[trim_db]\nrain = 40.0").is_err());
         assert!(Levels::from_toml("[trim_db]\nrain = nan").is_err());
         assert!(Levels::from_toml("[other]").is_err());

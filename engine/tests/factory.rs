@@ -132,7 +132,8 @@ fn check_ladder(part: usize) {
         let mut below: BTreeSet<(u64, Role, u8)> = BTreeSet::new();
         for level in 0..=10 {
             let take = take(&engine, level as f32 * 10.0, 4);
-            let notes: BTreeSet<_> = take.notes.iter().map(|note| (note.start, note.role, note.key)).collect();
+            let notes: BTreeSet<_> =
+                take.notes.iter().map(|note| (note.start, note.role, note.key)).collect();
             if !below.is_subset(&notes) {
                 faults.push(format!("{tag}: energy {} lacks notes of the level below", level * 10));
             }

@@ -1,6 +1,6 @@
 //! Prints the processor time of each role with each shipped patch, alone, as nanoseconds a frame at 48 kHz: where the time goes.
 //!
-//! `cargo run --release -p sceneloop-render --example speed`
+//! `cargo run --release -p sceneloop-render --example speed [-- PATCH...]`
 
 #[path = "../tests/support/mod.rs"]
 mod support;
@@ -11,10 +11,11 @@ use std::time::Instant;
 
 fn main() {
     let bank = support::bank();
+    let wanted: Vec<String> = std::env::args().skip(1).collect();
     let frames = (support::QUARTERS * 60.0 / support::BPM * 48_000.0) as u64;
     for role in Role::ALL {
         let events = support::events(&support::typical_part(role), 48_000.0, support::BPM);
-        for id in bank.ids(role) {
+        for id in bank.ids(role).filter(|id| wanted.is_empty() || wanted.iter().any(|w| w == id)) {
             let mut renderer = Renderer::new(48_000.0, &support::patches_with(&bank, id), 1).unwrap();
             // The best of some runs: what else the machine does only ever adds time.
             let best = (0..4)

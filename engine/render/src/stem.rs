@@ -4,8 +4,8 @@ use crate::drum::DrumPool;
 use crate::effect::chorus::Chorus;
 use crate::effect::delay::Delay;
 use crate::effect::drive::Drive;
-use crate::effect::reverb::Reverb;
 use crate::effect::equaliser::Equaliser;
+use crate::effect::reverb::Reverb;
 use crate::effect::{Glide, StemSpec};
 use crate::event::{BLOCK_FRAMES, Stereo};
 use crate::kernel::svf::{FilterKind, Svf, SvfCoefficients};
@@ -147,6 +147,7 @@ impl Stem {
     }
 
     /// Turns the sum of the voices in `io` into the stem. `bright_db` is what the energy adds above [`ENERGY_HZ`].
+    #[inline(never)]
     pub fn finish(
         &mut self,
         sounding: bool,
@@ -216,6 +217,7 @@ impl Stem {
         }
     }
 
+    #[inline(never)]
     fn place(&mut self, spec: &StemSpec, way: f32, rate: f32, left: &mut [f32], right: &mut [f32]) {
         let step = phase_step(spec.tremolo_hz, rate);
         let other = if spec.tremolo_stereo { 1 << 31 } else { 0 };
@@ -243,7 +245,15 @@ impl Stem {
     }
 
     /// Delay and reverb; says how loud they were. Either is skipped while nothing goes in and nothing is left in it.
-    fn add_tails(&mut self, spec: &StemSpec, way: f32, rate: f32, left: &mut [f32], right: &mut [f32]) -> f32 {
+    #[inline(never)]
+    fn add_tails(
+        &mut self,
+        spec: &StemSpec,
+        way: f32,
+        rate: f32,
+        left: &mut [f32],
+        right: &mut [f32],
+    ) -> f32 {
         let mut peak = 0.0_f32;
         let (part, slope) = self.delay_part.block(spec.delay, way, BLOCK_FRAMES);
         if part > 0.0 || slope != 0.0 {
@@ -254,11 +264,17 @@ impl Stem {
             dry[0].copy_from_slice(left);
             dry[1].copy_from_slice(right);
             let input = [&dry[0][..], &dry[1][..]];
-            let heard =
-                self.delay.process((part, slope), spec.delay_feedback, rate, input, [&mut *left, &mut *right]);
+            let heard = self.delay.process(
+                (part, slope),
+                spec.delay_feedback,
+                rate,
+                input,
+                [&mut *left, &mut *right],
+            );
             peak = peak.max(heard);
             let full = self.delay.frames() + BLOCK_FRAMES;
-            self.delay_left = if heard > SILENCE { full } else { self.delay_left.saturating_sub(BLOCK_FRAMES) };
+            self.delay_left =
+                if heard > SILENCE { full } else { self.delay_left.saturating_sub(BLOCK_FRAMES) };
         }
         let (part, slope) = self.reverb_part.block(spec.reverb, way, BLOCK_FRAMES);
         // The longest way through the reverb is that of its longest line and its all-passes.
@@ -276,7 +292,8 @@ impl Stem {
             }
             let heard = self.reverb.process(&mut send, [left, right]);
             peak = peak.max(heard);
-            self.reverb_left = if heard > SILENCE { full } else { self.reverb_left.saturating_sub(BLOCK_FRAMES) };
+            self.reverb_left =
+                if heard > SILENCE { full } else { self.reverb_left.saturating_sub(BLOCK_FRAMES) };
         }
         peak
     }

@@ -201,10 +201,9 @@ impl Voice {
             let env = if filter.env.is_some() { self.filter_env.advance(frames) } else { 0.0 };
             let lfo = filter.lfo_octaves * sine(self.lfo_phase);
             self.lfo_phase = self.lfo_phase.wrapping_add(turn(filter.lfo_hz));
-            let octaves =
-                filter.key_track * (key - 60.0) / 12.0 + filter.env_octaves * env + lfo
-                    - filter.velocity_octaves * (1.0 - self.velocity)
-                    + context.open;
+            let octaves = filter.key_track * (key - 60.0) / 12.0 + filter.env_octaves * env + lfo
+                - filter.velocity_octaves * (1.0 - self.velocity)
+                + context.open;
             let cutoff = (filter.cutoff_hz * octaves.exp2()).min(20_000.0);
             let to = SvfCoefficients::new(filter.kind, cutoff, filter.q, rate);
             let from = self.filter_at.unwrap_or(to);

@@ -130,7 +130,8 @@ impl DrumVoice {
             *l += self.gains[0] * *x;
             *r += self.gains[1] * *x;
         }
-        self.fade > 0.0 && (self.ringing || self.skin > END || self.noise_level > END || self.metal_level > END)
+        self.fade > 0.0
+            && (self.ringing || self.skin > END || self.noise_level > END || self.metal_level > END)
     }
 
     fn add_skin(&mut self, rate: f32, out: &mut [f32]) {

@@ -74,7 +74,8 @@ mod tests {
         for (a, b) in [(0.3_f32, 0.31), (-2.0, 5.0), (8.0, -8.0), (0.5, 0.5), (40.0, 3.0)] {
             let mut samples = [a, b];
             Drive::default().process(1.0, 0.0, (1.0, 0.0), &mut samples);
-            let mean = (0..1000).map(|k| plain(a + (b - a) * (k as f32 + 0.5) / 1000.0)).sum::<f32>() / 1000.0;
+            let mean =
+                (0..1000).map(|k| plain(a + (b - a) * (k as f32 + 0.5) / 1000.0)).sum::<f32>() / 1000.0;
             assert!((samples[1] - mean).abs() < 1e-4, "{a} {b}: {} {mean}", samples[1]);
         }
     }

@@ -20,7 +20,12 @@ pub(crate) struct Equaliser {
 impl Equaliser {
     pub fn new() -> Self {
         let flat = SvfCoefficients::bell(1000.0, 0.7, 0.0, 48_000.0);
-        Self { filters: [Svf::default(); FILTERS], coefficients: [flat; FILTERS], from: None, now: [0.0; FILTERS] }
+        Self {
+            filters: [Svf::default(); FILTERS],
+            coefficients: [flat; FILTERS],
+            from: None,
+            now: [0.0; FILTERS],
+        }
     }
 
     /// Silence inside, and every number at once where it is wanted.
@@ -31,6 +36,7 @@ impl Equaliser {
     }
 
     /// Filters a block in place; `way` is the part of the way that moving numbers go in a block.
+    #[inline(never)]
     pub fn process(
         &mut self,
         spec: &StemSpec,
@@ -66,6 +72,7 @@ impl Equaliser {
         }
     }
 
+    #[inline(never)]
     fn run<const N: usize>(&mut self, which: [usize; N], left: &mut [f32], right: &mut [f32]) {
         let mut filters = which.map(|k| self.filters[k]);
         let coefficients = which.map(|k| self.coefficients[k]);

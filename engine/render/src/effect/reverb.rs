@@ -91,6 +91,7 @@ impl Reverb {
     }
 
     /// Adds the reverb of `input`; says how loud it was.
+    #[inline(never)]
     pub fn process(&mut self, input: &mut [[f32; BLOCK_FRAMES]; 2], out: [&mut [f32]; 2]) -> f32 {
         let [left, right] = out;
         let frames = left.len();

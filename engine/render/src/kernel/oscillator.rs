@@ -44,13 +44,15 @@ pub struct Wavetables {
     triangle: Vec<Cycle>,
     stepped: Vec<Cycle>,
     square: Vec<Cycle>,
+    /// Greatest phase step at which each level does not alias.
+    limits: [u32; LEVELS],
 }
 
 fn harmonics_of(level: usize) -> usize {
     ((HARMONICS as f32) * (-(level as f32) / 3.0).exp2()).round().max(1.0) as usize
 }
 
-fn stack(amplitude: impl Fn(usize) -> f64) -> Vec<Cycle> {
+fn stack(sine: &[f64], amplitude: impl Fn(usize) -> f64) -> Vec<Cycle> {
     let mut tables = vec![[0.0; SIZE + 1]; LEVELS];
     let mut sum = vec![0.0_f64; SIZE];
     let mut done = 0;
@@ -61,8 +63,7 @@ fn stack(amplitude: impl Fn(usize) -> f64) -> Vec<Cycle> {
             if amount != 0.0 {
                 for (n, point) in sum.iter_mut().enumerate() {
                     // Phase in whole points keeps it exact for any harmonic.
-                    let index = (n * harmonic) % SIZE;
-                    *point += amount * (index as f64 / SIZE as f64 * std::f64::consts::TAU).sin();
+                    *point += amount * sine[(n * harmonic) % SIZE];
                 }
             }
         }
@@ -95,25 +96,29 @@ impl Wavetables {
     /// The tables, made now if nobody asked before (some tens of milliseconds).
     pub fn shared() -> &'static Self {
         static TABLES: OnceLock<Wavetables> = OnceLock::new();
-        TABLES.get_or_init(|| Self {
-            saw: stack(|h| 2.0 / (std::f64::consts::PI * h as f64)),
-            triangle: stack(|h| match h % 4 {
-                1 => 8.0 / (std::f64::consts::PI * h as f64).powi(2),
-                3 => -8.0 / (std::f64::consts::PI * h as f64).powi(2),
-                _ => 0.0,
-            }),
-            stepped: stack(stepped_amplitude),
-            square: stack(|h| if h % 2 == 1 { 4.0 / (std::f64::consts::PI * h as f64) } else { 0.0 }),
+        TABLES.get_or_init(|| {
+            let turn = |n: usize| (n as f64 / SIZE as f64 * std::f64::consts::TAU).sin();
+            let sine: Vec<f64> = (0..SIZE).map(turn).collect();
+            Self {
+                saw: stack(&sine, |h| 2.0 / (std::f64::consts::PI * h as f64)),
+                triangle: stack(&sine, |h| match h % 4 {
+                    1 => 8.0 / (std::f64::consts::PI * h as f64).powi(2),
+                    3 => -8.0 / (std::f64::consts::PI * h as f64).powi(2),
+                    _ => 0.0,
+                }),
+                stepped: stack(&sine, stepped_amplitude),
+                square: stack(
+                    &sine,
+                    |h| if h % 2 == 1 { 4.0 / (std::f64::consts::PI * h as f64) } else { 0.0 },
+                ),
+                limits: std::array::from_fn(|level| (1_u32 << 31) / harmonics_of(level) as u32),
+            }
         })
     }
 
     /// The richest table whose harmonics all stay below half the rate at this phase step.
-    fn level(step: u32) -> usize {
-        let allowed = 2_147_483_648.0 / step.max(1) as f32;
-        let level = (3.0 * (HARMONICS as f32 / allowed).log2()).ceil().max(0.0) as usize;
-        let level = level.min(LEVELS - 1);
-        // Rounding of the number of harmonics may exceed the limit by one.
-        if harmonics_of(level) as f32 > allowed { (level + 1).min(LEVELS - 1) } else { level }
+    fn level(&self, step: u32) -> usize {
+        self.limits.partition_point(|limit| *limit < step).min(LEVELS - 1)
     }
 }
 
@@ -145,7 +150,7 @@ impl Oscillator {
         out: &mut [f32],
     ) {
         let mut phase = self.phase;
-        let level = Wavetables::level(step);
+        let level = tables.level(step);
         match shape {
             Shape::Sine => {
                 for x in out {

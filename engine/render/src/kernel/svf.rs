@@ -141,7 +141,11 @@ impl Svf {
 
 /// Filters one channel with several filters in a row, in one pass: while one filter waits for its own last frame, the
 /// others work.
-pub fn chain<const N: usize>(filters: &mut [Svf; N], coefficients: &[SvfCoefficients; N], samples: &mut [f32]) {
+pub fn chain<const N: usize>(
+    filters: &mut [Svf; N],
+    coefficients: &[SvfCoefficients; N],
+    samples: &mut [f32],
+) {
     let mut state = *filters;
     for x in samples {
         for (filter, c) in state.iter_mut().zip(coefficients) {

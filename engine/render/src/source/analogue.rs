@@ -112,6 +112,9 @@ pub(crate) struct Analogue {
     noise: Noise,
     breath: Svf,
     duty_phase: u32,
+    /// Pitch of each oscillator of the unison, and of the second, against the note's.
+    ratios: [f32; UNISON],
+    second_ratio: f32,
 }
 
 impl Analogue {
@@ -124,7 +127,10 @@ impl Analogue {
         let voices = std::array::from_fn(|_| Oscillator { phase: phase() });
         let second = Oscillator { phase: phase() };
         let duty_phase = noise.bits();
-        Self { voices, second, sub: Oscillator::default(), noise, breath: Svf::default(), duty_phase }
+        let ratios = std::array::from_fn(|k| cents(place(k, spec.unison) * spec.detune_cents));
+        let second_ratio = spec.second.map_or(1.0, |second| cents(100.0 * second.semitones));
+        let (sub, breath) = (Oscillator::default(), Svf::default());
+        Self { voices, second, sub, noise, breath, duty_phase, ratios, second_ratio }
     }
 
     pub fn render(&mut self, spec: &AnalogueSpec, tone: &Tone<'_>, [left, right]: [&mut [f32]; 2]) {
@@ -140,18 +146,18 @@ impl Analogue {
         } else {
             let gain = 0.5 / (count as f32).sqrt();
             for (k, voice) in self.voices[..count].iter_mut().enumerate() {
-                // -1..1 across the unison; every other lies on the other side, so that both sides sound alike.
-                let place = 2.0 * k as f32 / (count - 1) as f32 - 1.0;
+                // Every other lies on the other side, so that both sides sound alike.
+                let place = place(k, spec.unison);
                 let side = if k % 2 == 0 { place } else { -place } * spec.spread;
                 let gains = [gain * (1.0 - side).min(1.0), gain * (1.0 + side).min(1.0)];
-                let hz = tone.hz * cents(place * spec.detune_cents);
+                let hz = tone.hz * self.ratios[k];
                 voice.add_stereo(tone.tables, spec.shape, step(hz), duty, gains, [&mut *left, &mut *right]);
             }
         }
         let mut mono: Channel = [0.0; BLOCK_FRAMES];
         let mono = &mut mono[..frames];
         if let Some(second) = &spec.second {
-            let hz = tone.hz * cents(100.0 * second.semitones);
+            let hz = tone.hz * self.second_ratio;
             self.second.add(tone.tables, second.shape, step(hz), second.duty, 0.5 * second.level, mono);
         }
         if spec.sub > 0.0 {
@@ -186,4 +192,9 @@ impl Analogue {
             }
         }
     }
+}
+
+/// Place of an oscillator in the unison, -1 lowest to 1 highest; one alone is in the middle.
+fn place(index: usize, unison: u8) -> f32 {
+    if unison < 2 { 0.0 } else { 2.0 * index as f32 / (f32::from(unison) - 1.0) - 1.0 }
 }

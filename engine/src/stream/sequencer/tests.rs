@@ -14,13 +14,26 @@ impl LoopSource for Steps {
         let tonic = Key::new(PitchClass::new(0), key.mode);
         let mut grid = LoopGrid::empty(key.metre, key.bars, tonic, Chord::new(0, ChordQuality::Power));
         let steps = grid.steps() as u16;
-        let note = |onset, duration, pitch, rank| Note { onset, duration, pitch, velocity: 100, rank: Rank::new(rank) };
+        let note = |onset, duration, pitch, rank| Note {
+            onset,
+            duration,
+            pitch,
+            velocity: 100,
+            rank: Rank::new(rank),
+        };
         grid.clips[Role::Drums] = Clip::new((0..steps).map(|step| note(step, 1, 0, 0)).collect());
         let bar = key.metre.steps_per_bar() as u16;
-        let pads = (0..u16::from(key.bars)).flat_map(|b| [note(b * bar, bar, 0, 0), note(b * bar, bar, 7, 60)]);
+        let pads =
+            (0..u16::from(key.bars)).flat_map(|b| [note(b * bar, bar, 0, 0), note(b * bar, bar, 7, 60)]);
         grid.clips[Role::Pad] = Clip::new(pads.collect());
         let scene = scene.clone();
-        Some(Arc::new(PreparedLoop::new(Arc::new(Composed { key, grid: Arc::new(grid), scene, trim: 1.0, composer: "test" }))))
+        Some(Arc::new(PreparedLoop::new(Arc::new(Composed {
+            key,
+            grid: Arc::new(grid),
+            scene,
+            trim: 1.0,
+            composer: "test",
+        }))))
     }
     fn any(&self, _: Metre) -> Option<Arc<PreparedLoop>> {
         None
@@ -37,8 +50,13 @@ fn play(bpm: f64, metre: &str, blocks: u64, energy: impl Fn(u64) -> f32, sync: S
     for block in 0..blocks {
         let frame = block * BLOCK_FRAMES as u64;
         let playhead = Playhead::at(frame as f64 * quarters_per_frame, bpm, metre, true);
-        let controls =
-            Controls { humanise: 0.0, sync, tonic: Some(PitchClass::new(0)), energy: Energy::new(energy(block)), ..Controls::default() };
+        let controls = Controls {
+            humanise: 0.0,
+            sync,
+            tonic: Some(PitchClass::new(0)),
+            energy: Energy::new(energy(block)),
+            ..Controls::default()
+        };
         let snapshot = Snapshot { epoch: 1, frame, playhead, controls, offline: true };
         let span = Span {
             epoch: 1,
@@ -85,7 +103,11 @@ fn no_step_is_lost_or_doubled_in_odd_metres_and_at_the_edges_of_blocks() {
         let blocks = 3_000.max((40.0 * frames_per_step / 64.0) as u64);
         let starts = drum_starts(&play(bpm, metre, blocks, |_| 70.0, SyncPoint::Beat));
         for (step, frame) in starts.iter().enumerate() {
-            assert_eq!(*frame, (step as f64 * frames_per_step).round() as u64, "step {step} at {bpm} in {metre}");
+            assert_eq!(
+                *frame,
+                (step as f64 * frames_per_step).round() as u64,
+                "step {step} at {bpm} in {metre}"
+            );
         }
         assert!(starts.len() as f64 >= blocks as f64 * 64.0 / frames_per_step - 2.0);
     }
@@ -98,7 +120,13 @@ fn held_notes_come_and_go_with_the_energy_within_a_block() {
         pads.map(|note| (note.frame, note.velocity > 0.0)).collect::<Vec<_>>()
     };
     // A bar is 1500 blocks at 120 BPM; energy rises in block 100 and falls in block 300.
-    let notes = play(120.0, "4/4", 1_000, |block| if (100..300).contains(&block) { 80.0 } else { 20.0 }, SyncPoint::Bar);
+    let notes = play(
+        120.0,
+        "4/4",
+        1_000,
+        |block| if (100..300).contains(&block) { 80.0 } else { 20.0 },
+        SyncPoint::Bar,
+    );
     assert_eq!(pads(&notes), [(100 * 64, true), (300 * 64, false)]);
 }
 
