@@ -73,7 +73,7 @@ def beats_follow_the_tempo(bundle: str) -> str:
         assert_music(audio)
         strength = beats.onset_strength(audio[:2], RATE, below_hz=160.0)
         measured = beats.tempo(strength, RATE, bpm)
-        assert abs(measured / bpm - 1.0) < 0.001, f"{measured} BPM where {bpm} were asked for"
+        assert abs(measured / bpm - 1.0) < 0.003, f"{measured} BPM where {bpm} were asked for"
         share, late = beats.on_beats(beats.onsets(strength, RATE), bpm, 64, 0.02)
         assert share >= 0.9, f"{bpm} BPM: only {share:.0%} of the beats have an onset"
         assert abs(late) < 0.01, f"{bpm} BPM: onsets are {late * 1000:.1f} ms off the beats"

@@ -29,6 +29,10 @@ fn assert_no_note_off_grid(recording: &Recording, most: f64, what: &str) {
     assert!(recording.starts(None).count() > 0, "{what}: no notes");
     let mut swing: Option<f64> = None;
     for note in recording.starts(None) {
+        // Where the song starts or jumps into the middle of a held note, that sounds at once.
+        if recording.jumps_at(note.frame) {
+            continue;
+        }
         let position = recording.position(note.frame);
         let mut off = recording.off_grid(note.frame, STEP);
         if (position / STEP).round() as i64 % 2 != 0 {
@@ -95,23 +99,24 @@ fn the_drums_sound_on_the_hosts_grid() {
     let first = candidates.first().expect("no drum sounds alone");
     let same: Vec<_> = candidates.iter().filter(|note| note.key == first.key).collect();
     assert!(same.len() >= 32, "only {} of {} drums sound alone", same.len(), starts.len());
-    let template = &left[first.frame as usize..first.frame as usize + length];
-    let rise = listen::first_rise(template, 0.05).expect("the first drum is silent");
-    assert!(rise < 96, "the first drum sounds {rise} frames late");
-    let mut compared = 0;
+    // Each stroke sounds a little different, so what counts is where it rises, after its attack's few samples.
+    let mut rises = Vec::new();
     for note in same {
         // Where the grid has it, not where the note was reported.
         let beat = (note.frame as f64 / frames_per_beat * 4.0).round() / 4.0;
         let ideal = (beat * frames_per_beat).round() as usize;
-        let (lag, likeness) =
-            listen::lag(template, &left[ideal - reach..ideal + length + reach], reach).unwrap();
-        // Softer strokes have another sound, which tells nothing of time.
-        if likeness > 0.8 {
-            assert!(lag.abs() <= 1, "beat {beat}: {lag} frames off (likeness {likeness})");
-            compared += 1;
-        }
+        let rise = listen::first_rise(&left[ideal - reach..ideal + length], 0.1).expect("a silent stroke");
+        rises.push((rise as isize - reach as isize, beat));
     }
-    assert!(compared >= 16, "only {compared} strokes have the sound of the first");
+    rises.sort_unstable_by_key(|(rise, _)| *rise);
+    let (median, _) = rises[rises.len() / 2];
+    assert!((0..96).contains(&median), "drums sound {median} frames behind the grid");
+    for (rise, beat) in &rises {
+        assert!(
+            (rise - median).abs() <= 24,
+            "beat {beat}: {rise} frames behind the grid, the others {median}"
+        );
+    }
 }
 
 #[test]
@@ -204,14 +209,20 @@ fn tempo_changes_are_followed() {
     }
     let recording = host.take();
     // Sound that was made before a change was known lies at most a ring's length ahead (see `Buffer`): a hundredth of a
-    // sixteenth at these changes. Where the tempo stands, it is a sample again.
+    // sixteenth at these changes. Where the tempo stands again, the engine lets a millisecond be, not to cut the music.
     let late = recording.frames() as u64 - 400 * take.block as u64;
     for note in recording.starts(None) {
         if (recording.position(note.frame) / STEP).round() as i64 % 2 != 0 {
             continue; // it may swing
         }
         let off = recording.off_grid(note.frame, STEP).abs();
-        let most = if note.frame > late || note.frame < 100_000 { 1.0 } else { 240.0 };
+        let most = if note.frame < 100_000 {
+            1.0
+        } else if note.frame > late {
+            48.0
+        } else {
+            240.0
+        };
         assert!(off <= most, "{note:?} is {off} frames off at {}", recording.position(note.frame));
     }
     assert!(recording.starts(drums()).filter(|note| note.frame > late).count() > 4);

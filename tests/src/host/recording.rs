@@ -62,6 +62,14 @@ impl Recording {
         }
     }
 
+    /// Whether the song starts at a frame, or goes on elsewhere than where it was.
+    pub fn jumps_at(&self, frame: u64) -> bool {
+        let Ok(index) = self.marks.binary_search_by_key(&frame, |mark| mark.frame) else { return false };
+        let Some(before) = index.checked_sub(1).map(|before| self.marks[before]) else { return true };
+        let expected = before.position + (frame - before.frame) as f64 * before.quarters_per_frame;
+        before.quarters_per_frame == 0.0 || (self.marks[index].position - expected).abs() > 1e-6
+    }
+
     /// How far a frame lies behind the nearest multiple of `grid` quarter notes, in frames; negative if before it.
     pub fn off_grid(&self, frame: u64, grid: f64) -> f64 {
         let next = self.marks.partition_point(|mark| mark.frame <= frame);
