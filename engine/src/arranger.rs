@@ -59,7 +59,7 @@ pub fn identity(scene: &Scene) -> u64 {
 
 /// The tonic where the user leaves it open. It follows from the seed alone, so that a change of scene stays where it is.
 pub fn choose_tonic(seed: u32) -> PitchClass {
-    let number = seed::mix(&[u64::from(seed), 0x746f_6e69_63]);
+    let number = seed::mix(&[u64::from(seed), 0x0074_6f6e_6963]);
     PitchClass::new((number % 12) as i32)
 }
 

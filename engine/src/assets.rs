@@ -51,7 +51,7 @@ impl Assets {
             return Err(missing(id));
         }
         let first = self.patches.get(&scene.patches.0[0]).ok_or_else(|| missing(&scene.patches.0[0]))?;
-        Ok(PerRole::from_fn(|role| self.patches.get(&scene.patches[role]).unwrap_or(first).clone()))
+        Ok(PerRole::from_fn(|role| *self.patches.get(&scene.patches[role]).unwrap_or(first)))
     }
 }
 

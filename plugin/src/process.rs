@@ -8,6 +8,7 @@ use crate::midi::{self, TonicLatch};
 use crate::params::SceneloopParams;
 use crate::transport::TransportReader;
 use nice_plug::prelude::*;
+use nice_plug::util::permit_alloc;
 use sceneloop_engine::{NoteOut, Output, StreamReader};
 use sceneloop_music::Role;
 use std::sync::Arc;
@@ -97,7 +98,8 @@ impl Processor {
                     let mut send =
                         |note: NoteOut| drop(context.try_send_event(midi::event(note, start as u32)));
                     if self.offline {
-                        reader.process_offline(&playhead, &controls, output, &mut send);
+                        // A bounce has no deadline: its requests to the renderer may allocate.
+                        permit_alloc(|| reader.process_offline(&playhead, &controls, output, &mut send));
                     } else {
                         reader.process(&playhead, &controls, output, &mut send);
                     }

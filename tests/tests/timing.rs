@@ -105,7 +105,7 @@ fn the_drums_sound_on_the_hosts_grid() {
         // Where the grid has it, not where the note was reported.
         let beat = (note.frame as f64 / frames_per_beat * 4.0).round() / 4.0;
         let ideal = (beat * frames_per_beat).round() as usize;
-        let rise = listen::first_rise(&left[ideal - reach..ideal + length], 0.1).expect("a silent stroke");
+        let rise = listen::first_rise(&left[ideal - reach..ideal + length], 0.3).expect("a silent stroke");
         rises.push((rise as isize - reach as isize, beat));
     }
     rises.sort_unstable_by_key(|(rise, _)| *rise);

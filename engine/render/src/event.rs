@@ -5,6 +5,17 @@ use sceneloop_music::Role;
 /// Frames in one block. Every call of [`crate::Renderer::render`] makes exactly this many.
 pub const BLOCK_FRAMES: usize = 64;
 
+/// 0, 1, 2 … for what changes along a straight line within a block; conversions would keep such loops from vectorising.
+pub(crate) const RAMP: Channel = {
+    let mut ramp = [0.0; BLOCK_FRAMES];
+    let mut n = 0;
+    while n < BLOCK_FRAMES {
+        ramp[n] = n as f32;
+        n += 1;
+    }
+    ramp
+};
+
 /// One channel of one block.
 pub(crate) type Channel = [f32; BLOCK_FRAMES];
 /// Left and right of one block.

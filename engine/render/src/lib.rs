@@ -16,6 +16,8 @@
 
 #![deny(missing_docs)]
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
+// Several channels and states move through one frame together; an index says so plainly.
+#![allow(clippy::needless_range_loop)]
 
 mod drum;
 mod effect;

@@ -1,6 +1,7 @@
 //! The bounded set of voices of one role, and who must go when there are too many.
 
 use crate::event::NoteId;
+use crate::kernel::svf::process_abreast;
 use crate::patch::VoiceSpec;
 use crate::voice::{Context, Start, Voice};
 
@@ -66,10 +67,24 @@ impl Pool {
 
     /// Adds the coming frames of all voices to a stem; says whether any sounded.
     pub fn render(&mut self, context: &Context, left: &mut [f32], right: &mut [f32]) -> bool {
+        let frames = left.len();
+        let sounding = |voice: &&mut Voice| !voice.is_free();
         let mut any = false;
-        for voice in self.voices.iter_mut().filter(|voice| !voice.is_free()) {
-            voice.render(context, [&mut *left, &mut *right]);
+        for voice in self.voices.iter_mut().filter(sounding) {
+            voice.sound(context, frames);
             any = true;
+        }
+        let mut jobs = self.voices.iter_mut().filter_map(|voice| voice.filter_job(frames));
+        while let Some(first) = jobs.next() {
+            match [jobs.next(), jobs.next(), jobs.next()] {
+                [Some(b), Some(c), Some(d)] => process_abreast(&mut [first, b, c, d]),
+                [Some(b), Some(c), None] => process_abreast(&mut [first, b, c]),
+                [Some(b), ..] => process_abreast(&mut [first, b]),
+                [None, ..] => process_abreast(&mut [first]),
+            }
+        }
+        for voice in self.voices.iter_mut().filter(sounding) {
+            voice.add([&mut *left, &mut *right]);
         }
         any
     }

@@ -14,10 +14,6 @@ use serde::Deserialize;
 /// The source of a voice and its settings.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "a patch has no heap, so that it can be copied without allocation"
-)]
 pub(crate) enum SourceSpec {
     /// Oscillators in unison with noise.
     Analogue(analogue::AnalogueSpec),

@@ -7,7 +7,7 @@ use crate::effect::drive::Drive;
 use crate::effect::equaliser::Equaliser;
 use crate::effect::reverb::Reverb;
 use crate::effect::{Glide, StemSpec};
-use crate::event::{BLOCK_FRAMES, Stereo};
+use crate::event::{BLOCK_FRAMES, RAMP, Stereo};
 use crate::kernel::svf::{FilterKind, Svf, SvfCoefficients};
 use crate::math::{db_to_gain, one_pole, phase_step, sine};
 use crate::patch::Patch;
@@ -24,7 +24,7 @@ const GLIDE_S: f32 = 0.03;
 pub(crate) enum Machine {
     Drums(DrumPool),
     Pitched(Pool),
-    Texture(TexturePool),
+    Texture(Box<TexturePool>),
 }
 
 /// One role's machine and effects.
@@ -61,7 +61,7 @@ impl Stem {
     pub fn new(patch: Patch, rate: f32) -> Self {
         let machine = match patch.role {
             Role::Drums => Machine::Drums(DrumPool::new()),
-            Role::Texture => Machine::Texture(TexturePool::new()),
+            Role::Texture => Machine::Texture(Box::new(TexturePool::new())),
             _ => Machine::Pitched(Pool::new(rate)),
         };
         let mut stem = Self {
@@ -176,7 +176,7 @@ impl Stem {
         let (depth, slope) = self.duck.block(duck_depth(&spec), way, BLOCK_FRAMES);
         if let Some(shape) = duck {
             for n in 0..BLOCK_FRAMES {
-                let gain = 1.0 - (depth + slope * n as f32) * shape[n];
+                let gain = 1.0 - (depth + slope * RAMP[n]) * shape[n];
                 left[n] *= gain;
                 right[n] *= gain;
             }
@@ -209,7 +209,7 @@ impl Stem {
             if on != (1.0, 0.0) {
                 // Between a patch with drive and one without: a crossfade.
                 for n in 0..BLOCK_FRAMES {
-                    let part = on.0 + on.1 * n as f32;
+                    let part = on.0 + on.1 * RAMP[n];
                     left[n] = dry[0][n] + part * (left[n] - dry[0][n]);
                     right[n] = dry[1][n] + part * (right[n] - dry[1][n]);
                 }
@@ -224,7 +224,7 @@ impl Stem {
         let (depth, slope) = self.tremolo.block(spec.tremolo, way, BLOCK_FRAMES);
         if depth > 0.0 || slope != 0.0 {
             for n in 0..BLOCK_FRAMES {
-                let depth = 0.5 * (depth + slope * n as f32);
+                let depth = 0.5 * (depth + slope * RAMP[n]);
                 let phase = self.tremolo_phase.wrapping_add(step.wrapping_mul(n as u32));
                 left[n] *= 1.0 - depth + depth * sine(phase);
                 right[n] *= 1.0 - depth + depth * sine(phase.wrapping_add(other));
@@ -236,7 +236,7 @@ impl Stem {
         let (l_gain, l_slope) = self.sides[0].block(goal[0], way, BLOCK_FRAMES);
         let (r_gain, r_slope) = self.sides[1].block(goal[1], way, BLOCK_FRAMES);
         for n in 0..BLOCK_FRAMES {
-            let t = n as f32;
+            let t = RAMP[n];
             let mid = 0.5 * (left[n] + right[n]);
             let side = 0.5 * (left[n] - right[n]) * (width + width_slope * t);
             left[n] = (l_gain + l_slope * t) * (mid + side);
@@ -286,7 +286,7 @@ impl Stem {
             self.reverb.set(spec.reverb_s, spec.reverb_damp_hz, rate);
             let mut send: Stereo = [[0.0; BLOCK_FRAMES]; 2];
             for n in 0..BLOCK_FRAMES {
-                let part = part + slope * n as f32;
+                let part = part + slope * RAMP[n];
                 send[0][n] = part * left[n];
                 send[1][n] = part * right[n];
             }

@@ -1,9 +1,9 @@
 //! One sounding note of a pitched role.
 
-use crate::event::{BLOCK_FRAMES, Channel, NoteId};
+use crate::event::{BLOCK_FRAMES, Channel, NoteId, Stereo};
 use crate::kernel::envelope::Envelope;
 use crate::kernel::oscillator::Wavetables;
-use crate::kernel::svf::{Svf, SvfCoefficients};
+use crate::kernel::svf::{Job, Svf, SvfCoefficients};
 use crate::math::{cents, db_to_gain, decay_60, phase_step, pitch_hz, sine};
 use crate::patch::VoiceSpec;
 use crate::source::{Source, Tone, line_frames};
@@ -40,6 +40,8 @@ pub(crate) struct Voice {
     filter_env: Envelope,
     filter: Svf,
     filter_at: Option<SvfCoefficients>,
+    filter_glide: Option<[SvfCoefficients; 2]>,
+    wave: Stereo,
     lfo_phase: u32,
     fade: f32,
     fade_step: f32,
@@ -79,6 +81,8 @@ impl Voice {
             filter_env: Envelope::default(),
             filter: Svf::default(),
             filter_at: None,
+            filter_glide: None,
+            wave: [[0.0; BLOCK_FRAMES]; 2],
             lfo_phase: 0,
             fade: 1.0,
             fade_step: 0.0,
@@ -108,6 +112,7 @@ impl Voice {
         };
         self.filter.reset();
         self.filter_at = None;
+        self.filter_glide = None;
         self.lfo_phase = start.seed as u32;
         self.fade = 1.0;
         self.fade_step = 0.0;
@@ -170,11 +175,10 @@ impl Voice {
         self.amp.value() * self.gains[0].max(self.gains[1]) * self.fade
     }
 
-    /// Adds the coming frames to a stem.
-    pub fn render(&mut self, context: &Context, [left, right]: [&mut [f32]; 2]) {
+    /// Makes the coming frames of the source, at most a block, and says where the filter goes.
+    pub fn sound(&mut self, context: &Context, frames: usize) {
         let key = self.pitch_now();
         let Some((spec, source)) = &mut self.playing else { return };
-        let frames = left.len();
         let rate = context.rate;
         let turn = |hz: f32| phase_step(hz * frames as f32, rate * frames as f32).wrapping_mul(frames as u32);
         let vibrato = spec.vibrato.cents * self.vibrato_in * sine(self.vibrato_phase);
@@ -192,10 +196,8 @@ impl Voice {
         }
 
         let tone = Tone { hz, velocity: self.velocity, rate, tables: context.tables };
-        let mut buffer: [Channel; 2] = [[0.0; BLOCK_FRAMES]; 2];
-        let [l, r] = &mut buffer;
-        let (l, r) = (&mut l[..frames], &mut r[..frames]);
-        source.render(&spec.source, &tone, &mut self.line, [&mut *l, &mut *r]);
+        let [l, r] = &mut self.wave;
+        source.render(&spec.source, &tone, &mut self.line, [&mut l[..frames], &mut r[..frames]]);
 
         if let Some(filter) = &spec.filter {
             let env = if filter.env.is_some() { self.filter_env.advance(frames) } else { 0.0 };
@@ -206,11 +208,23 @@ impl Voice {
                 + context.open;
             let cutoff = (filter.cutoff_hz * octaves.exp2()).min(20_000.0);
             let to = SvfCoefficients::new(filter.kind, cutoff, filter.q, rate);
-            let from = self.filter_at.unwrap_or(to);
-            self.filter.process_glide(&from, &to, l, r);
+            self.filter_glide = Some([self.filter_at.unwrap_or(to), to]);
             self.filter_at = Some(to);
         }
+    }
 
+    /// The filtering that is to be done between [`Self::sound`] and [`Self::add`], if any.
+    pub fn filter_job(&mut self, frames: usize) -> Option<Job<'_>> {
+        let glide = self.filter_glide.take()?;
+        let [l, r] = &mut self.wave;
+        Some(Job { filter: &mut self.filter, glide, channels: [&mut l[..frames], &mut r[..frames]] })
+    }
+
+    /// Amplifies what is there and adds it to a stem; the voice may be free afterwards.
+    pub fn add(&mut self, [left, right]: [&mut [f32]; 2]) {
+        let Some((_, source)) = &self.playing else { return };
+        let frames = left.len();
+        let [l, r] = &self.wave;
         let mut level: Channel = [0.0; BLOCK_FRAMES];
         self.amp.fill(&mut level[..frames]);
         if self.fade_step > 0.0 {

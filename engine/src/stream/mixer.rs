@@ -99,10 +99,11 @@ impl StemMixer {
         for index in 0..Role::COUNT {
             let from_gain = self.from[index];
             let slope = (self.to[index] - from_gain) / GAIN_FRAMES as f32;
-            for channel in 0..2 {
-                let source = &block.0[index][channel][from..from + run];
-                let stem = &mut stems.0[index][channel][to..to + run];
-                let sum = &mut main[channel][to..to + run];
+            let channels = block.0[index].iter().zip(&mut stems.0[index]).zip(&mut *main);
+            for ((source, stem), sum) in channels {
+                let source = &source[from..from + run];
+                let stem = &mut stem[to..to + run];
+                let sum = &mut sum[to..to + run];
                 for (offset, ((source, stem), sum)) in source.iter().zip(stem).zip(sum).enumerate() {
                     *stem = source * (from_gain + slope * (self.done + offset) as f32);
                     *sum += *stem;
@@ -156,8 +157,8 @@ mod tests {
     #[test]
     fn a_muted_role_leaves_the_sum_and_a_level_scales_it() {
         let mut mixer = StemMixer::new(48_000.0);
-        let mut controls = Controls::default();
-        controls.mutes = PerRole::from_fn(|role| role != Role::Lead);
+        let mutes = PerRole::from_fn(|role| role != Role::Lead);
+        let mut controls = Controls { mutes, ..Controls::default() };
         controls.levels_db[Role::Lead] = 6.0;
         let (mut main, mut stems) = ([[0.0; BLOCK_FRAMES]; 2], StemBlock::default());
         mixer.mix(&flat(), 0, 64, &controls, &mut main, &mut stems);

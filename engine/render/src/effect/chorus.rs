@@ -2,6 +2,7 @@
 //!
 //! Jon Dattorro, *Effect Design Part 2: Delay-Line Modulation and Chorus*, 1997, without its feedback.
 
+use crate::event::RAMP;
 use crate::math::{phase_step, sine};
 
 /// Middle of the delay, seconds.
@@ -46,7 +47,7 @@ impl Chorus {
         let mut write = self.write;
         for (n, (l, r)) in left.iter_mut().zip(right).enumerate() {
             self.line[write] = [*l, *r];
-            let along = n as f32 / frames as f32;
+            let along = RAMP[n] / frames as f32;
             let mut wet = [0.0; 2];
             for side in 0..2 {
                 let delay = from[side] + along * (to[side] - from[side]);
@@ -57,7 +58,7 @@ impl Chorus {
                 wet[side] = a + part * (b - a);
             }
             write = (write + 1) & mask;
-            let amount = amount + slope * n as f32;
+            let amount = amount + slope * RAMP[n];
             // Constant power for unlike signals.
             let dry = 1.0 - 0.3 * amount;
             *l = dry * *l + 0.7 * amount * wet[0];

@@ -1,5 +1,6 @@
 //! Delay in time with the tempo, crossing from side to side, darker with each return.
 
+use crate::event::RAMP;
 use crate::math::one_pole;
 
 /// Longest delay, seconds; longer ones are halved until they fit, which keeps them in time.
@@ -90,7 +91,7 @@ impl Delay {
                 self.high[side] += thin * (self.low[side] - self.high[side]);
                 wet[side] = self.low[side] - self.high[side];
             }
-            let send = send + slope * n as f32;
+            let send = send + slope * RAMP[n];
             // Enters on the left, returns on the right, and so on; what was right enters right.
             let mid = 0.5 * (input[0][n] + input[1][n]);
             self.line[self.write] = [

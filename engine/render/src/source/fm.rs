@@ -5,7 +5,7 @@
 //! rate, so that high notes do not alias.
 
 use super::Tone;
-use crate::event::{BLOCK_FRAMES, Channel};
+use crate::event::{BLOCK_FRAMES, Channel, RAMP};
 use crate::math::{decay_60, phase_step, sine};
 use crate::patch::Check;
 use serde::Deserialize;
@@ -152,13 +152,13 @@ impl Fm {
                     let wave = sine(phase.wrapping_add(turns(self.last * spec.feedback * RADIAN)));
                     // The mean of two frames calms the hunting of strong feedback (Tomisawa's patent).
                     self.last = 0.5 * (self.last + wave);
-                    *x = wave * (gain + slope * n as f32);
+                    *x = wave * (gain + slope * RAMP[n]);
                     phase = phase.wrapping_add(step);
                 }
             } else {
                 for (n, x) in bus[..frames].iter_mut().enumerate() {
                     let phase = start.wrapping_add((n as u32).wrapping_mul(step));
-                    *x = sine(phase.wrapping_add(turns(modulation[n]))) * (gain + slope * n as f32);
+                    *x = sine(phase.wrapping_add(turns(modulation[n]))) * (gain + slope * RAMP[n]);
                 }
             }
             self.phases[index] = start.wrapping_add((frames as u32).wrapping_mul(step));

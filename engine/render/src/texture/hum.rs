@@ -1,5 +1,6 @@
 //! Tones that stand: drones and machines.
 
+use crate::event::RAMP;
 use crate::kernel::noise::Noise;
 use crate::math::{cents, phase_step, sine};
 use crate::patch::Check;
@@ -81,7 +82,7 @@ impl Hum {
             }
             let steps = [-0.5, 0.5].map(|side| phase_step(pitch * cents(side * spec.beat_cents), rate));
             for n in 0..frames {
-                let level = 0.5 * (self.levels[k] + slope * n as f32);
+                let level = 0.5 * (self.levels[k] + slope * RAMP[n]);
                 left[n] += level * sine(self.phases[k][0].wrapping_add(steps[0].wrapping_mul(n as u32)));
                 right[n] += level * sine(self.phases[k][1].wrapping_add(steps[1].wrapping_mul(n as u32)));
             }
