@@ -85,8 +85,11 @@ impl Envelope {
                     return;
                 }
                 Stage::Attack => {
+                    // Within half a step of the top is the top, here and in `advance`, whatever the sum has rounded off.
+                    let top = 1.0 - 0.5 * self.rise;
                     while at < out.len() && self.value < 1.0 {
-                        self.value = (self.value + self.rise).min(1.0);
+                        let next = self.value + self.rise;
+                        self.value = if next > top { 1.0 } else { next };
                         out[at] = self.value;
                         at += 1;
                     }
@@ -117,7 +120,7 @@ impl Envelope {
     pub fn advance(&mut self, frames: usize) -> f32 {
         let mut frames = frames as i32;
         if self.stage == Stage::Attack {
-            let rest = ((1.0 - self.value) / self.rise).ceil() as i32;
+            let rest = ((1.0 - self.value) / self.rise - 0.5).ceil().max(1.0) as i32;
             if frames < rest {
                 self.value += self.rise * frames as f32;
                 return self.value;
