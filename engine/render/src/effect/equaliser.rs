@@ -1,7 +1,7 @@
 //! The equaliser of a stem: high-pass, bells, and the shelf by which the energy brightens, in one pass.
 
 use super::{PEAKS, StemSpec};
-use crate::kernel::svf::{FilterKind, Svf, SvfCoefficients};
+use crate::kernel::svf::{FilterKind, Svf, SvfCoefficients, chain_stereo};
 
 /// Where the energy's brightness turns, Hz.
 const ENERGY_HZ: f32 = 2500.0;
@@ -76,13 +76,7 @@ impl Equaliser {
     fn run<const N: usize>(&mut self, which: [usize; N], left: &mut [f32], right: &mut [f32]) {
         let mut filters = which.map(|k| self.filters[k]);
         let coefficients = which.map(|k| self.coefficients[k]);
-        for (l, r) in left.iter_mut().zip(right) {
-            let mut x = [*l, *r];
-            for (filter, c) in filters.iter_mut().zip(&coefficients) {
-                x = filter.tick(c, x);
-            }
-            [*l, *r] = x;
-        }
+        chain_stereo(&mut filters, &coefficients, left, right);
         for (k, filter) in which.into_iter().zip(filters) {
             self.filters[k] = filter;
         }

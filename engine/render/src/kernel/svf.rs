@@ -1,6 +1,7 @@
 //! State variable filter in two channels.
 
 use std::f32::consts::PI;
+use wide::{f32x4, f32x8};
 
 /// What a filter lets through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
@@ -64,19 +65,42 @@ impl SvfCoefficients {
     }
 }
 
-/// Lanes of the vector in which left and right lie; with a whole vector the compiler has nothing to shuffle.
-const WIDE: usize = 4;
+impl SvfCoefficients {
+    /// The output as parts of the input and of both integrators before the frame, which is what is cheapest to sum.
+    fn outputs(&self) -> [f32; 3] {
+        let Self { loss, pass, take, mix: [input, band, low] } = *self;
+        // Band and low are means of old and new state.
+        let (band, low) = (0.5 * band, 0.5 * low);
+        [input + band * pass + low * take, band * (2.0 - loss) + low * pass, low * (2.0 - take) - band * pass]
+    }
+}
+
+/// The same coefficients in every lane, made once for a run of frames.
+#[derive(Clone, Copy)]
+pub struct WideCoefficients {
+    loss: f32x4,
+    pass: f32x4,
+    take: f32x4,
+    out: [f32x4; 3],
+}
+
+impl From<&SvfCoefficients> for WideCoefficients {
+    fn from(c: &SvfCoefficients) -> Self {
+        let [loss, pass, take] = [c.loss, c.pass, c.take].map(f32x4::splat);
+        Self { loss, pass, take, out: c.outputs().map(f32x4::splat) }
+    }
+}
 
 /// Two-pole state variable filter, trapezoidal integration, stable under fast modulation.
 ///
 /// Andrew Simper (Cytomic), *Linear Trapezoidal Integrated State Variable Filter*, 2013 and 2016 (the mixes).
-/// The formula is written as what each integrator gains in a frame, which is the same sum in another order: the way from
-/// one frame to the next is three operations instead of five, and low cutoffs at high rates keep their precision.
-/// Left and right are lanes of one vector, so that stereo costs what mono costs.
+/// Written so that the new state depends on the old one by two multiplications and three additions: waiting for the
+/// last frame is what such a filter spends its time on.
+/// Left and right are the first lanes of one vector, so that stereo costs what mono costs.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Svf {
-    ic1: [f32; WIDE],
-    ic2: [f32; WIDE],
+    ic1: f32x4,
+    ic2: f32x4,
 }
 
 impl Svf {
@@ -85,30 +109,19 @@ impl Svf {
         *self = Self::default();
     }
 
-    /// One frame of both channels.
+    /// One frame of all lanes.
     #[inline(always)]
-    pub fn tick(&mut self, c: &SvfCoefficients, input: [f32; 2]) -> [f32; 2] {
-        let input = [input[0], input[1], 0.0, 0.0];
-        let mut out = [0.0; WIDE];
-        for lane in 0..WIDE {
-            let (v0, s1, s2) = (input[lane], self.ic1[lane], self.ic2[lane]);
-            let new1 = (s1 - c.loss * s1) + (c.pass * v0 - c.pass * s2);
-            let new2 = (s2 - c.take * s2) + (c.take * v0 + c.pass * s1);
-            let (v1, v2) = (0.5 * (s1 + new1), 0.5 * (s2 + new2));
-            self.ic1[lane] = new1;
-            self.ic2[lane] = new2;
-            out[lane] = c.mix[0] * v0 + c.mix[1] * v1 + c.mix[2] * v2;
-        }
-        [out[0], out[1]]
+    pub fn tick(&mut self, c: &WideCoefficients, v0: f32x4) -> f32x4 {
+        let (s1, s2) = (self.ic1, self.ic2);
+        let over = v0 - s2;
+        self.ic1 = (s1 - c.loss * s1) + c.pass * over;
+        self.ic2 = (s2 + c.pass * s1) + c.take * over;
+        c.out[0] * v0 + (c.out[1] * s1 + c.out[2] * s2)
     }
 
     /// Filters both channels in place with one set of coefficients.
     pub fn process(&mut self, c: &SvfCoefficients, left: &mut [f32], right: &mut [f32]) {
-        let mut state = *self;
-        for (l, r) in left.iter_mut().zip(right) {
-            [*l, *r] = state.tick(c, [*l, *r]);
-        }
-        *self = state;
+        chain_stereo(std::array::from_mut(self), std::array::from_ref(c), left, right);
     }
 
     /// Filters both channels in place while the coefficients glide from one set to another.
@@ -119,28 +132,68 @@ impl Svf {
         left: &mut [f32],
         right: &mut [f32],
     ) {
-        let step = 1.0 / left.len().max(1) as f32;
-        let (d1, d2, d3) =
-            ((to.loss - from.loss) * step, (to.pass - from.pass) * step, (to.take - from.take) * step);
-        let mut c = SvfCoefficients { mix: to.mix, ..*from };
+        let step = f32x4::splat(1.0 / left.len().max(1) as f32);
+        let (from, to) = (WideCoefficients::from(from), WideCoefficients::from(to));
+        let [loss, pass, take] = [(to.loss, from.loss), (to.pass, from.pass), (to.take, from.take)]
+            .map(|(to, from)| (to - from) * step);
+        let out: [f32x4; 3] = std::array::from_fn(|k| (to.out[k] - from.out[k]) * step);
+        let mut c = from;
         let mut state = *self;
         for (l, r) in left.iter_mut().zip(right) {
-            c.loss += d1;
-            c.pass += d2;
-            c.take += d3;
-            [*l, *r] = state.tick(&c, [*l, *r]);
+            c.loss += loss;
+            c.pass += pass;
+            c.take += take;
+            for (part, step) in c.out.iter_mut().zip(out) {
+                *part += step;
+            }
+            [*l, *r, _, _] = state.tick(&c, f32x4::new([*l, *r, 0.0, 0.0])).to_array();
         }
         *self = state;
     }
 
     /// Filters one channel in place.
     pub fn process_mono(&mut self, c: &SvfCoefficients, samples: &mut [f32]) {
-        let mut state = *self;
-        for x in samples {
-            *x = state.tick(c, [*x, 0.0])[0];
-        }
-        *self = state;
+        chain(std::array::from_mut(self), std::array::from_ref(c), samples);
     }
+}
+
+/// Filters both channels with several filters in a row, in one pass: while one filter waits for its own last frame, the
+/// others work.
+#[inline(always)]
+pub fn chain_stereo<const N: usize>(
+    filters: &mut [Svf; N],
+    coefficients: &[SvfCoefficients; N],
+    left: &mut [f32],
+    right: &mut [f32],
+) {
+    let mut state = *filters;
+    let wide: [WideCoefficients; N] = std::array::from_fn(|k| (&coefficients[k]).into());
+    for (l, r) in left.iter_mut().zip(right) {
+        let mut x = f32x4::new([*l, *r, 0.0, 0.0]);
+        for (filter, c) in state.iter_mut().zip(&wide) {
+            x = filter.tick(c, x);
+        }
+        [*l, *r, _, _] = x.to_array();
+    }
+    *filters = state;
+}
+
+/// [`chain_stereo`] with one channel.
+pub fn chain<const N: usize>(
+    filters: &mut [Svf; N],
+    coefficients: &[SvfCoefficients; N],
+    samples: &mut [f32],
+) {
+    let mut state = *filters;
+    let wide: [WideCoefficients; N] = std::array::from_fn(|k| (&coefficients[k]).into());
+    for x in samples {
+        let mut v = f32x4::new([*x, 0.0, 0.0, 0.0]);
+        for (filter, c) in state.iter_mut().zip(&wide) {
+            v = filter.tick(c, v);
+        }
+        [*x, ..] = v.to_array();
+    }
+    *filters = state;
 }
 
 /// Voices whose filters run side by side.
@@ -157,8 +210,8 @@ pub struct Job<'a> {
     pub channels: [&'a mut [f32]; 2],
 }
 
-/// Does what [`Svf::process_glide`] does for up to [`ABREAST`] filters at once, which takes little longer than one:
-/// a filter spends its time waiting for its last frame.
+/// Filters up to [`ABREAST`] pairs of channels in place while the coefficients glide, which takes little longer than
+/// one: a filter spends its time waiting for its last frame.
 pub fn process_abreast(jobs: &mut [Job<'_>]) {
     let frames = jobs.first().map_or(0, |job| job.channels[0].len());
     let mut wave = [[0.0_f32; LANES]; crate::BLOCK_FRAMES];
@@ -167,61 +220,52 @@ pub fn process_abreast(jobs: &mut [Job<'_>]) {
     // Coefficients of each lane, and their change a frame.
     let [mut loss, mut pass, mut take] = [[0.0_f32; LANES]; 3];
     let [mut loss_step, mut pass_step, mut take_step] = [[0.0_f32; LANES]; 3];
-    let mut mix = [[0.0_f32; LANES]; 3];
+    let [mut out, mut out_step] = [[[0.0_f32; LANES]; 3]; 2];
     let part = 1.0 / frames.max(1) as f32;
     for (k, job) in jobs.iter().take(ABREAST).enumerate() {
         let [from, to] = job.glide;
+        let (from_out, to_out) = (from.outputs(), to.outputs());
+        let states = [job.filter.ic1.to_array(), job.filter.ic2.to_array()];
         for side in 0..2 {
             let lane = 2 * k + side;
-            (s1[lane], s2[lane]) = (job.filter.ic1[side], job.filter.ic2[side]);
+            (s1[lane], s2[lane]) = (states[0][side], states[1][side]);
             (loss[lane], loss_step[lane]) = (from.loss, (to.loss - from.loss) * part);
             (pass[lane], pass_step[lane]) = (from.pass, (to.pass - from.pass) * part);
             (take[lane], take_step[lane]) = (from.take, (to.take - from.take) * part);
-            for (row, amount) in mix.iter_mut().zip(to.mix) {
-                row[lane] = amount;
+            for row in 0..3 {
+                (out[row][lane], out_step[row][lane]) = (from_out[row], (to_out[row] - from_out[row]) * part);
             }
             for (frame, x) in wave.iter_mut().zip(&*job.channels[side]) {
                 frame[lane] = *x;
             }
         }
     }
+    let [mut s1, mut s2] = [s1, s2].map(f32x8::new);
+    let [mut loss, mut pass, mut take] = [loss, pass, take].map(f32x8::new);
+    let [loss_step, pass_step, take_step] = [loss_step, pass_step, take_step].map(f32x8::new);
+    let (mut out, out_step) = (out.map(f32x8::new), out_step.map(f32x8::new));
     for frame in &mut *wave {
-        for lane in 0..LANES {
-            loss[lane] += loss_step[lane];
-            pass[lane] += pass_step[lane];
-            take[lane] += take_step[lane];
-            let (v0, one, two) = (frame[lane], s1[lane], s2[lane]);
-            s1[lane] = (one - loss[lane] * one) + (pass[lane] * v0 - pass[lane] * two);
-            s2[lane] = (two - take[lane] * two) + (take[lane] * v0 + pass[lane] * one);
-            let (v1, v2) = (0.5 * (one + s1[lane]), 0.5 * (two + s2[lane]));
-            frame[lane] = mix[0][lane] * v0 + mix[1][lane] * v1 + mix[2][lane] * v2;
+        loss += loss_step;
+        pass += pass_step;
+        take += take_step;
+        for (part, step) in out.iter_mut().zip(out_step) {
+            *part += step;
         }
+        let v0 = f32x8::new(*frame);
+        let over = v0 - s2;
+        *frame = (out[0] * v0 + (out[1] * s1 + out[2] * s2)).to_array();
+        (s1, s2) = ((s1 - loss * s1) + pass * over, (s2 + pass * s1) + take * over);
     }
+    let [s1, s2] = [s1, s2].map(f32x8::to_array);
     for (k, job) in jobs.iter_mut().take(ABREAST).enumerate() {
+        job.filter.ic1 = f32x4::new([s1[2 * k], s1[2 * k + 1], 0.0, 0.0]);
+        job.filter.ic2 = f32x4::new([s2[2 * k], s2[2 * k + 1], 0.0, 0.0]);
         for side in 0..2 {
-            let lane = 2 * k + side;
-            (job.filter.ic1[side], job.filter.ic2[side]) = (s1[lane], s2[lane]);
-            for (frame, x) in wave.iter().zip(&mut *job.channels[side]) {
-                *x = frame[lane];
+            for (x, frame) in job.channels[side].iter_mut().zip(&*wave) {
+                *x = frame[2 * k + side];
             }
         }
     }
-}
-
-/// Filters one channel with several filters in a row, in one pass: while one filter waits for its own last frame, the
-/// others work.
-pub fn chain<const N: usize>(
-    filters: &mut [Svf; N],
-    coefficients: &[SvfCoefficients; N],
-    samples: &mut [f32],
-) {
-    let mut state = *filters;
-    for x in samples {
-        for (filter, c) in state.iter_mut().zip(coefficients) {
-            *x = filter.tick(c, [*x, 0.0])[0];
-        }
-    }
-    *filters = state;
 }
 
 #[cfg(test)]

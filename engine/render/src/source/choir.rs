@@ -7,10 +7,11 @@ use super::Tone;
 use crate::event::BLOCK_FRAMES;
 use crate::kernel::noise::Noise;
 use crate::kernel::oscillator::{Oscillator, Shape};
-use crate::kernel::svf::{FilterKind, Svf, SvfCoefficients};
+use crate::kernel::svf::{FilterKind, Svf, SvfCoefficients, WideCoefficients};
 use crate::math::{cents, db_to_gain, phase_step, sine};
 use crate::patch::Check;
 use serde::Deserialize;
+use wide::f32x4;
 
 const SINGERS: usize = 4;
 const FORMANTS: usize = 4;
@@ -123,13 +124,14 @@ impl Choir {
         });
         let mut wet = [[0.0_f32; BLOCK_FRAMES]; 2];
         let mut filters = self.formants;
+        let wide = coefficients.map(|(c, gain)| (WideCoefficients::from(&c), f32x4::splat(gain)));
         for n in 0..frames {
-            let input = [left[n], right[n]];
-            for (filter, (c, gain)) in filters.iter_mut().zip(&coefficients) {
-                let y = filter.tick(c, input);
-                wet[0][n] += gain * y[0];
-                wet[1][n] += gain * y[1];
+            let input = f32x4::new([left[n], right[n], 0.0, 0.0]);
+            let mut sum = f32x4::ZERO;
+            for (filter, (c, gain)) in filters.iter_mut().zip(&wide) {
+                sum += *gain * filter.tick(c, input);
             }
+            [wet[0][n], wet[1][n], _, _] = sum.to_array();
         }
         self.formants = filters;
         // A little of the glottal sound itself fills the valleys and keeps low fundamentals.
