@@ -27,6 +27,8 @@ pub struct NowPlaying {
     pub key: LoopKey,
     /// Its place in the song, counted in loops.
     pub loop_index: i64,
+    /// Song position at which it began to play, quarter notes.
+    pub began: f64,
     /// Who wrote it.
     pub composer: &'static str,
 }

@@ -107,11 +107,13 @@ impl Take {
             reader.process_offline(&playhead, &controls, output, &mut |note| notes.take(done as u64, note));
             if let Some(playing) = engine.now_playing()
                 && loops.last().is_none_or(|last| !Arc::ptr_eq(&last.playing, &playing))
-                && done < body
             {
-                // It began within this chunk: at the last bar line before the chunk's end.
-                let ending = playhead.advanced(count as f64 * quarters_per_frame);
-                loops.push(PlayedLoop { bar: ending.bar.max(0) as u32, playing });
+                // Half a frame lies between a bar line and the block that holds it.
+                let bar = ((playing.began + 1e-3) / request.metre.quarters_per_bar()).max(0.0) as u32;
+                // The renderer looks ahead: what begins with the end is not heard.
+                if bar < request.bars {
+                    loops.push(PlayedLoop { bar, playing });
+                }
             }
             done += count;
             progress(done);

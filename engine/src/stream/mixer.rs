@@ -104,6 +104,13 @@ impl StemMixer {
                 let source = &source[from..from + run];
                 let stem = &mut stem[to..to + run];
                 let sum = &mut sum[to..to + run];
+                if slope == 0.0 {
+                    for ((source, stem), sum) in source.iter().zip(stem).zip(sum) {
+                        *stem = source * from_gain;
+                        *sum += *stem;
+                    }
+                    continue;
+                }
                 for (offset, ((source, stem), sum)) in source.iter().zip(stem).zip(sum).enumerate() {
                     *stem = source * (from_gain + slope * (self.done + offset) as f32);
                     *sum += *stem;

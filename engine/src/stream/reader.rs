@@ -94,7 +94,7 @@ pub struct StreamReader {
     master: Master,
     lookahead: usize,
     /// What the master has been fed but not put out, per stem; as long as the lookahead.
-    delay: Vec<StemFrame>,
+    delay: [Vec<f32>; 2 * Role::COUNT],
     delay_at: usize,
     /// What was still inside when the music was cut, faded out over the new.
     tail: Vec<(f32, f32)>,
@@ -108,8 +108,6 @@ pub struct StreamReader {
     primed: Option<(Playhead, Controls, u32)>,
     offline: bool,
 }
-
-type StemFrame = [[f32; 2]; Role::COUNT];
 
 impl StreamReader {
     pub(crate) fn new(
@@ -136,7 +134,7 @@ impl StreamReader {
             mixer: StemMixer::new(sample_rate),
             master,
             lookahead,
-            delay: vec![[[0.0; 2]; Role::COUNT]; lookahead.max(1)],
+            delay: std::array::from_fn(|_| vec![0.0; lookahead]),
             delay_at: 0,
             tail: vec![(0.0, 0.0); lookahead],
             tail_at: lookahead,
@@ -349,7 +347,7 @@ impl StreamReader {
             at += count;
         }
         self.tail_at = 0;
-        self.delay.fill([[0.0; 2]; Role::COUNT]);
+        self.delay.iter_mut().for_each(|line| line.fill(0.0));
         self.fade = 1.0;
         self.fade_step = 0.0;
     }
@@ -358,7 +356,7 @@ impl StreamReader {
     fn silence(&mut self) {
         self.master.reset();
         self.mixer.reset();
-        self.delay.fill([[0.0; 2]; Role::COUNT]);
+        self.delay.iter_mut().for_each(|line| line.fill(0.0));
         self.delay_at = 0;
         self.tail_at = self.lookahead;
         self.fade = 1.0;
@@ -426,18 +424,19 @@ impl StreamReader {
         self.mixer.mix(&block.stems, start, count, controls, &mut main, &mut stems);
         let [left_channel, right_channel] = &mut main;
         self.master.process(&mut left_channel[..count], &mut right_channel[..count]);
+        self.exchange(&mut stems, count);
+        let mut fades = [1.0; BLOCK_FRAMES];
         for index in 0..count {
             self.fade = (self.fade + self.fade_step).clamp(0.0, 1.0);
+            fades[index] = self.fade;
             let (tail_left, tail_right) = self.next_tail();
             output.main[0][done + index] = left_channel[index] * self.fade + tail_left;
             output.main[1][done + index] = right_channel[index] * self.fade + tail_right;
-            let entering: StemFrame =
-                std::array::from_fn(|role| [stems.0[role][0][index], stems.0[role][1][index]]);
-            let leaving = self.exchange(entering);
-            if let Some(outputs) = &mut output.stems {
-                for (role, channels) in outputs.iter_mut().enumerate() {
-                    channels[0][done + index] = leaving[role][0] * self.fade;
-                    channels[1][done + index] = leaving[role][1] * self.fade;
+        }
+        if let Some(outputs) = &mut output.stems {
+            for (out, stem) in outputs.iter_mut().flatten().zip(stems.0.iter().flatten()) {
+                for ((out, sample), fade) in out[done..done + count].iter_mut().zip(stem).zip(&fades) {
+                    *out = sample * fade;
                 }
             }
         }
@@ -457,14 +456,18 @@ impl StreamReader {
         tail
     }
 
-    /// One frame of all stems into the delay, the one from a lookahead ago out of it.
-    fn exchange(&mut self, entering: StemFrame) -> StemFrame {
-        if self.lookahead == 0 {
-            return entering;
+    /// Frames of all stems into the delay, those from a lookahead ago out of it.
+    fn exchange(&mut self, stems: &mut StemBlock, count: usize) {
+        let mut done = 0;
+        while done < count && self.lookahead > 0 {
+            let run = (count - done).min(self.lookahead - self.delay_at);
+            let inside = self.delay_at..self.delay_at + run;
+            for (line, channel) in self.delay.iter_mut().zip(stems.0.iter_mut().flatten()) {
+                line[inside.clone()].swap_with_slice(&mut channel[done..done + run]);
+            }
+            self.delay_at = (self.delay_at + run) % self.lookahead;
+            done += run;
         }
-        let leaving = std::mem::replace(&mut self.delay[self.delay_at], entering);
-        self.delay_at = (self.delay_at + 1) % self.lookahead;
-        leaving
     }
 
     fn put_silence(&mut self, output: &mut Output<'_>, from: usize, count: usize) {
@@ -503,9 +506,7 @@ impl StreamReader {
             self.mixer.mix(&block.stems, start, count, controls, &mut main, &mut stems);
             let [left, right] = &mut main;
             self.master.process(&mut left[..count], &mut right[..count]);
-            for index in 0..count {
-                self.exchange(std::array::from_fn(|role| [stems.0[role][0][index], stems.0[role][1][index]]));
-            }
+            self.exchange(&mut stems, count);
             feed += count as u64;
         }
         // In the middle of things it fades in; at an epoch's start it begins from silence by itself.

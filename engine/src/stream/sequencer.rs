@@ -67,8 +67,8 @@ pub(crate) trait LoopSource {
 pub(crate) struct BlockEvents {
     pub render: Vec<RenderEvent>,
     pub notes: Vec<StreamNote>,
-    /// The loop that began to play within this block.
-    pub began: Option<(Arc<PreparedLoop>, Key)>,
+    /// The loop that began to play within this block, in which key and at which song position.
+    pub began: Option<(Arc<PreparedLoop>, Key, f64)>,
 }
 
 impl BlockEvents {
@@ -270,7 +270,7 @@ impl Sequencer {
                 self.start_note(note, &playing, position, span, events);
             }
         }
-        events.began = Some((prepared, key));
+        events.began = Some((prepared, key, position));
         self.playing = Some(playing);
     }
 

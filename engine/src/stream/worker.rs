@@ -348,7 +348,7 @@ impl Worker {
 
     /// A loop began: its scene's patches, and word to the window.
     fn announce(&mut self) {
-        let Some((prepared, key)) = self.events.began.take() else { return };
+        let Some((prepared, key, began)) = self.events.began.take() else { return };
         let composed = &prepared.composed;
         if self.patched.as_ref().is_none_or(|scene| !Arc::ptr_eq(scene, &composed.scene)) {
             if let Ok(patches) = self.assets.scene_patches(&composed.scene) {
@@ -365,6 +365,7 @@ impl Worker {
             scene: composed.scene.clone(),
             key: composed.key,
             loop_index: composed.key.index,
+            began,
             composer: composed.composer,
         };
         *self.now_playing.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(Arc::new(now));
@@ -376,6 +377,10 @@ impl Worker {
         let from = if self.trim == 0.0 { target } else { self.trim };
         let slope = (target - from) / BLOCK_FRAMES as f32;
         for channel in stems.0.iter_mut().flatten() {
+            if slope == 0.0 {
+                channel.iter_mut().for_each(|sample| *sample *= from);
+                continue;
+            }
             for (frame, sample) in channel.iter_mut().enumerate() {
                 *sample *= from + slope * frame as f32;
             }

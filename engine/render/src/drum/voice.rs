@@ -119,11 +119,18 @@ impl DrumVoice {
                 *x = soft_clip(*x * gain) * back;
             }
         }
-        for (n, x) in mono.iter_mut().enumerate() {
-            // The first frames rise, so that a hit which starts with a step does not tick.
-            let rise = ((self.frame + n as u32) as f32 * (2500.0 / rate)).min(1.0);
-            self.fade = (self.fade - self.fade_step).max(0.0);
-            *x *= rise * self.fade;
+        // The first frames rise, so that a hit which starts with a step does not tick.
+        let rise = 2500.0 / rate;
+        if (self.frame as f32) * rise < 1.0 {
+            for (n, x) in mono.iter_mut().enumerate() {
+                *x *= ((self.frame + n as u32) as f32 * rise).min(1.0);
+            }
+        }
+        if self.fade_step > 0.0 {
+            for x in &mut *mono {
+                self.fade = (self.fade - self.fade_step).max(0.0);
+                *x *= self.fade;
+            }
         }
         self.frame += frames as u32;
         for ((l, r), x) in left.iter_mut().zip(right).zip(&*mono) {

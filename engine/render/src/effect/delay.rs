@@ -2,6 +2,7 @@
 
 use crate::event::RAMP;
 use crate::math::one_pole;
+use wide::f32x4;
 
 /// Longest delay, seconds; longer ones are halved until they fit, which keeps them in time.
 const LONGEST_S: f32 = 1.6;
@@ -76,36 +77,39 @@ impl Delay {
         let fade_step = 1.0 / (CROSSFADE_S * rate);
         let at = |write: usize, back: usize| if write >= back { write - back } else { write + length - back };
         let (mut now, mut before) = (at(self.write, self.now), at(self.write, self.before));
-        let mut peak = 0.0_f32;
+        let (dark, thin) = (f32x4::splat(dark), f32x4::splat(thin));
+        let mut low = f32x4::new([self.low[0], self.low[1], 0.0, 0.0]);
+        let mut high = f32x4::new([self.high[0], self.high[1], 0.0, 0.0]);
+        let mut peak = f32x4::ZERO;
         for n in 0..left.len() {
-            let mut wet = self.line[now];
+            let [mut l, mut r] = self.line[now];
             if self.fade < 1.0 {
                 let old = self.line[before];
-                for side in 0..2 {
-                    wet[side] = old[side] + self.fade * (wet[side] - old[side]);
-                }
+                l = old[0] + self.fade * (l - old[0]);
+                r = old[1] + self.fade * (r - old[1]);
                 self.fade += fade_step;
             }
-            for side in 0..2 {
-                self.low[side] += dark * (wet[side] - self.low[side]);
-                self.high[side] += thin * (self.low[side] - self.high[side]);
-                wet[side] = self.low[side] - self.high[side];
-            }
+            low += dark * (f32x4::new([l, r, 0.0, 0.0]) - low);
+            high += thin * (low - high);
+            let wet = low - high;
+            peak = peak.max(wet.abs());
+            let [l, r, _, _] = wet.to_array();
             let send = send + slope * RAMP[n];
             // Enters on the left, returns on the right, and so on; what was right enters right.
             let mid = 0.5 * (input[0][n] + input[1][n]);
             self.line[self.write] = [
-                send * (0.7 * mid + 0.3 * input[0][n]) + feedback * wet[1],
-                send * 0.3 * input[1][n] + feedback * wet[0] + 1e-20,
+                send * (0.7 * mid + 0.3 * input[0][n]) + feedback * r,
+                send * 0.3 * input[1][n] + feedback * l + 1e-20,
             ];
-            left[n] += wet[0];
-            right[n] += wet[1];
-            peak = peak.max(wet[0].abs()).max(wet[1].abs());
+            left[n] += l;
+            right[n] += r;
             self.write = if self.write + 1 == length { 0 } else { self.write + 1 };
             now = if now + 1 == length { 0 } else { now + 1 };
             before = if before + 1 == length { 0 } else { before + 1 };
         }
-        peak
+        [self.low[0], self.low[1], _, _] = low.to_array();
+        [self.high[0], self.high[1], _, _] = high.to_array();
+        peak.to_array().into_iter().fold(0.0, f32::max)
     }
 }
 

@@ -6,6 +6,8 @@
 //! antiderivative is sqrt(1 + x²), that fraction can be reduced to (a + b) / (sqrt(1 + a²) + sqrt(1 + b²)): nothing is
 //! left that could divide by zero, single precision is enough, and no frame waits for the one before.
 
+use crate::event::RAMP;
+
 /// One channel of saturation.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Drive {
@@ -33,13 +35,13 @@ impl Drive {
             let frames = part.len();
             (x[0], root[0]) = (self.last, self.last_root);
             for n in 0..frames {
-                let driven = part[n] * (gain + slope * n as f32);
+                let driven = part[n] * (gain + slope * RAMP[n]);
                 x[n + 1] = driven;
                 root[n + 1] = (1.0 + driven * driven).sqrt();
             }
             for n in 0..frames {
                 let y = (x[n] + x[n + 1]) / (root[n] + root[n + 1]);
-                part[n] = y * (after.0 + after.1 * n as f32);
+                part[n] = y * (after.0 + after.1 * RAMP[n]);
             }
             (self.last, self.last_root) = (x[frames], root[frames]);
         }

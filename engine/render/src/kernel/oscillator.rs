@@ -125,7 +125,7 @@ impl Wavetables {
 #[inline(always)]
 fn read(cycle: &Cycle, phase: u32) -> f32 {
     let index = (phase >> (32 - SIZE_BITS)) as usize;
-    let fraction = (phase << SIZE_BITS >> 8) as f32 * (1.0 / 16_777_216.0);
+    let fraction = (phase << SIZE_BITS >> 8) as i32 as f32 * (1.0 / 16_777_216.0);
     let a = cycle[index];
     a + (cycle[index + 1] - a) * fraction
 }
