@@ -22,6 +22,8 @@ const FARTHEST: f64 = 1e9;
 const FOLLOWS_ON: f64 = 0.05;
 /// Two bar lines this close, in quarter notes, are one.
 const SAME_LINE: f64 = 1e-3;
+/// What rounding may take from a position, quarter notes; a thousandth of a frame at the most.
+const ROUNDING: f64 = 1e-8;
 
 /// Keeps what was last known about time.
 #[derive(Debug, Clone, Copy)]
@@ -73,17 +75,17 @@ impl TransportReader {
     fn bar_start(&self, host: &Transport, position: f64, metre: Metre) -> f64 {
         let bar = metre.quarters_per_bar();
         let reckoned = (position / bar).floor() * bar;
-        // The last line at or before the position, among those a whole number of bars away from `line`.
-        let nearest = |line: f64| line + ((position - line + SAME_LINE) / bar).floor() * bar;
+        // The last line at or before the position, among those a whole number of bars away from `line`. Lines are not
+        // moved to meet the position: the next ones are counted from them, so that any shift would stay.
+        let nearest = |line: f64| line + ((position - line + ROUNDING) / bar).floor() * bar;
         let given = host.bar_start_pos_beats.filter(|line| line.abs() < FARTHEST);
         if let Some(line) =
             given.filter(|line| (line - reckoned).abs() > SAME_LINE && *line <= position + SAME_LINE)
         {
-            return nearest(line).min(position);
+            return nearest(line);
         }
         let follows = (position - self.expected.position).abs() < FOLLOWS_ON && metre == self.expected.metre;
-        let line = if follows { nearest(self.expected.bar_start) } else { nearest(reckoned) };
-        line.min(position)
+        if follows { nearest(self.expected.bar_start) } else { nearest(reckoned) }
     }
 }
 

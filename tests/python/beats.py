@@ -1,23 +1,21 @@
 """Where the beats of a recording lie, found from its samples alone."""
 
 import numpy as np
-from scipy.signal import butter, sosfilt
 
 # Frames between two values of the onset strength, and over how many each is taken.
 HOP = 64
-WINDOW = 256
+WINDOW = 512
 
 
-def onset_strength(audio: np.ndarray, rate: float, below_hz: float | None = None) -> np.ndarray:
+def onset_strength(audio: np.ndarray) -> np.ndarray:
     """How much louder each stretch of HOP frames is than the one before, in the logarithm, never negative."""
     mono = audio.mean(axis=0)
-    if below_hz is not None:
-        mono = sosfilt(butter(4, below_hz, "low", fs=rate, output="sos"), mono)
     power = np.concatenate([np.zeros(WINDOW), mono**2])
     total = np.concatenate([[0.0], np.cumsum(power)])
     ends = np.arange(WINDOW, len(total), HOP)
     energy = np.maximum(total[ends] - total[ends - WINDOW], 0.0)
-    floor = 1e-4 * energy.max() + 1e-12
+    # The music between the beats has its own small onsets: a floor of a tenth keeps them small in the logarithm.
+    floor = 0.1 * energy.max() + 1e-12
     return np.maximum(np.diff(np.log(energy + floor), prepend=np.log(floor)), 0.0)
 
 

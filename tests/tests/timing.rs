@@ -92,7 +92,7 @@ fn the_drums_sound_on_the_hosts_grid() {
     };
     let (length, reach) = (2_400, 24);
     let candidates: Vec<_> = (0..starts.len())
-        .filter(|&index| alone(index) && starts[index].frame as usize >= reach)
+        .filter(|&index| alone(index) && starts[index].frame as usize > reach)
         .map(|index| starts[index])
         .filter(|note| note.frame as usize + length + reach < left.len())
         .collect();
@@ -105,7 +105,10 @@ fn the_drums_sound_on_the_hosts_grid() {
         // Where the grid has it, not where the note was reported.
         let beat = (note.frame as f64 / frames_per_beat * 4.0).round() / 4.0;
         let ideal = (beat * frames_per_beat).round() as usize;
-        let rise = listen::first_rise(&left[ideal - reach..ideal + length], 0.3).expect("a silent stroke");
+        // Differences, so that the deep tail of an earlier stroke does not count.
+        let steps: Vec<f32> =
+            left[ideal - reach - 1..ideal + length].windows(2).map(|pair| pair[1] - pair[0]).collect();
+        let rise = listen::first_rise(&steps, 0.3).expect("a silent stroke");
         rises.push((rise as isize - reach as isize, beat));
     }
     rises.sort_unstable_by_key(|(rise, _)| *rise);

@@ -91,6 +91,24 @@ fn before_the_song_there_are_bars_too() {
 }
 
 #[test]
+fn bar_lines_stay_where_they_are() {
+    // Blocks that begin a frame or some before a bar line, where one might be tempted to round.
+    let bpm = 123.456;
+    for (rate, frames) in [(22_050.0, 441), (48_000.0, 512), (192_000.0, 64)] {
+        let mut reader = TransportReader::new(rate);
+        let quarters = frames as f64 * bpm / 60.0 / rate;
+        for block in 0..200_000 {
+            let mut host = host(f64::from(block) * quarters);
+            host.tempo = Some(bpm);
+            let read = reader.read(&host, frames);
+            let bar = (read.position / 4.0 + 1e-9).floor();
+            assert!((read.bar_start - 4.0 * bar).abs() < 1e-9, "{} at {}", read.bar_start, read.position);
+            assert_eq!(read.bar, bar as i64);
+        }
+    }
+}
+
+#[test]
 fn a_host_without_bar_lines_gets_those_of_the_song() {
     let mut reader = TransportReader::new(RATE);
     for given in [None, Some(0.0), Some(f64::NAN), Some(400.0)] {

@@ -164,8 +164,10 @@ impl Analogue {
             self.sub.add(tone.tables, Shape::Sine, step(0.5 * tone.hz), 0.5, 0.5 * spec.sub, mono);
         }
         if spec.noise > 0.0 {
-            for x in &mut *mono {
-                *x += 0.5 * spec.noise * self.noise.white();
+            let mut hiss: Channel = [0.0; BLOCK_FRAMES];
+            self.noise.fill(&mut hiss[..frames]);
+            for (x, h) in mono.iter_mut().zip(hiss) {
+                *x += 0.5 * spec.noise * h;
             }
         }
         if spec.breath > 0.0 {

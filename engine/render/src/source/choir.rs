@@ -108,9 +108,12 @@ impl Choir {
         }
         if spec.breath > 0.0 {
             let gain = spec.breath * (tone.rate / 48_000.0).sqrt();
-            for (l, r) in left.iter_mut().zip(&mut *right) {
-                *l += gain * self.noise.white();
-                *r += gain * self.noise.white();
+            for side in [&mut *left, &mut *right] {
+                let mut air = [0.0_f32; BLOCK_FRAMES];
+                self.noise.fill(&mut air[..frames]);
+                for (x, a) in side.iter_mut().zip(air) {
+                    *x += gain * a;
+                }
             }
         }
         self.phase = self.phase.wrapping_add(phase_step(spec.wander_hz * frames as f32, tone.rate));

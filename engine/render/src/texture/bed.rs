@@ -94,9 +94,11 @@ impl Bed {
         let mut buffer: Stereo = [[0.0; BLOCK_FRAMES]; 2];
         let [l, r] = &mut buffer;
         let (l, r) = (&mut l[..frames], &mut r[..frames]);
+        self.noise.fill(l);
+        self.noise.fill(r);
         for (a, b) in l.iter_mut().zip(&mut *r) {
-            *a = self.pink[0].process(self.noise.white());
-            *b = self.pink[1].process(self.noise.white());
+            *a = self.pink[0].process(*a);
+            *b = self.pink[1].process(*b);
         }
         let hz = spec.high_hz * (spec.wander_octaves * self.place[0]).exp2();
         let to = SvfCoefficients::new(FilterKind::Low, hz, spec.q, rate);
