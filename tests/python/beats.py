@@ -19,13 +19,11 @@ def onset_strength(audio: np.ndarray) -> np.ndarray:
     return np.maximum(np.diff(np.log(energy + floor), prepend=np.log(floor)), 0.0)
 
 
-def tempo(strength: np.ndarray, rate: float, near: float) -> float:
-    """The tempo within 6 % of a guess at which the onsets come most regularly, in BPM (a Fourier tempogram)."""
-    seconds = np.arange(len(strength)) * HOP / rate
+def tempo(times: np.ndarray, near: float) -> float:
+    """The tempo within 6 % of a guess on whose sixteenths the onsets lie best together, in BPM."""
     candidates = np.arange(0.94 * near, 1.06 * near, 0.01)
-    pulses = np.exp(-2j * np.pi * np.outer(candidates / 60.0, seconds))
-    windowed = np.hanning(len(strength)) * (strength - strength.mean())
-    return float(candidates[np.abs(pulses @ windowed).argmax()])
+    turns = np.exp(-2j * np.pi * 4.0 * np.outer(candidates / 60.0, times))
+    return float(candidates[np.abs(turns.sum(axis=1)).argmax()])
 
 
 def onsets(strength: np.ndarray, rate: float, share: float = 0.3) -> np.ndarray:
