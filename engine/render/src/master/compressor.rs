@@ -55,7 +55,8 @@ impl Compressor {
     /// One frame.
     #[inline(always)]
     pub fn tick(&mut self, input: [f32; 2]) -> [f32; 2] {
-        let power = 0.5 * (input[0] * input[0] + input[1] * input[1]);
+        // The tiny constant, -250 dB, keeps squares of almost nothing from becoming denormal.
+        let power = 0.5 * (input[0] * input[0] + input[1] * input[1]) + 1e-25;
         self.power += self.power_way * (power - self.power);
         if self.count == 0 {
             self.count = STEP;

@@ -136,7 +136,7 @@ impl Choir {
             }
             [wet[0][n], wet[1][n], _, _] = sum.to_array();
         }
-        self.formants = filters;
+        self.formants = filters.map(Svf::settled);
         // A little of the glottal sound itself fills the valleys and keeps low fundamentals.
         let c = SvfCoefficients::new(FilterKind::Low, 1.5 * tone.hz, 0.7, tone.rate);
         self.body.process(&c, left, right);
