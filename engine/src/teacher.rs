@@ -1,9 +1,9 @@
 //! The teacher: an arranger of rules that writes a whole loop from a scene, a key, a metre and a seed.
 //!
 //! It makes sound before any network does, is the baseline the network must beat, and plays when the network cannot.
-//! What a style does by habit is data ([`style`]); chords come first ([`harmony`]), then drums, a bass that knows
+//! What a style does by habit is data (`style`); chords come first (`harmony`), then drums, a bass that knows
 //! chord and kick, the tune, and what gives way to it. Every energy is in the one loop: each note carries the
-//! [`sceneloop_music::Rank`] from which it sounds, and [`rank`] sees that the ladder has no missing rung.
+//! [`sceneloop_music::Rank`] from which it sounds, and `rank` sees that the ladder has no missing rung.
 //!
 //! # Threads
 //! A pure function for the composer thread; it allocates, but finishes within a few milliseconds.

@@ -146,7 +146,7 @@ impl Stem {
         self.quiet_frames > self.delay.frames() + BLOCK_FRAMES * 256
     }
 
-    /// Turns the sum of the voices in `io` into the stem. `bright_db` is what the energy adds above [`ENERGY_HZ`].
+    /// Turns the sum of the voices in `io` into the stem. `bright_db` is what the energy adds to the highs.
     #[inline(never)]
     pub fn finish(
         &mut self,

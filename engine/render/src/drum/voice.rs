@@ -10,8 +10,8 @@ use crate::math::{db_to_gain, decay_60, phase_step, sine, soft_clip};
 
 /// Frequencies of the six oscillators of the TR-808's cymbal, as multiples of the lowest.
 const METAL: [f32; 6] = [1.0, 1.4826, 1.8002, 2.5460, 2.6303, 3.8966];
-/// A hit is over when all its parts have fallen this far: -90 dB.
-const END: f32 = 3e-5;
+/// A hit is over when all its parts have fallen this far: -74 dB, which the next hits hide.
+const END: f32 = 2e-4;
 
 /// A sounding hit.
 #[derive(Debug, Clone, Copy)]
@@ -191,6 +191,13 @@ impl DrumVoice {
         let burst_end = burst * f32::from(spec.bursts);
         // Noise has its power in the whole band: at higher rates less of it falls into the filter.
         let gain = spec.level * (rate / 48_000.0).sqrt();
+        if self.frame as f32 >= burst_end.max(attack) {
+            for (x, a) in out.iter_mut().zip(air) {
+                self.noise_level *= decay;
+                *x += gain * self.noise_level * *a;
+            }
+            return;
+        }
         for (n, (x, a)) in out.iter_mut().zip(air).enumerate() {
             let frame = self.frame as f32 + n as f32;
             let level = if frame < burst_end {
