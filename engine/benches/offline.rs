@@ -20,6 +20,7 @@ fn take(scene: &str) -> Take {
         controls: Controls { seed: 7, ..Controls::default() },
         sample_rate: 48_000,
         tail_seconds: 0.0,
+        stems: false,
     };
     Take::render(&engine, request, |_| {}).unwrap()
 }

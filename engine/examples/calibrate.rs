@@ -52,6 +52,7 @@ fn measure(tags: &[&str]) -> anyhow::Result<Vec<(String, Vec<f64>)>> {
                 controls: Controls { seed, ..Controls::default() },
                 sample_rate: 48_000,
                 tail_seconds: 0.0,
+                stems: false,
             };
             let take = Take::render(&engine, request, |_| {})?;
             levels.push(report::measure_audio(&take.main, 48_000)?.loudness_lufs);

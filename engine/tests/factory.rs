@@ -22,6 +22,7 @@ fn take_at(sample_rate: u32, engine: &Engine, energy: f32, bars: u32) -> Take {
         controls: Controls { seed: 11, humanise: 0.0, ..Controls::default() },
         sample_rate,
         tail_seconds: 0.0,
+        stems: true,
     };
     Take::render(engine, request, |_| {}).unwrap()
 }

@@ -191,6 +191,7 @@ fn read_request(args: &RenderArgs, engine: &Engine) -> anyhow::Result<TakeReques
         controls,
         sample_rate: args.rate,
         tail_seconds: 0.0,
+        stems: args.stems,
     })
 }
 

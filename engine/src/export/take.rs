@@ -29,6 +29,8 @@ pub struct TakeRequest {
     pub sample_rate: u32,
     /// Seconds after the last bar in which effects may ring; the music has stopped there.
     pub tail_seconds: f64,
+    /// Whether the roles are kept one by one, which takes seven times the memory.
+    pub stems: bool,
 }
 
 /// A note that was played.
@@ -49,7 +51,7 @@ pub struct PlayedNote {
 /// A loop that was played.
 #[derive(Debug, Clone)]
 pub struct PlayedLoop {
-    /// Bar in which it was first seen.
+    /// Bar in which it began to play.
     pub bar: u32,
     /// The loop.
     pub playing: Arc<NowPlaying>,
@@ -62,7 +64,7 @@ pub struct Take {
     pub request: TakeRequest,
     /// Left and right of the mix.
     pub main: [Vec<f32>; 2],
-    /// Left and right of each role, before the master.
+    /// Left and right of each role, before the master; empty if the request did not ask for them.
     pub stems: PerRole<[Vec<f32>; 2]>,
     /// All notes by start.
     pub notes: Vec<PlayedNote>,
@@ -86,7 +88,7 @@ impl Take {
         let total = body + (request.tail_seconds * f64::from(request.sample_rate)) as usize;
         let mut main: [Vec<f32>; 2] = std::array::from_fn(|_| vec![0.0; total]);
         let mut stems: PerRole<[Vec<f32>; 2]> =
-            PerRole::from_fn(|_| std::array::from_fn(|_| vec![0.0; total]));
+            PerRole::from_fn(|_| std::array::from_fn(|_| vec![0.0; if request.stems { total } else { 0 }]));
         let (mut notes, mut loops) = (NoteCollector::default(), Vec::<PlayedLoop>::new());
         let mut done = 0;
         while done < total {
@@ -100,9 +102,9 @@ impl Take {
             let [left, right] = &mut main;
             let output = Output {
                 main: [&mut left[done..done + count], &mut right[done..done + count]],
-                stems: Some(
-                    stems.0.each_mut().map(|stem| stem.each_mut().map(|side| &mut side[done..done + count])),
-                ),
+                stems: request.stems.then(|| {
+                    stems.0.each_mut().map(|stem| stem.each_mut().map(|side| &mut side[done..done + count]))
+                }),
             };
             reader.process_offline(&playhead, &controls, output, &mut |note| notes.take(done as u64, note));
             if let Some(playing) = engine.now_playing()

@@ -4,7 +4,7 @@ use super::{DrumSpec, MetalSpec, NoiseSpec};
 use crate::event::{BLOCK_FRAMES, Channel};
 use crate::kernel::modes::{Modes, ring};
 use crate::kernel::noise::Noise;
-use crate::kernel::oscillator::{Oscillator, Shape, Wavetables};
+use crate::kernel::oscillator::{Oscillator, Wavetables};
 use crate::kernel::svf::{FilterKind, Svf, SvfCoefficients, chain};
 use crate::math::{db_to_gain, decay_60, phase_step, sine, soft_clip};
 
@@ -220,9 +220,8 @@ impl DrumVoice {
         }
         let mut buffer: Channel = [0.0; BLOCK_FRAMES];
         let ring = &mut buffer[..out.len()];
-        for (oscillator, ratio) in self.metal.iter_mut().zip(METAL) {
-            oscillator.add(tables, Shape::Square, phase_step(spec.hz * ratio, rate), 0.5, 0.3, ring);
-        }
+        let steps = METAL.map(|ratio| phase_step(spec.hz * ratio, rate));
+        Oscillator::add_squares(&mut self.metal, tables, steps, 0.3, ring);
         let c = SvfCoefficients::new(FilterKind::High, spec.low_hz * (-0.5 * self.dull).exp2(), 0.9, rate);
         self.metal_filter.process_mono(&c, ring);
         let decay = decay_60(spec.decay_ms * 1e-3, rate);

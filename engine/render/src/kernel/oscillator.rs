@@ -149,37 +149,7 @@ impl Oscillator {
         gain: f32,
         out: &mut [f32],
     ) {
-        let mut phase = self.phase;
-        let level = tables.level(step);
-        match shape {
-            Shape::Sine => {
-                for x in out {
-                    *x += gain * sine(phase);
-                    phase = phase.wrapping_add(step);
-                }
-            }
-            Shape::Pulse => {
-                let cycle = &tables.saw[level];
-                let offset = (f64::from(duty.clamp(0.01, 0.99)) * 4_294_967_296.0) as u32;
-                for x in out {
-                    *x += gain * (read(cycle, phase) - read(cycle, phase.wrapping_add(offset)));
-                    phase = phase.wrapping_add(step);
-                }
-            }
-            Shape::Saw | Shape::Triangle | Shape::Stepped | Shape::Square => {
-                let cycle = match shape {
-                    Shape::Triangle => &tables.triangle[level],
-                    Shape::Stepped => &tables.stepped[level],
-                    Shape::Square => &tables.square[level],
-                    _ => &tables.saw[level],
-                };
-                for x in out {
-                    *x += gain * read(cycle, phase);
-                    phase = phase.wrapping_add(step);
-                }
-            }
-        }
-        self.phase = phase;
+        self.run(tables, shape, step, duty, out.iter_mut(), |out, x| *out += gain * x);
     }
 
     /// Adds the wave to two channels with a gain each, which costs one reading of the table.
@@ -192,12 +162,74 @@ impl Oscillator {
         gains: [f32; 2],
         [left, right]: [&mut [f32]; 2],
     ) {
-        let mut mono = [0.0; crate::BLOCK_FRAMES];
-        let mono = &mut mono[..left.len().min(crate::BLOCK_FRAMES)];
-        self.add(tables, shape, step, duty, 1.0, mono);
-        for ((l, r), x) in left.iter_mut().zip(right).zip(mono) {
-            *l += gains[0] * *x;
-            *r += gains[1] * *x;
+        self.run(tables, shape, step, duty, left.iter_mut().zip(right), |(left, right), x| {
+            *left += gains[0] * x;
+            *right += gains[1] * x;
+        });
+    }
+
+    /// Adds several square waves, all with one gain, in one pass over `out`.
+    pub fn add_squares<const N: usize>(
+        oscillators: &mut [Self; N],
+        tables: &Wavetables,
+        steps: [u32; N],
+        gain: f32,
+        out: &mut [f32],
+    ) {
+        let cycles = steps.map(|step| &tables.square[tables.level(step)]);
+        let mut phases = oscillators.map(|oscillator| oscillator.phase);
+        for x in out {
+            let mut sum = 0.0;
+            for k in 0..N {
+                sum += read(cycles[k], phases[k]);
+                phases[k] = phases[k].wrapping_add(steps[k]);
+            }
+            *x += gain * sum;
         }
+        *oscillators = phases.map(|phase| Self { phase });
+    }
+
+    /// Gives the wave frame by frame to `put`, with the place it is for.
+    #[inline(always)]
+    fn run<T>(
+        &mut self,
+        tables: &Wavetables,
+        shape: Shape,
+        step: u32,
+        duty: f32,
+        places: impl Iterator<Item = T>,
+        put: impl Fn(T, f32),
+    ) {
+        let mut phase = self.phase;
+        let level = tables.level(step);
+        match shape {
+            Shape::Sine => {
+                for place in places {
+                    put(place, sine(phase));
+                    phase = phase.wrapping_add(step);
+                }
+            }
+            Shape::Pulse => {
+                let cycle = &tables.saw[level];
+                let offset = (f64::from(duty.clamp(0.01, 0.99)) * 4_294_967_296.0) as u32;
+                for place in places {
+                    put(place, read(cycle, phase) - read(cycle, phase.wrapping_add(offset)));
+                    phase = phase.wrapping_add(step);
+                }
+            }
+            Shape::Saw | Shape::Triangle | Shape::Stepped | Shape::Square => {
+                let cycle = match shape {
+                    Shape::Triangle => &tables.triangle[level],
+                    Shape::Stepped => &tables.stepped[level],
+                    Shape::Square => &tables.square[level],
+                    _ => &tables.saw[level],
+                };
+                for place in places {
+                    put(place, read(cycle, phase));
+                    phase = phase.wrapping_add(step);
+                }
+            }
+        }
+        self.phase = phase;
     }
 }
