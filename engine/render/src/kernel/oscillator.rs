@@ -233,3 +233,79 @@ impl Oscillator {
         self.phase = phase;
     }
 }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::math::phase_step;
+    use realfft::RealFftPlanner;
+
+    const RATE: f32 = 48_000.0;
+
+    /// Decibels of a tenth of a second in 10 Hz bins, 0 dB for a full sine.
+    fn levels(shape: Shape, hz: f32, duty: f32) -> Vec<f32> {
+        let mut samples = vec![0.0; 4800];
+        let mut oscillator = Oscillator::default();
+        for block in samples.chunks_mut(64) {
+            oscillator.add(Wavetables::shared(), shape, phase_step(hz, RATE), duty, 1.0, block);
+        }
+        let fft = RealFftPlanner::<f32>::new().plan_fft_forward(4800);
+        let mut output = fft.make_output_vec();
+        fft.process(&mut samples, &mut output).unwrap();
+        output.iter().map(|x| 20.0 * (x.norm() / 2400.0).max(1e-9).log10()).collect()
+    }
+
+    #[test]
+    fn no_shape_aliases() {
+        for shape in [Shape::Saw, Shape::Pulse, Shape::Triangle, Shape::Square, Shape::Stepped, Shape::Sine] {
+            for hz in [50.0, 440.0, 1870.0, 5230.0, 9010.0] {
+                for (bin, db) in levels(shape, hz, 0.3).into_iter().enumerate() {
+                    let apart = (10 * bin) as f32 / hz;
+                    let harmonic = (apart - apart.round()).abs() * hz < 5.0;
+                    // Bins beside a harmonic hold what its phase step is rounded by.
+                    assert!(harmonic || db < -66.0, "{shape:?} at {hz} Hz has {db:.1} dB at {} Hz", 10 * bin);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn harmonics_are_those_of_the_shape() {
+        let at = |levels: &[f32], harmonic: usize| levels[harmonic * 10];
+        let saw = levels(Shape::Saw, 100.0, 0.5);
+        let square = levels(Shape::Square, 100.0, 0.5);
+        let triangle = levels(Shape::Triangle, 100.0, 0.5);
+        for harmonic in 2..20 {
+            let wanted = -20.0 * (harmonic as f32).log10();
+            assert!((at(&saw, harmonic) - at(&saw, 1) - wanted).abs() < 0.1, "saw {harmonic}");
+            if harmonic % 2 == 1 {
+                assert!((at(&square, harmonic) - at(&square, 1) - wanted).abs() < 0.1, "square {harmonic}");
+                assert!((at(&triangle, harmonic) - at(&triangle, 1) - 2.0 * wanted).abs() < 0.1);
+            } else {
+                assert!(at(&square, harmonic) < -66.0 && at(&triangle, harmonic) < -66.0);
+            }
+        }
+        // A pulse of a third has no third harmonic.
+        assert!(at(&levels(Shape::Pulse, 100.0, 1.0 / 3.0), 3) < -60.0);
+    }
+
+    #[test]
+    fn several_at_once_are_the_sum_of_each() {
+        let tables = Wavetables::shared();
+        let steps = [300.0, 455.5, 2100.0].map(|hz| phase_step(hz, RATE));
+        let mut together = [Oscillator { phase: 77 }; 3];
+        let mut alone = together;
+        let (mut one, mut other) = ([0.0; 64], [0.0; 64]);
+        for _ in 0..10 {
+            (one, other) = ([0.0; 64], [0.0; 64]);
+            Oscillator::add_squares(&mut together, tables, steps, 0.3, &mut one);
+            for (oscillator, step) in alone.iter_mut().zip(steps) {
+                oscillator.add(tables, Shape::Square, step, 0.5, 0.3, &mut other);
+            }
+        }
+        assert!(one.iter().zip(&other).all(|(a, b)| (a - b).abs() < 1e-5));
+        let (mut left, mut right) = ([0.0; 64], [0.0; 64]);
+        let mut stereo = Oscillator::default();
+        stereo.add_stereo(tables, Shape::Saw, steps[0], 0.5, [0.5, 0.25], [&mut left, &mut right]);
+        assert!(left.iter().zip(&right).all(|(l, r)| (l - 2.0 * r).abs() < 1e-6));
+    }
+}
