@@ -101,7 +101,7 @@ pub(crate) fn run(jobs: &Receiver<Job>, library: &Mutex<Library>, levels: &Level
 
 /// The loop of a key: from the library, or composed. Every loop but the first of the song is a variation of the
 /// first, so that a jump to any place needs two compositions at most.
-fn loop_of(
+pub(crate) fn loop_of(
     key: LoopKey,
     scene: &Scene,
     library: &Mutex<Library>,

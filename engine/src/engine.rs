@@ -167,11 +167,11 @@ impl Engine {
         let mut loops = Vec::new();
         let playing = self.now_playing().filter(|now| now.key.scene == crate::arranger::identity(&scene));
         if let Some(now) = playing {
-            let library = lock(&self.inner.library);
+            // The next loop may not have been asked for yet, or not be done: what is saved must not depend on that.
             let mut indices = vec![0, now.loop_index, now.loop_index + 1];
             indices.dedup();
             for key in indices.into_iter().map(|index| now.key.at_index(index)) {
-                if let Some(grid) = library.get(&key)
+                if let Ok(grid) = crate::composer::loop_of(key, &now.scene, &self.inner.library)
                     && loops.iter().all(|pinned: &PinnedLoop| pinned.key != key)
                 {
                     loops.push(PinnedLoop { key, grid: (*grid).clone() });
