@@ -296,7 +296,17 @@ fn in_real_time_the_music_plays_and_always_mode_needs_no_transport() {
         energy += left.iter().map(|sample| f64::from(sample * sample)).sum::<f64>();
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
-    assert!(energy > 0.01, "heard {energy}");
+    let health = engine.health();
+    assert!(
+        energy > 0.01,
+        "heard {energy}, {starts} notes, {} blocks rendered, {} underruns, ring {} ms, composed in {} ms, {} restarts, {:?}",
+        health.blocks_rendered(),
+        health.underruns(),
+        health.ring_fill_ms(),
+        health.compose_ms(),
+        health.restarts(),
+        health.last_error()
+    );
     assert!(starts > 3);
     assert!(engine.health().playing() && engine.health().position_quarters() > 2.0);
 }

@@ -112,7 +112,7 @@ impl SceneloopParams {
             sync: EnumParam::new("Change At", SyncChoice::Bar),
             bars: EnumParam::new("Loop Length", LoopLength::Four),
             tone: number("Tone", 0.0, -100.0, 100.0, 1.0).with_unit(" %"),
-            humanise: number("Humanise", 35.0, 0.0, 100.0, 1.0).with_unit(" %"),
+            humanise: number("Humanise", 30.0, 0.0, 100.0, 1.0).with_unit(" %"),
             buffer: number("Buffer", 80.0, 60.0, 120.0, 1.0).with_unit(" ms").non_automatable(),
             drums: RoleParams::new("Drums"),
             bass: RoleParams::new("Bass"),

@@ -1,6 +1,7 @@
 //! The command line of Sceneloop.
 
 use anyhow::{Context, bail};
+use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
 use sceneloop_engine::export::{EnergyCurve, Take, TakeRequest, picture, report, wav};
 use sceneloop_engine::{Controls, Engine};
@@ -12,7 +13,7 @@ use std::time::Instant;
 
 /// Composes and plays endless loops for a scene.
 #[derive(Parser)]
-#[command(name = "sceneloop", version, about)]
+#[command(name = "sceneloop", version, about = "Composes and plays endless loops for a scene.")]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -36,13 +37,13 @@ struct RenderArgs {
     #[arg(long)]
     scene: String,
     /// Energy, 0 to 100.
-    #[arg(long, default_value_t = 70.0)]
+    #[arg(long, default_value_t = 70.0, allow_negative_numbers = true)]
     energy: f32,
     /// Energy over the bars, such as "0:20,8:90"; straight lines between.
-    #[arg(long, conflicts_with = "energy")]
+    #[arg(long, conflicts_with = "energy", allow_hyphen_values = true)]
     energy_curve: Option<String>,
     /// Quarter notes a minute; without it the middle of what the scene likes.
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     bpm: Option<f64>,
     /// Metre, such as 4/4, 6/8 or 7/8.
     #[arg(long, default_value = "4/4")]
@@ -63,12 +64,12 @@ struct RenderArgs {
     #[arg(long, default_value_t = 48_000)]
     rate: u32,
     /// How loose the players are, 0 (exact) to 100.
-    #[arg(long, default_value_t = 30.0)]
+    #[arg(long, default_value_t = 30.0, allow_negative_numbers = true)]
     humanise: f32,
-    /// Folder for the files; made if it is not there.
+    /// Folder for the files; made if it is not there. Files of an earlier render are replaced.
     #[arg(long)]
     out: PathBuf,
-    /// Write each role's audio as well.
+    /// Write each role's audio as well, before the master.
     #[arg(long)]
     stems: bool,
     /// Write no audio: MIDI, picture and report only.
@@ -78,6 +79,8 @@ struct RenderArgs {
 
 /// Exit status for input that cannot be used.
 const BAD_INPUT: u8 = 2;
+/// Samples a take may hold in memory: 4 GiB of them, which is also less than a WAV file can.
+const MOST_SAMPLES: u64 = 1 << 30;
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -85,7 +88,14 @@ fn main() -> ExitCode {
         Err(error) if error.use_stderr() => {
             let text = error.to_string();
             // One line: what is wrong. How it should be is in --help.
-            eprintln!("{}", text.lines().next().unwrap_or("error: arguments not understood; see --help"));
+            let wrong: Vec<&str> =
+                text.lines().take_while(|line| !line.trim().is_empty()).map(str::trim).collect();
+            match error.kind() {
+                ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+                    eprintln!("error: render or scenes? See sceneloop --help");
+                }
+                _ => eprintln!("{}", wrong.join(" ")),
+            }
             return ExitCode::from(BAD_INPUT);
         }
         Err(help) => {
@@ -183,7 +193,7 @@ fn read_request(args: &RenderArgs, engine: &Engine) -> anyhow::Result<TakeReques
         humanise: args.humanise / 100.0,
         ..Controls::default()
     };
-    Ok(TakeRequest {
+    let request = TakeRequest {
         bpm,
         metre,
         bars: args.bars,
@@ -192,7 +202,17 @@ fn read_request(args: &RenderArgs, engine: &Engine) -> anyhow::Result<TakeReques
         sample_rate: args.rate,
         tail_seconds: 0.0,
         stems: args.stems,
-    })
+    };
+    let samples = request.body_frames() as u64 * if args.stems { 16 } else { 2 };
+    if samples > MOST_SAMPLES {
+        let hours = request.body_frames() as f64 / f64::from(args.rate) / 3600.0;
+        bail!(
+            "{hours:.1} hours at {} Hz are too long to hold; render fewer bars, or without --stems",
+            args.rate
+        );
+    }
+    std::fs::create_dir_all(&args.out).with_context(|| format!("cannot make {}", args.out.display()))?;
+    Ok(request)
 }
 
 fn render_and_write(args: &RenderArgs, engine: &Engine, request: TakeRequest) -> anyhow::Result<()> {
@@ -213,16 +233,32 @@ fn render_and_write(args: &RenderArgs, engine: &Engine, request: TakeRequest) ->
         .with_context(|| format!("cannot write to {}", args.out.display()))
 }
 
+/// What an earlier render left here and this one does not write would not belong to the rest.
+fn remove_older(path: &Path) -> std::io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
+}
+
 fn write_all(args: &RenderArgs, take: &Take, report: &report::Report) -> anyhow::Result<()> {
     let out: &Path = &args.out;
     std::fs::create_dir_all(out)?;
-    if !args.no_audio {
-        wav::write(&out.join("mix.wav"), &take.main, args.rate)?;
+    let mix = out.join("mix.wav");
+    if args.no_audio {
+        remove_older(&mix)?;
+    } else {
+        wav::write(&mix, &take.main, args.rate)?;
     }
     if args.stems {
         std::fs::create_dir_all(out.join("stems"))?;
-        for role in Role::ALL {
-            wav::write(&out.join(format!("stems/{role}.wav")), &take.stems[role], args.rate)?;
+    }
+    for role in Role::ALL {
+        let path = out.join(format!("stems/{role}.wav"));
+        if args.stems {
+            wav::write(&path, &take.stems[role], args.rate)?;
+        } else {
+            remove_older(&path)?;
         }
     }
     std::fs::write(out.join("loop.mid"), take.midi().to_bytes())?;

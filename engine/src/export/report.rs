@@ -23,7 +23,7 @@ pub struct Report {
     pub bpm: f64,
     /// Metre.
     pub metre: String,
-    /// Key that sounded.
+    /// Key of the first loop.
     pub key: String,
     /// Bars rendered.
     pub bars: u32,
@@ -31,13 +31,15 @@ pub struct Report {
     pub loop_bars: u8,
     /// The user's seed.
     pub seed: u32,
+    /// How loose the players are, 0 to 100.
+    pub humanise: f32,
     /// Hz.
     pub sample_rate: u32,
     /// Chords of each bar.
     pub chords_per_bar: Vec<Vec<String>>,
     /// Notes played and patch of each role.
     pub roles: BTreeMap<String, RoleReport>,
-    /// Wanted and measured numbers by name.
+    /// Wanted and measured numbers of the first loop by name.
     pub descriptor: BTreeMap<String, DescriptorReport>,
     /// Notes of the first loop by rank: 0–9, 10–19 … 90–99, 100.
     pub rank_histogram: [usize; 11],
@@ -138,6 +140,7 @@ impl Report {
             bars: request.bars,
             loop_bars: request.controls.bars,
             seed: request.controls.seed,
+            humanise: 100.0 * request.controls.humanise,
             sample_rate: request.sample_rate,
             chords_per_bar: chords_per_bar(take),
             roles: Role::ALL

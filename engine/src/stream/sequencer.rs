@@ -77,6 +77,15 @@ impl BlockEvents {
         self.notes.clear();
         self.began = None;
     }
+
+    /// Brings the end of an earlier note of the same key forward to a frame: a note that came late may end late, behind
+    /// the start of the next one, and would end that instead.
+    fn end_no_later(&mut self, role: Role, key: u8, frame: u64) {
+        let same = |note: &&mut StreamNote| note.role == role && note.key == key && note.velocity == 0.0;
+        for note in self.notes.iter_mut().filter(same) {
+            note.frame = note.frame.min(frame);
+        }
+    }
 }
 
 /// The state between blocks.
@@ -315,6 +324,8 @@ impl Sequencer {
         {
             let old = self.sounding.swap_remove(index);
             end_note(&old, time, span, events);
+        } else {
+            events.end_no_later(note.role, midi_key, span.frame + u64::from(span.frame_of(time)));
         }
         let id = NoteId(self.next_note);
         self.next_note += 1;

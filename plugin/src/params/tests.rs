@@ -16,7 +16,7 @@ const FROZEN: [(&str, &str, &str, &str, &str, &str); 24] = [
     ("sync", "", "Change At", "Beat", "Loop", "Bar"),
     ("bars", "", "Loop Length", "1 Bar", "8 Bars", "4 Bars"),
     ("tone", "", "Tone", "-100 %", "100 %", "0 %"),
-    ("human", "", "Humanise", "0 %", "100 %", "35 %"),
+    ("human", "", "Humanise", "0 %", "100 %", "30 %"),
     ("buffer", "", "Buffer", "60 ms", "120 ms", "80 ms"),
     ("dr_lvl", "Drums", "Drums Level", "off", "6.0 dB", "0.0 dB"),
     ("dr_mut", "Drums", "Drums Mute", "Off", "On", "Off"),
@@ -82,7 +82,7 @@ fn defaults_reach_the_engine() {
     assert_eq!(controls.energy.get(), 70.0);
     assert_eq!((controls.tonic, controls.mode, controls.seed, controls.bars), (None, None, 1, 4));
     assert_eq!((controls.play, controls.sync), (PlayMode::FollowHost, SyncPoint::Bar));
-    assert_eq!((controls.tone, controls.humanise, controls.ring_ms), (0.0, 0.35, 80.0));
+    assert_eq!((controls.tone, controls.humanise, controls.ring_ms), (0.0, 0.3, 80.0));
     assert!(
         controls.levels_db.iter().all(|(_, db)| *db == 0.0) && controls.mutes.iter().all(|(_, mute)| !mute)
     );

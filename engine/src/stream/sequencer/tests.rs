@@ -43,6 +43,17 @@ impl LoopSource for Steps {
 
 /// Plays `blocks` blocks at a constant tempo and gives the notes with their frames.
 fn play(bpm: f64, metre: &str, blocks: u64, energy: impl Fn(u64) -> f32, sync: SyncPoint) -> Vec<StreamNote> {
+    play_loosely(0.0, bpm, metre, blocks, energy, sync)
+}
+
+fn play_loosely(
+    humanise: f32,
+    bpm: f64,
+    metre: &str,
+    blocks: u64,
+    energy: impl Fn(u64) -> f32,
+    sync: SyncPoint,
+) -> Vec<StreamNote> {
     let scene = Arc::new(Assets::shipped().unwrap().scenes.parse("techno").unwrap());
     let (bpm, metre) = (Bpm::new(bpm).unwrap(), metre.parse().unwrap());
     let quarters_per_frame = bpm.quarters_per_frame(RATE);
@@ -51,7 +62,7 @@ fn play(bpm: f64, metre: &str, blocks: u64, energy: impl Fn(u64) -> f32, sync: S
         let frame = block * BLOCK_FRAMES as u64;
         let playhead = Playhead::at(frame as f64 * quarters_per_frame, bpm, metre, true);
         let controls = Controls {
-            humanise: 0.0,
+            humanise,
             sync,
             tonic: Some(PitchClass::new(0)),
             energy: Energy::new(energy(block)),
@@ -138,4 +149,28 @@ fn notes_of_higher_energy_hold_those_of_lower() {
     };
     let (low, high) = (starts(59.0), starts(60.0));
     assert!(low.iter().all(|note| high.contains(note)) && high.len() > low.len());
+}
+
+#[test]
+fn loose_players_do_not_cut_their_notes() {
+    let lengths = |humanise: f32| {
+        let notes = play_loosely(humanise, 128.0, "4/4", 12_000, |_| 100.0, SyncPoint::Bar);
+        let mut lengths = Vec::new();
+        for (index, note) in notes.iter().enumerate().filter(|(_, note)| note.velocity > 0.0) {
+            let same = |other: &&StreamNote| (other.role, other.key) == (note.role, note.key);
+            // The next word on the key is this note's end, and comes before the key is struck again.
+            if let Some(next) = notes[index + 1..].iter().find(same) {
+                assert_eq!(next.velocity, 0.0, "{note:?} does not end before {next:?}");
+                lengths.push(next.frame - note.frame);
+            }
+        }
+        assert!(lengths.len() > 150);
+        lengths
+    };
+    let shortest = |lengths: &[u64]| lengths.iter().copied().min().unwrap();
+    let exact = shortest(&lengths(0.0));
+    for humanise in [0.3, 1.0] {
+        let loose = shortest(&lengths(humanise));
+        assert!(2 * loose > exact, "a note of {loose} frames, where the shortest has {exact}");
+    }
 }
