@@ -10,7 +10,7 @@ use crate::composer::{Composed, Job};
 use crate::engine::NowPlaying;
 use crate::error::EngineError;
 use crate::health::Health;
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError};
 use ringbuf::traits::{Observer, Producer};
 use sceneloop_music::{Bpm, Metre, Scene};
 use sceneloop_render::{BLOCK_FRAMES, Renderer, StemBlock};
@@ -200,16 +200,23 @@ impl Worker {
                     return;
                 }
             }
-            let pause = self.pause();
-            match self.store.inbox.recv_timeout(pause) {
+            // Where there is work, it only looks: to wait, even for no time, is to give the processor away, and on a
+            // busy machine it comes back too late.
+            let message = if self.is_busy() {
+                self.store.inbox.try_recv().map_err(|error| error == TryRecvError::Disconnected)
+            } else {
+                let waited = self.store.inbox.recv_timeout(PAUSE);
+                waited.map_err(|error| error == RecvTimeoutError::Disconnected)
+            };
+            match message {
                 Ok(message) => {
                     if !self.take(message) {
                         return;
                     }
                     continue;
                 }
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return,
+                Err(disconnected) if disconnected => return,
+                Err(_) => {}
             }
             let snapshot = *self.writer.snapshots.read();
             if snapshot.epoch != 0 && !snapshot.offline {
@@ -222,13 +229,11 @@ impl Worker {
         }
     }
 
-    /// Nothing while there is work to do in real time, else a little sleep.
-    fn pause(&mut self) -> Duration {
+    /// Whether there is work to do in real time.
+    fn is_busy(&mut self) -> bool {
         let snapshot = *self.writer.snapshots.read();
         let stale = snapshot.epoch != self.snapshot.epoch;
-        let busy =
-            snapshot.epoch != 0 && !snapshot.offline && (stale || self.has_room() && !self.holds_for_loop());
-        if busy { Duration::ZERO } else { PAUSE }
+        snapshot.epoch != 0 && !snapshot.offline && (stale || self.has_room() && !self.holds_for_loop())
     }
 
     /// At the start of an epoch the first loop is waited for, a little: it begins with its first note or not at all.
