@@ -48,12 +48,12 @@ pub fn energy(frame: usize, of: usize) -> f64 {
     ENERGY.0 + (ENERGY.1 - ENERGY.0) * frame as f64 / of as f64
 }
 
-/// How exactly notes start on the host's grid where nothing is meant to be loose: eight bars of techno without
-/// humanising. In frames.
+/// How exactly notes start on the host's grid where nothing is meant to be loose: the eighths in eight bars of techno
+/// without humanising (the sixteenths between them swing). In frames.
 pub struct Exactness {
     /// Notes that were measured.
     pub notes: usize,
-    /// The mean distance from the nearest sixteenth.
+    /// The mean distance from the nearest eighth.
     pub mean: f64,
     /// The largest.
     pub most: f64,
@@ -65,8 +65,12 @@ pub fn exactness(options: &Options) -> Result<Exactness> {
     host.set_share("Humanise", 0.0)?;
     host.play(frames(options, 8), &mut Transport::rolling(options.bpm))?;
     let recording = host.take();
-    let off: Vec<f64> =
-        recording.starts(None).map(|note| recording.off_grid(note.frame, 0.25).abs()).collect();
+    let is_eighth = |frame: u64| (recording.position(frame) * 4.0).round() as i64 % 2 == 0;
+    let off: Vec<f64> = recording
+        .starts(None)
+        .filter(|note| is_eighth(note.frame))
+        .map(|note| recording.off_grid(note.frame, 0.5).abs())
+        .collect();
     Ok(Exactness {
         notes: off.len(),
         mean: off.iter().sum::<f64>() / off.len().max(1) as f64,

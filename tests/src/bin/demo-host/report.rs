@@ -45,7 +45,7 @@ pub fn write(
     }
     writeln!(
         text,
-        "| start of notes against the host's grid (8 bars of techno, not humanised) | {} notes, {:.3} samples off in the mean, {:.3} at most |",
+        "| start of notes against the host's grid (the eighths in 8 bars of techno, not humanised) | {} notes, {:.3} samples off in the mean, {:.3} at most |",
         exactness.notes, exactness.mean, exactness.most
     )?;
     writeln!(text, "| loudness of the whole | {:.1} LUFS |", loudness.integrated_lufs)?;
