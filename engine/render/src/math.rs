@@ -61,6 +61,20 @@ pub fn soft_clip(x: f32) -> f32 {
     x * (27.0 + x2) / (27.0 + 9.0 * x2)
 }
 
+/// Greatest amplitude; a number that is none counts as nothing. In lanes, because a maximum that waits for the one before
+/// takes longer than all that made the samples.
+pub fn peak(samples: &[f32]) -> f32 {
+    let louder = |peak: f32, x: f32| if x.abs() > peak { x.abs() } else { peak };
+    let (parts, rest) = samples.as_chunks::<8>();
+    let mut lanes = [0.0; 8];
+    for part in parts {
+        for (lane, x) in lanes.iter_mut().zip(part) {
+            *lane = louder(*lane, *x);
+        }
+    }
+    lanes.iter().chain(rest).fold(0.0, |peak, x| louder(peak, *x))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,6 +94,19 @@ mod tests {
 
         assert!((pitch_hz(60.0) - 261.6256).abs() < 1e-2);
         assert!((decay_60(1.0, 1000.0).powi(1000) - 1e-3).abs() < 1e-5);
+    }
+
+    #[test]
+    fn the_peak_is_found_wherever_it_lies() {
+        let mut samples = [0.25_f32; 29];
+        assert_eq!(peak(&samples[..0]), 0.0);
+        for place in 0..29 {
+            samples[place] = -0.5;
+            assert_eq!(peak(&samples), 0.5);
+            samples[place] = f32::NAN;
+            assert_eq!(peak(&samples), 0.25);
+            samples[place] = 0.25;
+        }
     }
 
     #[test]

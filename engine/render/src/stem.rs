@@ -9,7 +9,7 @@ use crate::effect::reverb::Reverb;
 use crate::effect::{Glide, StemSpec};
 use crate::event::{BLOCK_FRAMES, RAMP, Stereo};
 use crate::kernel::svf::{FilterKind, Svf, SvfCoefficients};
-use crate::math::{db_to_gain, one_pole, phase_step, sine};
+use crate::math::{db_to_gain, one_pole, peak, phase_step, sine};
 use crate::patch::Patch;
 use crate::pool::Pool;
 use crate::texture::TexturePool;
@@ -172,7 +172,7 @@ impl Stem {
         if part > 0.0 || slope != 0.0 {
             self.chorus.process(part, slope, rate, left, right);
         }
-        let mut peak = self.add_tails(&spec, way, rate, left, right);
+        let tails = self.add_tails(&spec, way, rate, left, right);
         let (depth, slope) = self.duck.block(duck_depth(&spec), way, BLOCK_FRAMES);
         if let Some(shape) = duck {
             for n in 0..BLOCK_FRAMES {
@@ -181,12 +181,11 @@ impl Stem {
                 right[n] *= gain;
             }
         }
-        for x in left.iter_mut().chain(right) {
+        for x in io.as_flattened_mut() {
             // A number that is none cannot come from checked patches; were there one, it must not leave.
             *x = if x.is_finite() { *x } else { 0.0 };
-            peak = peak.max(x.abs());
         }
-        if peak > SILENCE {
+        if tails.max(peak(io.as_flattened())) > SILENCE {
             self.quiet_frames = 0;
         } else if !sounding {
             self.quiet_frames += BLOCK_FRAMES;

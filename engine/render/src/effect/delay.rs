@@ -92,7 +92,7 @@ impl Delay {
             low += dark * (f32x4::new([l, r, 0.0, 0.0]) - low);
             high += thin * (low - high);
             let wet = low - high;
-            peak = peak.max(wet.abs());
+            peak = peak.fast_max(wet.abs());
             let [l, r, _, _] = wet.to_array();
             let send = send + slope * RAMP[n];
             // Enters on the left, returns on the right, and so on; what was right enters right.

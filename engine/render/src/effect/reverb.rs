@@ -6,7 +6,7 @@
 //! to 410 ns a frame; seven of them would take twice to seven times what the whole renderer may.
 
 use crate::event::BLOCK_FRAMES;
-use crate::math::one_pole;
+use crate::math::{one_pole, peak};
 
 const LINES: usize = 8;
 /// Lengths in seconds, unlike each other and none a multiple of another.
@@ -125,13 +125,12 @@ impl Reverb {
             }
         }
         self.low = low;
-        let mut peak = 0.0_f32;
-        for n in 0..frames {
-            let l = 0.35 * (taps[0][n] - taps[2][n] + taps[4][n] - taps[6][n]);
-            let r = 0.35 * (taps[1][n] - taps[3][n] + taps[5][n] - taps[7][n]);
-            left[n] += l;
-            right[n] += r;
-            peak = peak.max(l.abs()).max(r.abs());
+        let mut wet = [[0.0; BLOCK_FRAMES]; 2];
+        for (side, (channel, out)) in wet.iter_mut().zip([left, right]).enumerate() {
+            for (n, (x, y)) in channel.iter_mut().zip(out).enumerate() {
+                *x = 0.35 * (taps[side][n] - taps[2 + side][n] + taps[4 + side][n] - taps[6 + side][n]);
+                *y += *x;
+            }
         }
         hadamard(&mut taps, frames);
         for (k, (tap, line)) in taps.iter_mut().zip(&mut self.lines).enumerate() {
@@ -143,7 +142,7 @@ impl Reverb {
             }
             line.write(&tap[..frames]);
         }
-        peak
+        peak(wet.as_flattened())
     }
 }
 

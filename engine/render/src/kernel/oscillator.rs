@@ -9,11 +9,10 @@
 use crate::event::{BLOCK_FRAMES, Channel};
 use crate::math::sine;
 use std::sync::OnceLock;
-use wide::{f32x4, i32x4, u32x4};
+use wide::{f32x4, i32x4, u32x4, u64x2};
 
-/// Points in one cycle. With at most 512 harmonics each has at least eight points.
-const SIZE: usize = 4096;
-const SIZE_BITS: u32 = 12;
+/// Points in one cycle of the richest table; the others have fewer, see [`bits_of`].
+const SIZE: usize = 2048;
 /// Harmonics of the richest table.
 const HARMONICS: usize = 512;
 /// Tables in a stack: 9 octaves, three each, and the bare sine.
@@ -38,7 +37,9 @@ pub enum Shape {
     Stepped,
 }
 
-type Cycle = [f32; SIZE + 1];
+/// Points of a cycle, each with its distance to the next, so that one reading gives both ends of a line. Of a poorer
+/// cycle only the first part is used: what is not touched takes no room in the processor's cache.
+type Cycle = [u64; SIZE];
 
 /// The tables of all shapes; one set in the process, made on first use, which is in `Renderer::new`.
 pub struct Wavetables {
@@ -48,32 +49,40 @@ pub struct Wavetables {
     square: Vec<Cycle>,
     /// Greatest phase step at which each level does not alias.
     limits: [u32; LEVELS],
+    /// [`bits_of`] each level.
+    bits: [u32; LEVELS],
 }
 
 fn harmonics_of(level: usize) -> usize {
     ((HARMONICS as f32) * (-(level as f32) / 3.0).exp2()).round().max(1.0) as usize
 }
 
+/// Points of a cycle as a power of two: at least four to the highest harmonic, and at least 64 √h, which keeps the images
+/// of linear interpolation, (n / N)² of harmonic n of N points with an amplitude of 1/n, below -75 dB.
+fn bits_of(level: usize) -> u32 {
+    let harmonics = harmonics_of(level) as f32;
+    (4.0 * harmonics).max(64.0 * harmonics.sqrt()).log2().ceil() as u32
+}
+
 fn stack(sine: &[f64], amplitude: impl Fn(usize) -> f64) -> Vec<Cycle> {
-    let mut tables = vec![[0.0; SIZE + 1]; LEVELS];
-    let mut sum = vec![0.0_f64; SIZE];
-    let mut done = 0;
-    for level in (0..LEVELS).rev() {
-        let wanted = harmonics_of(level);
-        for harmonic in done + 1..=wanted {
-            let amount = amplitude(harmonic);
+    let mut tables = vec![[0; SIZE]; LEVELS];
+    for (level, table) in tables.iter_mut().enumerate() {
+        let size = 1 << bits_of(level);
+        let mut sum = vec![0.0_f64; size];
+        for harmonic in 1..=harmonics_of(level) {
+            // A line between points takes from a harmonic what a triangular window does: that is given back here.
+            let angle = std::f64::consts::PI * harmonic as f64 / size as f64;
+            let amount = amplitude(harmonic) * (angle / angle.sin()).powi(2);
             if amount != 0.0 {
                 for (n, point) in sum.iter_mut().enumerate() {
                     // Phase in whole points keeps it exact for any harmonic.
-                    *point += amount * sine[(n * harmonic) % SIZE];
+                    *point += amount * sine[(n * harmonic) % size * (SIZE / size)];
                 }
             }
         }
-        done = done.max(wanted);
-        for (point, value) in tables[level].iter_mut().zip(&sum) {
-            *point = *value as f32;
+        for (n, point) in table[..size].iter_mut().enumerate() {
+            *point = bytemuck::cast([sum[n] as f32, (sum[(n + 1) % size] - sum[n]) as f32]);
         }
-        tables[level][SIZE] = tables[level][0];
     }
     tables
 }
@@ -114,6 +123,7 @@ impl Wavetables {
                     |h| if h % 2 == 1 { 4.0 / (std::f64::consts::PI * h as f64) } else { 0.0 },
                 ),
                 limits: std::array::from_fn(|level| (1_u32 << 31) / harmonics_of(level) as u32),
+                bits: std::array::from_fn(bits_of),
             }
         })
     }
@@ -126,13 +136,15 @@ impl Wavetables {
 
 /// Four points of a cycle, by linear interpolation.
 #[inline(always)]
-fn read(cycle: &Cycle, phases: u32x4) -> f32x4 {
-    let index = (phases >> (32 - SIZE_BITS)).to_array().map(|index| index as usize & (SIZE - 1));
-    let here = f32x4::new(index.map(|index| cycle[index]));
-    let next = f32x4::new(index.map(|index| cycle[index + 1]));
-    let fraction = ((phases << SIZE_BITS) >> 8_u32).to_array().map(|fraction| fraction as i32);
+fn read(cycle: &Cycle, bits: u32, phases: u32x4) -> f32x4 {
+    let index = (phases >> (32 - bits)).to_array().map(|index| index as usize & (SIZE - 1));
+    let [a, b, c, d] = index.map(|index| cycle[index]);
+    let (ab, cd): (f32x4, f32x4) = (bytemuck::cast(u64x2::new([a, b])), bytemuck::cast(u64x2::new([c, d])));
+    let (ac, bd) = (ab.unpack_lo(cd), ab.unpack_hi(cd));
+    let (here, way) = (ac.unpack_lo(bd), ac.unpack_hi(bd));
+    let fraction = ((phases << bits) >> 8_u32).to_array().map(|fraction| fraction as i32);
     let fraction = i32x4::new(fraction).round_float() * f32x4::splat(1.0 / 16_777_216.0);
-    here + (next - here) * fraction
+    here + way * fraction
 }
 
 /// Phases of four frames.
@@ -191,13 +203,14 @@ impl Oscillator {
         gain: f32,
         out: &mut [f32],
     ) {
-        let cycles = steps.map(|step| &tables.square[tables.level(step)]);
+        let levels = steps.map(|step| tables.level(step));
+        let cycles = levels.map(|level| (&tables.square[level], tables.bits[level]));
         let mut phases: [u32x4; N] = std::array::from_fn(|k| four(oscillators[k].phase, steps[k]));
         let strides = steps.map(|step| u32x4::splat(step.wrapping_mul(4)));
         for part in out.chunks_mut(4) {
             let mut sum = f32x4::ZERO;
             for k in 0..N {
-                sum += read(cycles[k], phases[k]);
+                sum += read(cycles[k].0, cycles[k].1, phases[k]);
                 phases[k] += strides[k];
             }
             for (x, y) in part.iter_mut().zip(sum.to_array()) {
@@ -215,6 +228,7 @@ impl Oscillator {
         let mut wave: Channel = [0.0; BLOCK_FRAMES];
         let frames = frames.min(BLOCK_FRAMES);
         let level = tables.level(step);
+        let bits = tables.bits[level];
         let mut phases = four(self.phase, step);
         let stride = u32x4::splat(step.wrapping_mul(4));
         let parts = wave[..frames.next_multiple_of(4)].as_chunks_mut().0;
@@ -228,7 +242,7 @@ impl Oscillator {
                 let cycle = &tables.saw[level];
                 let offset = u32x4::splat((f64::from(duty.clamp(0.01, 0.99)) * 4_294_967_296.0) as u32);
                 for part in parts {
-                    *part = (read(cycle, phases) - read(cycle, phases + offset)).to_array();
+                    *part = (read(cycle, bits, phases) - read(cycle, bits, phases + offset)).to_array();
                     phases += stride;
                 }
             }
@@ -240,7 +254,7 @@ impl Oscillator {
                     _ => &tables.saw[level],
                 };
                 for part in parts {
-                    *part = read(cycle, phases).to_array();
+                    *part = read(cycle, bits, phases).to_array();
                     phases += stride;
                 }
             }
