@@ -172,7 +172,8 @@ impl Stem {
         if part > 0.0 || slope != 0.0 {
             self.chorus.process(part, slope, rate, left, right);
         }
-        let tails = self.add_tails(&spec, way, rate, left, right);
+        let tails = self.add_tails(&spec, way, rate, io);
+        let [left, right] = io;
         let (depth, slope) = self.duck.block(duck_depth(&spec), way, BLOCK_FRAMES);
         if let Some(shape) = duck {
             for n in 0..BLOCK_FRAMES {
@@ -245,31 +246,17 @@ impl Stem {
 
     /// Delay and reverb; says how loud they were. Either is skipped while nothing goes in and nothing is left in it.
     #[inline(never)]
-    fn add_tails(
-        &mut self,
-        spec: &StemSpec,
-        way: f32,
-        rate: f32,
-        left: &mut [f32],
-        right: &mut [f32],
-    ) -> f32 {
+    fn add_tails(&mut self, spec: &StemSpec, way: f32, rate: f32, io: &mut Stereo) -> f32 {
         let mut peak = 0.0_f32;
         let (part, slope) = self.delay_part.block(spec.delay, way, BLOCK_FRAMES);
         if part > 0.0 || slope != 0.0 {
             self.delay_left = self.delay.frames() + BLOCK_FRAMES;
         }
         if self.delay_left > 0 {
-            let mut dry: Stereo = [[0.0; BLOCK_FRAMES]; 2];
-            dry[0].copy_from_slice(left);
-            dry[1].copy_from_slice(right);
+            let dry = *io;
+            let [left, right] = &mut *io;
             let input = [&dry[0][..], &dry[1][..]];
-            let heard = self.delay.process(
-                (part, slope),
-                spec.delay_feedback,
-                rate,
-                input,
-                [&mut *left, &mut *right],
-            );
+            let heard = self.delay.process((part, slope), spec.delay_feedback, rate, input, [left, right]);
             peak = peak.max(heard);
             let full = self.delay.frames() + BLOCK_FRAMES;
             self.delay_left =
@@ -286,10 +273,10 @@ impl Stem {
             let mut send: Stereo = [[0.0; BLOCK_FRAMES]; 2];
             for n in 0..BLOCK_FRAMES {
                 let part = part + slope * RAMP[n];
-                send[0][n] = part * left[n];
-                send[1][n] = part * right[n];
+                send[0][n] = part * io[0][n];
+                send[1][n] = part * io[1][n];
             }
-            let heard = self.reverb.process(&mut send, [left, right]);
+            let heard = self.reverb.process(&mut send, io);
             peak = peak.max(heard);
             self.reverb_left =
                 if heard > SILENCE { full } else { self.reverb_left.saturating_sub(BLOCK_FRAMES) };

@@ -5,10 +5,13 @@
 //! and at high frequencies. Two Schroeder all-passes on each side thicken the input. `fundsp`'s reverbs were measured at 130
 //! to 410 ns a frame; seven of them would take twice to seven times what the whole renderer may.
 
-use crate::event::BLOCK_FRAMES;
+use crate::event::{BLOCK_FRAMES, Stereo};
 use crate::math::{one_pole, peak};
+use wide::f32x4;
 
 const LINES: usize = 8;
+/// Frames in a vector.
+const FOUR: usize = 4;
 /// Lengths in seconds, unlike each other and none a multiple of another.
 const LENGTHS_S: [f32; LINES] = [0.0297, 0.0371, 0.0411, 0.0437, 0.0533, 0.0612, 0.0677, 0.0743];
 /// Lengths of the diffusing all-passes of the left side, seconds; those of the right are a little longer.
@@ -90,77 +93,78 @@ impl Reverb {
         }
     }
 
-    /// Adds the reverb of `input`; says how loud it was.
+    /// Adds the reverb of a block; what went in is used up. Says how loud it was.
     #[inline(never)]
-    pub fn process(&mut self, input: &mut [[f32; BLOCK_FRAMES]; 2], out: [&mut [f32]; 2]) -> f32 {
-        let [left, right] = out;
-        let frames = left.len();
+    pub fn process(&mut self, input: &mut Stereo, out: &mut Stereo) -> f32 {
         for (channel, diffusers) in input.iter_mut().zip(&mut self.diffusers) {
             for line in diffusers {
                 let mut delayed = [0.0; BLOCK_FRAMES];
                 let mut kept = [0.0; BLOCK_FRAMES];
-                line.read(&mut delayed[..frames]);
-                for n in 0..frames {
+                line.read(&mut delayed);
+                for n in 0..BLOCK_FRAMES {
                     kept[n] = channel[n] + DIFFUSE_GAIN * delayed[n];
                     channel[n] = delayed[n] - DIFFUSE_GAIN * kept[n];
                 }
-                line.write(&kept[..frames]);
+                line.write(&kept);
             }
         }
-        let mut taps = [[0.0_f32; BLOCK_FRAMES]; LINES];
+        let mut taps = [[[0.0_f32; FOUR]; BLOCK_FRAMES / FOUR]; LINES];
         for (tap, line) in taps.iter_mut().zip(&self.lines) {
-            line.read(&mut tap[..frames]);
+            line.read(tap.as_flattened_mut());
         }
-        let mut low = self.low;
-        let keep = self.high_loss.map(|way| 1.0 - way);
-        for n in 0..frames {
-            for k in 0..LINES {
-                low[k] = keep[k] * low[k] + self.high_loss[k] * taps[k][n];
-                taps[k][n] = self.loss[k] * low[k];
+        let halves = |x: [f32; LINES]| -> [f32x4; 2] { [f32x4::from(&x[..4]), f32x4::from(&x[4..])] };
+        let (loss, way) = (halves(self.loss), halves(self.high_loss));
+        let keep = way.map(|way| f32x4::ONE - way);
+        let mut low = halves(self.low);
+        let mut wet: Stereo = [[0.0; BLOCK_FRAMES]; 2];
+        let [wet_left, wet_right] = wet.each_mut().map(|channel| channel.as_chunks_mut::<FOUR>().0);
+        let fed = input.each_ref().map(|channel| channel.as_chunks::<FOUR>().0);
+        for n in 0..BLOCK_FRAMES / FOUR {
+            // Four frames of each line, turned so that the lines lie side by side for the one-poles, and turned back.
+            let mut rows: [f32x4; LINES] = std::array::from_fn(|k| f32x4::new(taps[k][n]));
+            for (half, rows) in rows.as_chunks_mut::<4>().0.iter_mut().enumerate() {
+                let mut frames = f32x4::transpose(*rows);
+                for frame in &mut frames {
+                    low[half] = keep[half] * low[half] + way[half] * *frame;
+                    *frame = loss[half] * low[half];
+                }
+                *rows = f32x4::transpose(frames);
             }
-        }
-        for value in &mut low {
-            if value.abs() < 1e-18 {
-                *value = 0.0;
-            }
-        }
-        self.low = low;
-        let mut wet = [[0.0; BLOCK_FRAMES]; 2];
-        for (side, (channel, out)) in wet.iter_mut().zip([left, right]).enumerate() {
-            for (n, (x, y)) in channel.iter_mut().zip(out).enumerate() {
-                *x = 0.35 * (taps[side][n] - taps[2 + side][n] + taps[4 + side][n] - taps[6 + side][n]);
-                *y += *x;
-            }
-        }
-        hadamard(&mut taps, frames);
-        for (k, (tap, line)) in taps.iter_mut().zip(&mut self.lines).enumerate() {
-            // Even lines take the left side, odd ones the right; signs differ, so that the sum of lines is no echo.
-            let sign = if k % 4 < 2 { 0.5 } else { -0.5 };
-            for (x, source) in tap[..frames].iter_mut().zip(&input[k % 2]) {
+            wet_left[n] = (0.35 * (rows[0] - rows[2] + rows[4] - rows[6])).to_array();
+            wet_right[n] = (0.35 * (rows[1] - rows[3] + rows[5] - rows[7])).to_array();
+            hadamard(&mut rows);
+            for (k, row) in rows.into_iter().enumerate() {
+                // Even lines take the left side, odd ones the right; signs differ, so that the sum of lines is no echo.
+                let sign = if k % 4 < 2 { 0.5 } else { -0.5 };
                 // The tiny constant keeps the tail from ever becoming denormal; it is -400 dB.
-                *x += sign * source + 1e-20;
+                taps[k][n] = (row + sign * f32x4::new(fed[k % 2][n]) + 1e-20).to_array();
             }
-            line.write(&tap[..frames]);
+        }
+        for (tap, line) in taps.iter().zip(&mut self.lines) {
+            line.write(tap.as_flattened());
+        }
+        let low = low.map(|low| low.to_array().map(|x| if x.abs() < 1e-18 { 0.0 } else { x }));
+        self.low.copy_from_slice(low.as_flattened());
+        for (channel, wet) in out.iter_mut().zip(&wet) {
+            for (y, x) in channel.iter_mut().zip(wet) {
+                *y += x;
+            }
         }
         peak(wet.as_flattened())
     }
 }
 
 /// Multiplies eight signals by the orthogonal Hadamard matrix, in place, by the fast transform.
-fn hadamard(signals: &mut [[f32; BLOCK_FRAMES]; LINES], frames: usize) {
-    let scale = 1.0 / (LINES as f32).sqrt();
+#[inline(always)]
+fn hadamard(signals: &mut [f32x4; LINES]) {
     for stride in [1, 2, 4] {
-        for start in (0..LINES).filter(|k| k & stride == 0) {
-            let (head, tail) = signals.split_at_mut(start + stride);
-            for (a, b) in head[start][..frames].iter_mut().zip(&mut tail[0][..frames]) {
-                (*a, *b) = (*a + *b, *a - *b);
-            }
+        for k in (0..LINES).filter(|k| k & stride == 0) {
+            let (a, b) = (signals[k], signals[k + stride]);
+            (signals[k], signals[k + stride]) = (a + b, a - b);
         }
     }
     for signal in signals {
-        for x in &mut signal[..frames] {
-            *x *= scale;
-        }
+        *signal *= f32x4::splat(1.0 / (LINES as f32).sqrt());
     }
 }
 
@@ -179,9 +183,9 @@ mod tests {
                 input[0][0] = 1.0;
                 input[1][0] = 1.0;
             }
-            let (mut l, mut r) = ([0.0; BLOCK_FRAMES], [0.0; BLOCK_FRAMES]);
-            reverb.process(&mut input, [&mut l, &mut r]);
-            out.extend_from_slice(&l);
+            let mut wet = [[0.0; BLOCK_FRAMES]; 2];
+            reverb.process(&mut input, &mut wet);
+            out.extend_from_slice(&wet[0]);
         }
         out
     }
@@ -214,13 +218,11 @@ mod tests {
 
     #[test]
     fn the_matrix_keeps_power() {
-        let mut signals = [[0.0; BLOCK_FRAMES]; LINES];
-        for (k, signal) in signals.iter_mut().enumerate() {
-            signal[0] = k as f32 - 2.0;
-        }
-        let before: f32 = signals.iter().map(|s| s[0] * s[0]).sum();
-        hadamard(&mut signals, BLOCK_FRAMES);
-        let after: f32 = signals.iter().map(|s| s[0] * s[0]).sum();
+        let mut signals: [f32x4; LINES] = std::array::from_fn(|k| f32x4::splat(k as f32 - 2.0));
+        let power = |signals: &[f32x4]| signals.iter().map(|s| s.to_array()[1].powi(2)).sum::<f32>();
+        let before = power(&signals);
+        hadamard(&mut signals);
+        let after = power(&signals);
         assert!((before - after).abs() < 1e-3);
     }
 }
