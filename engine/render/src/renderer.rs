@@ -140,7 +140,7 @@ fn run(
     let [left, right] = io;
     let (left, right) = (&mut left[range.clone()], &mut right[range]);
     match &mut stem.machine {
-        Machine::Drums(pool) => pool.render(context.tables, context.rate, left, right),
+        Machine::Drums(pool) => pool.render(context.tables, left, right),
         Machine::Pitched(pool) => pool.render(context, left, right),
         Machine::Texture(pool) => pool.render(context.rate, left, right),
     }

@@ -3,6 +3,7 @@
 use super::DrumSpec;
 use super::voice::{DrumVoice, Hit};
 use crate::kernel::oscillator::Wavetables;
+use crate::kernel::svf::chains_abreast;
 use sceneloop_music::DrumLane;
 
 /// Most hits at once.
@@ -58,14 +59,20 @@ impl DrumPool {
     }
 
     /// Adds the coming frames of all hits; says whether any sounded.
-    pub fn render(&mut self, tables: &Wavetables, rate: f32, left: &mut [f32], right: &mut [f32]) -> bool {
+    pub fn render(&mut self, tables: &Wavetables, left: &mut [f32], right: &mut [f32]) -> bool {
+        let frames = left.len();
         let mut any = false;
+        for hit in self.hits.iter_mut().flatten() {
+            hit.sound(tables, frames);
+            any = true;
+        }
+        chains_abreast(self.hits.iter_mut().flatten().filter_map(|hit| hit.air_job(frames)));
+        chains_abreast(self.hits.iter_mut().flatten().filter_map(|hit| hit.metal_job(frames)));
         for place in &mut self.hits {
-            if let Some(hit) = place {
-                any = true;
-                if !hit.render(tables, rate, left, right) {
-                    *place = None;
-                }
+            if let Some(hit) = place
+                && !hit.finish(left, right)
+            {
+                *place = None;
             }
         }
         any

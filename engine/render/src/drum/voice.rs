@@ -1,40 +1,38 @@
 //! One drum hit.
 
-use super::{DrumSpec, MetalSpec, NoiseSpec};
+use super::{DrumSpec, MetalSpec, NoiseSpec, SkinSpec};
 use crate::event::{BLOCK_FRAMES, Channel};
 use crate::kernel::modes::{Modes, ring};
 use crate::kernel::noise::Noise;
 use crate::kernel::oscillator::{Oscillator, Wavetables};
-use crate::kernel::svf::{FilterKind, Svf, SvfCoefficients, chain};
-use crate::math::{db_to_gain, decay_60, phase_step, sine, soft_clip};
+use crate::kernel::svf::{ChainJob, FilterKind, Svf, SvfCoefficients};
+use crate::math::{db_to_gain, decay_60, fill_decay, phase_step, sine, soft_clip};
 
 /// Frequencies of the six oscillators of the TR-808's cymbal, as multiples of the lowest.
 const METAL: [f32; 6] = [1.0, 1.4826, 1.8002, 2.5460, 2.6303, 3.8966];
-/// A hit is over when all its parts have fallen this far: -74 dB, which the next hits hide.
+/// A part is over when it has fallen this far: -74 dB, which the next hits hide.
 const END: f32 = 2e-4;
+/// A click is over below this.
+const CLICK_END: f32 = 1e-4;
 
-/// A sounding hit.
+/// A sounding hit; its parts go when they are over.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct DrumVoice {
-    spec: DrumSpec,
     pub lane: u8,
     pub age: u64,
     gains: [f32; 2],
-    dull: f32,
+    drive: f32,
+    /// How fast the first frames rise, so that a hit which starts with a step does not tick; and frames played.
+    rise: f32,
     frame: u32,
-    skin_phase: u32,
-    skin: f32,
-    sweep: f32,
-    rings: [Modes; 1],
-    ringing: bool,
     noise: Noise,
-    noise_level: f32,
-    noise_filters: [Svf; 2],
-    metal: [Oscillator; 6],
-    metal_level: f32,
-    metal_filter: Svf,
+    skin: Option<Skin>,
+    rings: Option<Modes>,
+    air: Option<Air>,
+    metal: Option<Metal>,
     fade: f32,
     fade_step: f32,
+    sum: Channel,
 }
 
 /// How a hit begins.
@@ -49,36 +47,31 @@ pub(crate) struct Hit {
 impl DrumVoice {
     pub fn start(spec: &DrumSpec, hit: &Hit, rate: f32) -> Self {
         let velocity = hit.velocity.clamp(0.0, 1.0);
-        let level = hit.gain * db_to_gain(spec.gain_db - spec.velocity_db * (1.0 - velocity));
+        let dull = 1.0 - velocity;
+        let level = hit.gain * db_to_gain(spec.gain_db - spec.velocity_db * dull);
         let mut noise = Noise::new(hit.seed);
-        let mut rings = [Modes::default()];
-        let mut ringing = false;
+        let mut rings = None;
         for (lane, [hz, amount, decay_ms]) in spec.rings.into_iter().enumerate() {
             if amount != 0.0 && hz < 0.45 * rate {
-                rings[0].strike(lane, hz, amount, decay_ms * 1e-3, rate);
-                ringing = true;
+                let modes = rings.get_or_insert_with(Modes::default);
+                modes.strike(lane, hz, amount, decay_ms * 1e-3, rate);
             }
         }
         Self {
-            spec: *spec,
             lane: hit.lane,
             age: hit.age,
             gains: [level * (1.0 - spec.pan).min(1.0), level * (1.0 + spec.pan).min(1.0)],
-            dull: 1.0 - velocity,
+            drive: spec.drive,
+            rise: 2500.0 / rate,
             frame: 0,
-            skin_phase: 0,
-            skin: if spec.skin.is_some() { 1.0 } else { 0.0 },
-            sweep: 1.0,
+            skin: spec.skin.map(|spec| Skin::start(&spec, dull, rate)),
             rings,
-            ringing,
-            metal: std::array::from_fn(|_| Oscillator { phase: noise.bits() }),
+            metal: spec.metal.map(|spec| Metal::start(&spec, dull, &mut noise, rate)),
+            air: spec.noise.map(|spec| Air::start(&spec, dull, rate)),
             noise,
-            noise_level: if spec.noise.is_some() { 1.0 } else { 0.0 },
-            noise_filters: [Svf::default(); 2],
-            metal_level: if spec.metal.is_some() { 1.0 } else { 0.0 },
-            metal_filter: Svf::default(),
             fade: 1.0,
             fade_step: 0.0,
+            sum: [0.0; BLOCK_FRAMES],
         }
     }
 
@@ -94,140 +87,251 @@ impl DrumVoice {
 
     /// How loud it is about now.
     pub fn loudness(&self) -> f32 {
-        self.gains[0].max(self.gains[1]) * self.skin.max(self.noise_level).max(self.metal_level) * self.fade
+        let skin = self.skin.as_ref().map_or(0.0, |skin| skin.level);
+        let air = self.air.as_ref().map_or(0.0, |air| air.level);
+        let metal = self.metal.as_ref().map_or(0.0, |metal| metal.level);
+        self.gains[0].max(self.gains[1]) * skin.max(air).max(metal) * self.fade
     }
 
-    /// Adds the coming frames to the stem; `false` once it is over.
-    pub fn render(&mut self, tables: &Wavetables, rate: f32, left: &mut [f32], right: &mut [f32]) -> bool {
+    /// Makes the coming frames of the parts, at most a block, as far as they need no filter.
+    pub fn sound(&mut self, tables: &Wavetables, frames: usize) {
+        let sum = &mut self.sum[..frames];
+        sum.fill(0.0);
+        if let Some(skin) = &mut self.skin {
+            skin.add(&mut self.noise, sum);
+            if skin.level <= END && skin.click <= CLICK_END {
+                self.skin = None;
+            }
+        }
+        if let Some(rings) = &mut self.rings
+            && ring(std::slice::from_mut(rings), sum) <= END * END
+        {
+            self.rings = None;
+        }
+        if let Some(air) = &mut self.air {
+            self.noise.fill(&mut air.samples[..frames]);
+        }
+        if let Some(metal) = &mut self.metal {
+            let samples = &mut metal.samples[..frames];
+            samples.fill(0.0);
+            Oscillator::add_squares(&mut metal.oscillators, tables, metal.steps, metal.gain, samples);
+        }
+    }
+
+    /// The filtering of the noise that is to be done between [`Self::sound`] and [`Self::finish`], if any.
+    pub fn air_job(&mut self, frames: usize) -> Option<ChainJob<'_, 2>> {
+        let Air { filters, coefficients, samples, .. } = self.air.as_mut()?;
+        Some(ChainJob { filters, coefficients, samples: &mut samples[..frames] })
+    }
+
+    /// That of the squares.
+    pub fn metal_job(&mut self, frames: usize) -> Option<ChainJob<'_, 1>> {
+        let Metal { filter, coefficients, samples, .. } = self.metal.as_mut()?;
+        Some(ChainJob { filters: filter, coefficients, samples: &mut samples[..frames] })
+    }
+
+    /// Adds what was made to the stem; `false` once the hit is over.
+    pub fn finish(&mut self, left: &mut [f32], right: &mut [f32]) -> bool {
         let frames = left.len();
-        let mut buffer: Channel = [0.0; BLOCK_FRAMES];
-        let mono = &mut buffer[..frames];
-        self.add_skin(rate, mono);
-        if self.ringing {
-            self.ringing = ring(&mut self.rings, mono) > END * END;
+        let sum = &mut self.sum[..frames];
+        if let Some(air) = &mut self.air {
+            air.add(self.frame, sum);
+            if air.level <= END {
+                self.air = None;
+            }
         }
-        if let Some(noise) = self.spec.noise {
-            self.add_noise(&noise, rate, mono);
+        if let Some(metal) = &mut self.metal {
+            metal.add(sum);
+            if metal.level <= END {
+                self.metal = None;
+            }
         }
-        if let Some(metal) = self.spec.metal {
-            self.add_metal(&metal, tables, rate, mono);
-        }
-        if self.spec.drive > 0.0 {
-            let gain = 1.0 + 5.0 * self.spec.drive;
+        if self.drive > 0.0 {
+            let gain = 1.0 + 5.0 * self.drive;
             let back = 1.0 / gain.sqrt();
-            for x in &mut *mono {
+            for x in &mut *sum {
                 *x = soft_clip(*x * gain) * back;
             }
         }
-        // The first frames rise, so that a hit which starts with a step does not tick.
-        let rise = 2500.0 / rate;
-        if (self.frame as f32) * rise < 1.0 {
-            for (n, x) in mono.iter_mut().enumerate() {
-                *x *= ((self.frame + n as u32) as f32 * rise).min(1.0);
+        if (self.frame as f32) * self.rise < 1.0 {
+            for (n, x) in sum.iter_mut().enumerate() {
+                *x *= ((self.frame + n as u32) as f32 * self.rise).min(1.0);
             }
         }
         if self.fade_step > 0.0 {
-            for x in &mut *mono {
+            for x in &mut *sum {
                 self.fade = (self.fade - self.fade_step).max(0.0);
                 *x *= self.fade;
             }
         }
         self.frame += frames as u32;
-        for ((l, r), x) in left.iter_mut().zip(right).zip(&*mono) {
+        for ((l, r), x) in left.iter_mut().zip(right).zip(&*sum) {
             *l += self.gains[0] * *x;
             *r += self.gains[1] * *x;
         }
-        self.fade > 0.0
-            && (self.ringing || self.skin > END || self.noise_level > END || self.metal_level > END)
+        let sounds =
+            self.skin.is_some() || self.rings.is_some() || self.air.is_some() || self.metal.is_some();
+        self.fade > 0.0 && sounds
+    }
+}
+
+/// The skin: a sine whose pitch falls, and the click of the stick.
+#[derive(Debug, Clone, Copy)]
+struct Skin {
+    phase: u32,
+    gain: f32,
+    level: f32,
+    decay: f32,
+    /// Phase step at rest, and by how much more the sweep's start is.
+    rest: f32,
+    top: f32,
+    sweep: f32,
+    fall: f32,
+    click: f32,
+    click_fall: f32,
+}
+
+impl Skin {
+    fn start(spec: &SkinSpec, dull: f32, rate: f32) -> Self {
+        Self {
+            phase: 0,
+            gain: spec.level,
+            level: 1.0,
+            decay: decay_60(spec.decay_ms * 1e-3, rate),
+            rest: spec.hz * (4_294_967_296.0 / rate),
+            // The sweep is straight in pitch near the start and settles: the frequency is rest × 2^(sweep × s), which
+            // for the small steps of a frame is taken through its line in s.
+            top: spec.sweep.exp2() - 1.0,
+            sweep: 1.0,
+            fall: decay_60(spec.sweep_ms * 1e-3, rate),
+            click: spec.click * (1.0 - 0.6 * dull),
+            click_fall: decay_60(0.006, rate),
+        }
     }
 
-    fn add_skin(&mut self, rate: f32, out: &mut [f32]) {
-        let Some(spec) = self.spec.skin else { return };
-        if self.skin <= END {
-            self.skin = 0.0;
-            return;
-        }
-        let decay = decay_60(spec.decay_ms * 1e-3, rate);
-        let fall = decay_60(spec.sweep_ms * 1e-3, rate);
-        let rest = spec.hz * (4_294_967_296.0 / rate);
-        // The sweep is straight in pitch near the start and settles: the frequency is rest × 2^(sweep × s), which for
-        // the small steps of a frame is taken through its line in s.
-        let top = spec.sweep.exp2() - 1.0;
-        let click_fall = decay_60(0.006, rate);
-        let mut click =
-            spec.click * (1.0 - 0.6 * self.dull) * click_fall.powi(self.frame.min(1 << 20) as i32);
-        for x in out {
-            *x += self.skin * spec.level * sine(self.skin_phase);
-            if click > 1e-4 {
-                *x += click * self.noise.white();
-                click *= click_fall;
-            }
-            let step = rest * (1.0 + top * self.sweep * self.sweep);
-            self.skin_phase = self.skin_phase.wrapping_add(step.min(2.0e9) as u32);
-            self.sweep *= fall;
-            self.skin *= decay;
+    fn add(&mut self, noise: &mut Noise, out: &mut [f32]) {
+        let frames = out.len();
+        let mut phases = [0; BLOCK_FRAMES];
+        let mut numbers: Channel = [0.0; BLOCK_FRAMES];
+        fill_decay(&mut self.sweep, self.fall, &mut numbers[..frames]);
+        for (phase, sweep) in phases[..frames].iter_mut().zip(numbers) {
+            *phase = self.phase;
+            let step = self.rest * (1.0 + self.top * sweep * sweep);
+            self.phase = self.phase.wrapping_add(step.min(2.0e9) as u32);
         }
         if self.sweep < 1e-9 {
             self.sweep = 0.0;
         }
-    }
-
-    fn add_noise(&mut self, spec: &NoiseSpec, rate: f32, out: &mut [f32]) {
-        if self.noise_level <= END {
-            self.noise_level = 0.0;
-            return;
+        fill_decay(&mut self.level, self.decay, &mut numbers[..frames]);
+        for ((x, level), phase) in out.iter_mut().zip(numbers).zip(phases) {
+            *x += self.gain * level * sine(phase);
         }
-        let mut buffer: Channel = [0.0; BLOCK_FRAMES];
-        let air = &mut buffer[..out.len()];
-        self.noise.fill(air);
-        // A soft hit is darker by up to an octave and a half.
-        let high = spec.high_hz * (-1.5 * self.dull).exp2();
-        let low_pass = SvfCoefficients::new(FilterKind::Low, high, spec.q, rate);
-        let high_pass = SvfCoefficients::new(FilterKind::High, spec.low_hz, spec.q, rate);
-        chain(&mut self.noise_filters, &[low_pass, high_pass], air);
-        let decay = decay_60(spec.decay_ms * 1e-3, rate);
-        let attack = spec.attack_ms * 1e-3 * rate;
-        let burst = spec.burst_ms * 1e-3 * rate;
-        let burst_end = burst * f32::from(spec.bursts);
-        // Noise has its power in the whole band: at higher rates less of it falls into the filter.
-        let gain = spec.level * (rate / 48_000.0).sqrt();
-        if self.frame as f32 >= burst_end.max(attack) {
-            for (x, a) in out.iter_mut().zip(air) {
-                self.noise_level *= decay;
-                *x += gain * self.noise_level * *a;
+        if self.click > CLICK_END {
+            fill_decay(&mut self.click, self.click_fall, &mut numbers[..frames]);
+            let mut clicks: Channel = [0.0; BLOCK_FRAMES];
+            noise.fill(&mut clicks[..frames]);
+            for ((x, level), click) in out.iter_mut().zip(numbers).zip(clicks) {
+                *x += level * click;
             }
-            return;
         }
-        for (n, (x, a)) in out.iter_mut().zip(air).enumerate() {
-            let frame = self.frame as f32 + n as f32;
-            let level = if frame < burst_end {
-                // A saw-tooth of short bursts, each over by 30 dB when the next begins.
-                (-3.5 * (frame % burst) / burst).exp()
-            } else if frame < attack {
-                frame / attack
-            } else {
-                self.noise_level *= decay;
-                self.noise_level
-            };
-            *x += gain * level * *a;
+    }
+}
+
+/// The noise: wires, claps, shakers.
+#[derive(Debug, Clone, Copy)]
+struct Air {
+    filters: [Svf; 2],
+    coefficients: [SvfCoefficients; 2],
+    gain: f32,
+    level: f32,
+    decay: f32,
+    /// Frames of the rise, of a burst, and of all bursts.
+    attack: f32,
+    burst: f32,
+    bursts: f32,
+    samples: Channel,
+}
+
+impl Air {
+    fn start(spec: &NoiseSpec, dull: f32, rate: f32) -> Self {
+        // A soft hit is darker by up to an octave and a half.
+        let high = spec.high_hz * (-1.5 * dull).exp2();
+        let burst = spec.burst_ms * 1e-3 * rate;
+        Self {
+            filters: [Svf::default(); 2],
+            coefficients: [
+                SvfCoefficients::new(FilterKind::Low, high, spec.q, rate),
+                SvfCoefficients::new(FilterKind::High, spec.low_hz, spec.q, rate),
+            ],
+            // Noise has its power in the whole band: at higher rates less of it falls into the filter.
+            gain: spec.level * (rate / 48_000.0).sqrt(),
+            level: 1.0,
+            decay: decay_60(spec.decay_ms * 1e-3, rate),
+            attack: spec.attack_ms * 1e-3 * rate,
+            burst,
+            bursts: burst * f32::from(spec.bursts),
+            samples: [0.0; BLOCK_FRAMES],
         }
     }
 
-    fn add_metal(&mut self, spec: &MetalSpec, tables: &Wavetables, rate: f32, out: &mut [f32]) {
-        if self.metal_level <= END {
-            self.metal_level = 0.0;
-            return;
+    /// Adds the filtered samples; `frame` is the first one's place in the hit.
+    fn add(&mut self, frame: u32, out: &mut [f32]) {
+        let mut levels: Channel = [0.0; BLOCK_FRAMES];
+        let levels = &mut levels[..out.len()];
+        let mut rest = 0;
+        for (n, level) in levels.iter_mut().enumerate() {
+            let at = frame as f32 + n as f32;
+            if at < self.bursts {
+                // A saw-tooth of short bursts, each over by 30 dB when the next begins.
+                *level = (-3.5 * (at % self.burst) / self.burst).exp();
+            } else if at < self.attack {
+                *level = at / self.attack;
+            } else {
+                break;
+            }
+            rest = n + 1;
         }
-        let mut buffer: Channel = [0.0; BLOCK_FRAMES];
-        let ring = &mut buffer[..out.len()];
-        let steps = METAL.map(|ratio| phase_step(spec.hz * ratio, rate));
-        Oscillator::add_squares(&mut self.metal, tables, steps, 0.3, ring);
-        let c = SvfCoefficients::new(FilterKind::High, spec.low_hz * (-0.5 * self.dull).exp2(), 0.9, rate);
-        self.metal_filter.process_mono(&c, ring);
-        let decay = decay_60(spec.decay_ms * 1e-3, rate);
-        for (x, m) in out.iter_mut().zip(ring) {
-            *x += spec.level * self.metal_level * *m;
-            self.metal_level *= decay;
+        fill_decay(&mut self.level, self.decay, &mut levels[rest..]);
+        for ((x, level), sample) in out.iter_mut().zip(levels).zip(&self.samples) {
+            *x += self.gain * *level * sample;
+        }
+    }
+}
+
+/// The squares: cymbals and hats.
+#[derive(Debug, Clone, Copy)]
+struct Metal {
+    oscillators: [Oscillator; METAL.len()],
+    steps: [u32; METAL.len()],
+    filter: [Svf; 1],
+    coefficients: [SvfCoefficients; 1],
+    gain: f32,
+    level: f32,
+    decay: f32,
+    samples: Channel,
+}
+
+impl Metal {
+    fn start(spec: &MetalSpec, dull: f32, noise: &mut Noise, rate: f32) -> Self {
+        let low = spec.low_hz * (-0.5 * dull).exp2();
+        Self {
+            oscillators: std::array::from_fn(|_| Oscillator { phase: noise.bits() }),
+            steps: METAL.map(|ratio| phase_step(spec.hz * ratio, rate)),
+            filter: [Svf::default()],
+            coefficients: [SvfCoefficients::new(FilterKind::High, low, 0.9, rate)],
+            gain: 0.3 * spec.level,
+            level: 1.0,
+            decay: decay_60(spec.decay_ms * 1e-3, rate),
+            samples: [0.0; BLOCK_FRAMES],
+        }
+    }
+
+    fn add(&mut self, out: &mut [f32]) {
+        let mut levels: Channel = [0.0; BLOCK_FRAMES];
+        let levels = &mut levels[..out.len()];
+        fill_decay(&mut self.level, self.decay, levels);
+        for ((x, level), sample) in out.iter_mut().zip(levels).zip(&self.samples) {
+            *x += *level * sample;
         }
     }
 }

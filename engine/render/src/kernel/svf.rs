@@ -63,9 +63,7 @@ impl SvfCoefficients {
         let k = std::f32::consts::SQRT_2;
         Self::from_mix(g, k, [amp * amp, k * (1.0 - amp) * amp, 1.0 - amp * amp])
     }
-}
 
-impl SvfCoefficients {
     /// The output as parts of the input and of both integrators before the frame, which is what is cheapest to sum.
     fn outputs(&self) -> [f32; 3] {
         let Self { loss, pass, take, mix: [input, band, low] } = *self;
@@ -275,6 +273,82 @@ pub fn process_abreast(jobs: &mut [Job<'_>]) {
     }
 }
 
+/// Filters in a row over one channel, with still coefficients, that run beside those of other channels.
+pub struct ChainJob<'a, const N: usize> {
+    /// The filters in order; of each the first lane is used.
+    pub filters: &'a mut [Svf; N],
+    /// Their coefficients.
+    pub coefficients: &'a [SvfCoefficients; N],
+    /// The channel, at most a block.
+    pub samples: &'a mut [f32],
+}
+
+/// [`chain`] for many channels of one length, [`ABREAST`] at a time in the lanes of a vector.
+pub fn chains_abreast<'a, const N: usize>(mut jobs: impl Iterator<Item = ChainJob<'a, N>>) {
+    loop {
+        let mut group: [Option<ChainJob<'a, N>>; ABREAST] = std::array::from_fn(|_| jobs.next());
+        match &group {
+            [None, ..] => return,
+            [Some(_), None, ..] => {
+                if let [Some(job), ..] = &mut group {
+                    chain(job.filters, job.coefficients, job.samples);
+                }
+            }
+            _ => chain_four(&mut group),
+        }
+    }
+}
+
+fn chain_four<const N: usize>(jobs: &mut [Option<ChainJob<'_, N>>; ABREAST]) {
+    let mut wave = [[0.0_f32; ABREAST]; crate::BLOCK_FRAMES];
+    let mut frames = 0;
+    let mut states = [[[0.0_f32; ABREAST]; 2]; N];
+    // Loss, pass, take and the three outputs of each filter.
+    let mut numbers = [[[0.0_f32; ABREAST]; 6]; N];
+    for (lane, job) in jobs.iter().enumerate() {
+        let Some(job) = job else { continue };
+        frames = job.samples.len();
+        for (frame, x) in wave.iter_mut().zip(&*job.samples) {
+            frame[lane] = *x;
+        }
+        for k in 0..N {
+            let (filter, c) = (&job.filters[k], &job.coefficients[k]);
+            states[k][0][lane] = filter.ic1.to_array()[0];
+            states[k][1][lane] = filter.ic2.to_array()[0];
+            let [a, b, d] = c.outputs();
+            for (number, value) in numbers[k].iter_mut().zip([c.loss, c.pass, c.take, a, b, d]) {
+                number[lane] = value;
+            }
+        }
+    }
+    let wide = numbers.map(|numbers| {
+        let [loss, pass, take, a, b, d] = numbers.map(f32x4::new);
+        WideCoefficients { loss, pass, take, out: [a, b, d] }
+    });
+    let mut filters = states.map(|[ic1, ic2]| Svf { ic1: f32x4::new(ic1), ic2: f32x4::new(ic2) });
+    for frame in wave.iter_mut().take(frames) {
+        let mut v = f32x4::new(*frame);
+        for (filter, c) in filters.iter_mut().zip(&wide) {
+            v = filter.tick(c, v);
+        }
+        *frame = v.to_array();
+    }
+    let states = filters.map(|filter| {
+        let filter = filter.settled();
+        [filter.ic1.to_array(), filter.ic2.to_array()]
+    });
+    for (lane, job) in jobs.iter_mut().enumerate() {
+        let Some(job) = job else { continue };
+        for (x, frame) in job.samples.iter_mut().zip(&wave) {
+            *x = frame[lane];
+        }
+        for (filter, state) in job.filters.iter_mut().zip(&states) {
+            let [ic1, ic2] = state.map(|state| f32x4::new([state[lane], 0.0, 0.0, 0.0]));
+            *filter = Svf { ic1, ic2 };
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -382,6 +456,39 @@ mod tests {
             let mut x = vec![1.0; 48_000];
             Svf::default().process_mono(&c, &mut x);
             assert!(x.iter().all(|x| x.is_finite() && x.abs() < 100.0), "{hz}");
+        }
+    }
+
+    #[test]
+    fn chains_abreast_give_what_each_gives_alone() {
+        let set = |kind, hz| SvfCoefficients::new(kind, hz, 2.0, 48_000.0);
+        // Six channels: a group of four and one of two; seven leaves one alone.
+        for count in [1, 4, 6, 7] {
+            let coefficients: Vec<_> = (0..count)
+                .map(|k| {
+                    let hz = 300.0 * (k + 1) as f32;
+                    [set(FilterKind::Low, 4.0 * hz), set(FilterKind::High, hz)]
+                })
+                .collect();
+            let wave =
+                |k: usize| -> Vec<f32> { (0..37).map(|n| ((n * (k + 3)) as f32 * 0.21).sin()).collect() };
+            let mut alone: Vec<Vec<f32>> = (0..count).map(wave).collect();
+            let mut abreast = alone.clone();
+            let mut filters = vec![[Svf::default(); 2]; count];
+            let mut others = filters.clone();
+            for _ in 0..3 {
+                for ((samples, filters), c) in alone.iter_mut().zip(&mut filters).zip(&coefficients) {
+                    chain(filters, c, samples);
+                }
+                chains_abreast(
+                    abreast.iter_mut().zip(&mut others).zip(&coefficients).map(
+                        |((samples, filters), coefficients)| ChainJob { filters, coefficients, samples },
+                    ),
+                );
+            }
+            for (a, b) in alone.iter().flatten().zip(abreast.iter().flatten()) {
+                assert!((a - b).abs() < 1e-6);
+            }
         }
     }
 }
