@@ -1,7 +1,7 @@
 //! The bounded set of voices of one role, and who must go when there are too many.
 
 use crate::event::NoteId;
-use crate::kernel::svf::process_abreast;
+use crate::kernel::svf::{chains_abreast, process_abreast};
 use crate::patch::VoiceSpec;
 use crate::voice::{Context, Start, Voice};
 
@@ -74,6 +74,7 @@ impl Pool {
             voice.sound(context, frames);
             any = true;
         }
+        chains_abreast(self.voices.iter_mut().filter_map(|voice| voice.source_job(frames)));
         let mut jobs = self.voices.iter_mut().filter_map(|voice| voice.filter_job(frames));
         while let Some(first) = jobs.next() {
             match [jobs.next(), jobs.next(), jobs.next()] {

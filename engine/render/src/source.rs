@@ -8,6 +8,7 @@ mod organ;
 mod pluck;
 
 use crate::kernel::oscillator::Wavetables;
+use crate::kernel::svf::ChainJob;
 use crate::patch::Check;
 use serde::Deserialize;
 
@@ -95,6 +96,21 @@ impl Source {
                     channel.fill(0.0);
                 }
             }
+        }
+    }
+
+    /// Filtering that is to be done between [`Self::render`] and [`Self::finish`], if any.
+    pub fn job(&mut self, frames: usize) -> Option<ChainJob<'_, 1>> {
+        match self {
+            Self::Analogue(state) => state.breath_job(frames),
+            _ => None,
+        }
+    }
+
+    /// Adds what was filtered.
+    pub fn finish(&self, out: [&mut [f32]; 2]) {
+        if let Self::Analogue(state) = self {
+            state.add_breath(out);
         }
     }
 

@@ -16,8 +16,8 @@ pub enum FilterKind {
     High,
 }
 
-/// Coefficients of [`Svf`]; made once a block, they glide within it.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// Coefficients of [`Svf`]; made once a block, they glide within it. The default lets nothing through.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct SvfCoefficients {
     /// 2 g (g + k) / (1 + g (g + k)): what the first integrator loses in a frame.
     loss: f32,
@@ -74,7 +74,7 @@ impl SvfCoefficients {
 }
 
 /// The same coefficients in every lane, made once for a run of frames.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub struct WideCoefficients {
     loss: f32x4,
     pass: f32x4,
@@ -86,6 +86,20 @@ impl From<&SvfCoefficients> for WideCoefficients {
     fn from(c: &SvfCoefficients) -> Self {
         let [loss, pass, take] = [c.loss, c.pass, c.take].map(f32x4::splat);
         Self { loss, pass, take, out: c.outputs().map(f32x4::splat) }
+    }
+}
+
+impl WideCoefficients {
+    /// One filter in the first two lanes, another in the last two: two filters of a stereo signal in one [`Svf`].
+    pub fn pair(a: &SvfCoefficients, b: &SvfCoefficients) -> Self {
+        let pair = |a, b| f32x4::new([a, a, b, b]);
+        let (out_a, out_b) = (a.outputs(), b.outputs());
+        Self {
+            loss: pair(a.loss, b.loss),
+            pass: pair(a.pass, b.pass),
+            take: pair(a.take, b.take),
+            out: std::array::from_fn(|k| pair(out_a[k], out_b[k])),
+        }
     }
 }
 
@@ -154,11 +168,6 @@ impl Svf {
             [*l, *r, _, _] = state.tick(&c, f32x4::new([*l, *r, 0.0, 0.0])).to_array();
         }
         *self = state.settled();
-    }
-
-    /// Filters one channel in place.
-    pub fn process_mono(&mut self, c: &SvfCoefficients, samples: &mut [f32]) {
-        chain(std::array::from_mut(self), std::array::from_ref(c), samples);
     }
 }
 

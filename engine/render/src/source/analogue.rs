@@ -5,7 +5,7 @@ use super::Tone;
 use crate::event::{BLOCK_FRAMES, Channel};
 use crate::kernel::noise::Noise;
 use crate::kernel::oscillator::{Oscillator, Shape};
-use crate::kernel::svf::{FilterKind, Svf, SvfCoefficients};
+use crate::kernel::svf::{ChainJob, FilterKind, Svf, SvfCoefficients};
 use crate::math::{cents, phase_step, sine};
 use crate::patch::Check;
 use serde::Deserialize;
@@ -110,7 +110,7 @@ pub(crate) struct Analogue {
     second: Oscillator,
     sub: Oscillator,
     noise: Noise,
-    breath: Svf,
+    breath: Option<Breath>,
     duty_phase: u32,
     /// Pitch of each oscillator of the unison, and of the second, against the note's.
     ratios: [f32; UNISON],
@@ -129,7 +129,14 @@ impl Analogue {
         let duty_phase = noise.bits();
         let ratios = std::array::from_fn(|k| cents(place(k, spec.unison) * spec.detune_cents));
         let second_ratio = spec.second.map_or(1.0, |second| cents(100.0 * second.semitones));
-        let (sub, breath) = (Oscillator::default(), Svf::default());
+        let sub = Oscillator::default();
+        let breath = (spec.breath > 0.0).then(|| Breath {
+            filter: [Svf::default()],
+            coefficients: [SvfCoefficients::default()],
+            hz: 0.0,
+            gain: 0.0,
+            samples: [0.0; BLOCK_FRAMES],
+        });
         Self { voices, second, sub, noise, breath, duty_phase, ratios, second_ratio }
     }
 
@@ -170,17 +177,8 @@ impl Analogue {
                 *x += 0.5 * spec.noise * h;
             }
         }
-        if spec.breath > 0.0 {
-            let mut air: Channel = [0.0; BLOCK_FRAMES];
-            let air = &mut air[..frames];
-            self.noise.fill(air);
-            let c = SvfCoefficients::new(FilterKind::Band, tone.hz * spec.breath_ratio, 1.5, tone.rate);
-            self.breath.process_mono(&c, air);
-            // Noise has its power in the whole band: at higher rates less of it falls into the filter.
-            let gain = 0.5 * spec.breath * (tone.rate / 48_000.0).sqrt();
-            for (x, a) in mono.iter_mut().zip(air) {
-                *x += gain * *a;
-            }
+        if let Some(breath) = &mut self.breath {
+            breath.start_block(&mut self.noise, spec, tone, frames);
         }
         if count == 1 {
             for ((l, r), m) in left.iter_mut().zip(&mut *right).zip(mono) {
@@ -192,6 +190,44 @@ impl Analogue {
                 *l += *m;
                 *r += *m;
             }
+        }
+    }
+
+    /// The filtering of the breath that is to be done between [`Self::render`] and [`Self::add_breath`], if any.
+    pub fn breath_job(&mut self, frames: usize) -> Option<ChainJob<'_, 1>> {
+        let Breath { filter, coefficients, samples, .. } = self.breath.as_mut()?;
+        Some(ChainJob { filters: filter, coefficients, samples: &mut samples[..frames] })
+    }
+
+    /// Adds the filtered breath.
+    pub fn add_breath(&self, [left, right]: [&mut [f32]; 2]) {
+        let Some(breath) = &self.breath else { return };
+        for ((l, r), x) in left.iter_mut().zip(right).zip(&breath.samples) {
+            *l += breath.gain * x;
+            *r += breath.gain * x;
+        }
+    }
+}
+
+/// Noise around the pitch. The filters of all voices run side by side, between making the noise and adding it.
+#[derive(Debug, Clone, Copy)]
+struct Breath {
+    filter: [Svf; 1],
+    coefficients: [SvfCoefficients; 1],
+    hz: f32,
+    gain: f32,
+    samples: Channel,
+}
+
+impl Breath {
+    fn start_block(&mut self, noise: &mut Noise, spec: &AnalogueSpec, tone: &Tone<'_>, frames: usize) {
+        noise.fill(&mut self.samples[..frames]);
+        let hz = tone.hz * spec.breath_ratio;
+        if hz != self.hz {
+            self.hz = hz;
+            self.coefficients = [SvfCoefficients::new(FilterKind::Band, hz, 1.5, tone.rate)];
+            // Noise has its power in the whole band: at higher rates less of it falls into the filter.
+            self.gain = 0.5 * spec.breath * (tone.rate / 48_000.0).sqrt();
         }
     }
 }

@@ -15,6 +15,8 @@ use wide::f32x4;
 
 const SINGERS: usize = 4;
 const FORMANTS: usize = 4;
+/// Vectors of two filters that hold the formants and the body.
+const PAIRS: usize = FORMANTS / 2 + 1;
 
 /// Frequency in Hz, bandwidth in Hz and level in dB of four formants, for a, e, i, o, u.
 const TENOR: [[[f32; 3]; FORMANTS]; 5] = [
@@ -75,8 +77,8 @@ impl ChoirSpec {
 pub(crate) struct Choir {
     singers: [Oscillator; SINGERS],
     noise: Noise,
-    formants: [Svf; FORMANTS],
-    body: Svf,
+    filters: [Svf; PAIRS],
+    mouth: Option<Mouth>,
     phase: u32,
 }
 
@@ -85,8 +87,8 @@ impl Choir {
         let mut noise = Noise::new(seed);
         Self {
             singers: std::array::from_fn(|_| Oscillator { phase: noise.bits() }),
-            formants: [Svf::default(); FORMANTS],
-            body: Svf::default(),
+            filters: [Svf::default(); PAIRS],
+            mouth: None,
             phase: noise.bits(),
             noise,
         }
@@ -118,32 +120,58 @@ impl Choir {
         }
         self.phase = self.phase.wrapping_add(phase_step(spec.wander_hz * frames as f32, tone.rate));
         let vowel = (spec.vowel + spec.wander * sine(self.phase)).clamp(0.0, 4.0);
+        let mouth = match self.mouth {
+            Some(mouth) if mouth.is_near(vowel, tone.hz) => mouth,
+            _ => Mouth::new(vowel, tone),
+        };
+        self.mouth = Some(mouth);
+        let mut filters = self.filters;
+        for (l, r) in left.iter_mut().zip(&mut *right) {
+            let input = f32x4::new([*l, *r, *l, *r]);
+            let mut sum = f32x4::ZERO;
+            for (filter, (c, gain)) in filters.iter_mut().zip(&mouth.filters) {
+                sum += *gain * filter.tick(c, input);
+            }
+            let [a, b, c, d] = sum.to_array();
+            (*l, *r) = (a + c, b + d);
+        }
+        self.filters = filters.map(Svf::settled);
+    }
+}
+
+/// The filters of a vowel, two to a vector: the formants, and the body.
+#[derive(Debug, Clone, Copy)]
+struct Mouth {
+    vowel: f32,
+    hz: f32,
+    filters: [(WideCoefficients, f32x4); PAIRS],
+}
+
+impl Mouth {
+    fn new(vowel: f32, tone: &Tone<'_>) -> Self {
         let female = ((tone.hz / 196.0).log2() / 1.2).clamp(0.0, 1.0);
-        let coefficients: [(SvfCoefficients, f32); FORMANTS] = std::array::from_fn(|k| {
+        let filter = |k: usize| {
+            if k == FORMANTS {
+                // A little of the glottal sound itself fills the valleys and keeps low fundamentals.
+                return (SvfCoefficients::new(FilterKind::Low, 1.5 * tone.hz, 0.7, tone.rate), 0.3);
+            } else if k > FORMANTS {
+                return (SvfCoefficients::default(), 0.0);
+            }
             let [hz, width, db] = formant(vowel, female, k);
             // A formant narrower than the distance of harmonics would make single notes boom.
             let width = width.max(0.35 * tone.hz);
-            (SvfCoefficients::new(FilterKind::Band, hz, hz / width, tone.rate), db_to_gain(db))
+            (SvfCoefficients::new(FilterKind::Band, hz, hz / width, tone.rate), 2.5 * db_to_gain(db))
+        };
+        let filters = std::array::from_fn(|k| {
+            let ((a, gain_a), (b, gain_b)) = (filter(2 * k), filter(2 * k + 1));
+            (WideCoefficients::pair(&a, &b), f32x4::new([gain_a, gain_a, gain_b, gain_b]))
         });
-        let mut wet = [[0.0_f32; BLOCK_FRAMES]; 2];
-        let mut filters = self.formants;
-        let wide = coefficients.map(|(c, gain)| (WideCoefficients::from(&c), f32x4::splat(gain)));
-        for n in 0..frames {
-            let input = f32x4::new([left[n], right[n], 0.0, 0.0]);
-            let mut sum = f32x4::ZERO;
-            for (filter, (c, gain)) in filters.iter_mut().zip(&wide) {
-                sum += *gain * filter.tick(c, input);
-            }
-            [wet[0][n], wet[1][n], _, _] = sum.to_array();
-        }
-        self.formants = filters.map(Svf::settled);
-        // A little of the glottal sound itself fills the valleys and keeps low fundamentals.
-        let c = SvfCoefficients::new(FilterKind::Low, 1.5 * tone.hz, 0.7, tone.rate);
-        self.body.process(&c, left, right);
-        for n in 0..frames {
-            left[n] = 2.5 * wet[0][n] + 0.3 * left[n];
-            right[n] = 2.5 * wet[1][n] + 0.3 * right[n];
-        }
+        Self { vowel, hz: tone.hz, filters }
+    }
+
+    /// Whether it still serves: a step so small is not heard, and the coefficients take longer than a block of singing.
+    fn is_near(&self, vowel: f32, hz: f32) -> bool {
+        (vowel - self.vowel).abs() < 0.005 && (hz / self.hz - 1.0).abs() < 0.005
     }
 }
 

@@ -7,6 +7,7 @@
 
 use super::Tone;
 use crate::kernel::noise::Noise;
+use crate::math::peak;
 use crate::patch::Check;
 use serde::Deserialize;
 
@@ -175,7 +176,6 @@ impl Pluck {
         let mask = line.len() - 1;
         let (loss, damp, tune, delay) = (self.loss, self.damp, self.tune, self.delay);
         let (mut write, mut low, mut all, mut all_in) = (self.write, self.low, self.all, self.all_in);
-        let mut peak = 0.0_f32;
         for x in &mut *left {
             let read = line[write.wrapping_sub(delay) & mask];
             low = read * (1.0 - damp) + low * damp;
@@ -185,10 +185,9 @@ impl Pluck {
             line[write & mask] = all;
             write = (write + 1) & mask;
             *x = all;
-            peak = peak.max(all.abs());
         }
         // Far below hearing the string is still, before its numbers become denormal.
-        if peak < 1e-6 && self.scrape < 1e-4 {
+        if peak(left) < 1e-6 && self.scrape < 1e-4 {
             self.level = 0.0;
         }
         (self.write, self.low, self.all, self.all_in) = (write, low, all, all_in);
