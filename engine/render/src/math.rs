@@ -46,22 +46,15 @@ pub fn fill_decay(level: &mut f32, factor: f32, out: &mut [f32]) {
 
 /// Sine of a phase counted in whole turns of 2^32, so that it wraps by itself and keeps its precision for ever.
 ///
-/// A Taylor polynomial of degree 9 on a quarter turn; its greatest error is 4e-6 (-108 dB), and it has no branch, so
-/// loops over it vectorise.
+/// With h in half turns, sin(πh) is u Q(|u|) where u = h (1 - |h|): a parabola that has the sine's symmetries, so that
+/// nothing is to be folded, and a function without singularities, here a cubic fitted for the least greatest error,
+/// 5e-8 before rounding. No branch, so loops over it vectorise.
 #[inline(always)]
 pub fn sine(phase: u32) -> f32 {
-    // Fold the turn to -1/4..1/4 turn: x is -0.5..0.5 half turns.
     let half = phase as i32 as f32 * (1.0 / 2_147_483_648.0); // -1..1, in half turns
-    let folded = if half > 0.5 {
-        1.0 - half
-    } else if half < -0.5 {
-        -1.0 - half
-    } else {
-        half
-    };
-    let x = folded * std::f32::consts::PI;
-    let x2 = x * x;
-    x * (1.0 + x2 * (-1.0 / 6.0 + x2 * (1.0 / 120.0 + x2 * (-1.0 / 5040.0 + x2 * (1.0 / 362_880.0)))))
+    let u = half * (1.0 - half.abs());
+    let v = u.abs();
+    u * (3.141_586 + v * (3.141_848_9 + v * (1.112_395_7 + v * 0.219_315_73)))
 }
 
 /// Phase step of a frequency for [`sine`], in 2^-32 turns a frame. Frequencies are kept below half the rate.
@@ -103,7 +96,7 @@ mod tests {
         for k in 0..100_000_u32 {
             let phase = k.wrapping_mul(42_949);
             let wanted = (f64::from(phase) / 4_294_967_296.0 * std::f64::consts::TAU).sin();
-            assert!((f64::from(sine(phase)) - wanted).abs() < 5e-6, "{phase}");
+            assert!((f64::from(sine(phase)) - wanted).abs() < 3e-7, "{phase}");
         }
     }
 

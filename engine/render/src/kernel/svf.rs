@@ -463,7 +463,7 @@ mod tests {
         for hz in [-10.0, 0.0, 1e6, 23_999.0] {
             let c = SvfCoefficients::new(FilterKind::Low, hz, 50.0, 48_000.0);
             let mut x = vec![1.0; 48_000];
-            Svf::default().process_mono(&c, &mut x);
+            chain(&mut [Svf::default()], &[c], &mut x);
             assert!(x.iter().all(|x| x.is_finite() && x.abs() < 100.0), "{hz}");
         }
     }
