@@ -1,5 +1,6 @@
 //! The inner loops: one kernel, one page, each with the source of its formula and a test of its response.
 
+pub mod abreast;
 pub mod envelope;
 pub mod modes;
 pub mod noise;

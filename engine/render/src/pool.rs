@@ -1,7 +1,7 @@
 //! The bounded set of voices of one role, and who must go when there are too many.
 
 use crate::event::NoteId;
-use crate::kernel::svf::{chains_abreast, process_abreast};
+use crate::kernel::abreast::{chains_abreast, glides_abreast};
 use crate::patch::VoiceSpec;
 use crate::voice::{Context, Start, Voice};
 
@@ -74,16 +74,8 @@ impl Pool {
             voice.sound(context, frames);
             any = true;
         }
-        chains_abreast(self.voices.iter_mut().filter_map(|voice| voice.source_job(frames)));
-        let mut jobs = self.voices.iter_mut().filter_map(|voice| voice.filter_job(frames));
-        while let Some(first) = jobs.next() {
-            match [jobs.next(), jobs.next(), jobs.next()] {
-                [Some(b), Some(c), Some(d)] => process_abreast(&mut [first, b, c, d]),
-                [Some(b), Some(c), None] => process_abreast(&mut [first, b, c]),
-                [Some(b), ..] => process_abreast(&mut [first, b]),
-                [None, ..] => process_abreast(&mut [first]),
-            }
-        }
+        chains_abreast(self.voices.iter_mut().filter_map(Voice::source_job), frames);
+        glides_abreast(self.voices.iter_mut().filter_map(|voice| voice.filter_job(frames)), frames);
         for voice in self.voices.iter_mut().filter(sounding) {
             voice.add([&mut *left, &mut *right]);
         }

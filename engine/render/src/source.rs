@@ -7,8 +7,9 @@ mod modal;
 mod organ;
 mod pluck;
 
+use crate::kernel::abreast::ChainJob;
 use crate::kernel::oscillator::Wavetables;
-use crate::kernel::svf::ChainJob;
+
 use crate::patch::Check;
 use serde::Deserialize;
 
@@ -58,7 +59,6 @@ pub(crate) struct Tone<'a> {
 
 /// A source that sounds. The delay line of a string lies outside, because only it needs one.
 #[derive(Debug, Clone, Copy)]
-#[expect(clippy::large_enum_variant, reason = "all states live in the voice, which is allocated once")]
 pub(crate) enum Source {
     Analogue(analogue::Analogue),
     Fm(fm::Fm),
@@ -100,9 +100,9 @@ impl Source {
     }
 
     /// Filtering that is to be done between [`Self::render`] and [`Self::finish`], if any.
-    pub fn job(&mut self, frames: usize) -> Option<ChainJob<'_, 1>> {
+    pub fn job(&mut self) -> Option<ChainJob<'_, 1>> {
         match self {
-            Self::Analogue(state) => state.breath_job(frames),
+            Self::Analogue(state) => state.breath_job(),
             _ => None,
         }
     }

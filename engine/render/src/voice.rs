@@ -1,9 +1,10 @@
 //! One sounding note of a pitched role.
 
 use crate::event::{BLOCK_FRAMES, Channel, NoteId, Stereo};
+use crate::kernel::abreast::{ChainJob, GlideJob};
 use crate::kernel::envelope::Envelope;
 use crate::kernel::oscillator::Wavetables;
-use crate::kernel::svf::{ChainJob, Job, Svf, SvfCoefficients};
+use crate::kernel::svf::{Svf, SvfCoefficients};
 use crate::math::{cents, db_to_gain, decay_60, phase_step, pitch_hz, sine};
 use crate::patch::VoiceSpec;
 use crate::source::{Source, Tone, line_frames};
@@ -215,17 +216,17 @@ impl Voice {
 
     /// The filtering within the source that is to be done after [`Self::sound`], if any; then comes
     /// [`Self::filter_job`].
-    pub fn source_job(&mut self, frames: usize) -> Option<ChainJob<'_, 1>> {
-        self.playing.as_mut().and_then(|(_, source)| source.job(frames))
+    pub fn source_job(&mut self) -> Option<ChainJob<'_, 1>> {
+        self.playing.as_mut().and_then(|(_, source)| source.job())
     }
 
     /// Adds what the source's own filter made, and gives the filtering that is to be done before [`Self::add`], if any.
-    pub fn filter_job(&mut self, frames: usize) -> Option<Job<'_>> {
+    pub fn filter_job(&mut self, frames: usize) -> Option<GlideJob<'_>> {
         let (_, source) = self.playing.as_ref()?;
         let [l, r] = &mut self.wave;
         source.finish([&mut l[..frames], &mut r[..frames]]);
         let glide = self.filter_glide.take()?;
-        Some(Job { filter: &mut self.filter, glide, channels: [&mut l[..frames], &mut r[..frames]] })
+        Some(GlideJob { filter: &mut self.filter, glide, wave: &mut self.wave })
     }
 
     /// Amplifies what is there and adds it to a stem; the voice may be free afterwards.

@@ -2,8 +2,9 @@
 
 use super::DrumSpec;
 use super::voice::{DrumVoice, Hit};
+use crate::kernel::abreast::chains_abreast;
 use crate::kernel::oscillator::Wavetables;
-use crate::kernel::svf::chains_abreast;
+
 use sceneloop_music::DrumLane;
 
 /// Most hits at once.
@@ -66,8 +67,8 @@ impl DrumPool {
             hit.sound(tables, frames);
             any = true;
         }
-        chains_abreast(self.hits.iter_mut().flatten().filter_map(|hit| hit.air_job(frames)));
-        chains_abreast(self.hits.iter_mut().flatten().filter_map(|hit| hit.metal_job(frames)));
+        chains_abreast(self.hits.iter_mut().flatten().filter_map(DrumVoice::air_job), frames);
+        chains_abreast(self.hits.iter_mut().flatten().filter_map(DrumVoice::metal_job), frames);
         for place in &mut self.hits {
             if let Some(hit) = place
                 && !hit.finish(left, right)

@@ -2,10 +2,11 @@
 
 use super::{DrumSpec, MetalSpec, NoiseSpec, SkinSpec};
 use crate::event::{BLOCK_FRAMES, Channel};
+use crate::kernel::abreast::ChainJob;
 use crate::kernel::modes::{Modes, ring};
 use crate::kernel::noise::Noise;
 use crate::kernel::oscillator::{Oscillator, Wavetables};
-use crate::kernel::svf::{ChainJob, FilterKind, Svf, SvfCoefficients};
+use crate::kernel::svf::{FilterKind, Svf, SvfCoefficients};
 use crate::math::{db_to_gain, decay_60, fill_decay, phase_step, sine, soft_clip};
 
 /// Frequencies of the six oscillators of the TR-808's cymbal, as multiples of the lowest.
@@ -119,15 +120,15 @@ impl DrumVoice {
     }
 
     /// The filtering of the noise that is to be done between [`Self::sound`] and [`Self::finish`], if any.
-    pub fn air_job(&mut self, frames: usize) -> Option<ChainJob<'_, 2>> {
+    pub fn air_job(&mut self) -> Option<ChainJob<'_, 2>> {
         let Air { filters, coefficients, samples, .. } = self.air.as_mut()?;
-        Some(ChainJob { filters, coefficients, samples: &mut samples[..frames] })
+        Some(ChainJob { filters, coefficients, samples })
     }
 
     /// That of the squares.
-    pub fn metal_job(&mut self, frames: usize) -> Option<ChainJob<'_, 1>> {
+    pub fn metal_job(&mut self) -> Option<ChainJob<'_, 1>> {
         let Metal { filter, coefficients, samples, .. } = self.metal.as_mut()?;
-        Some(ChainJob { filters: filter, coefficients, samples: &mut samples[..frames] })
+        Some(ChainJob { filters: filter, coefficients, samples })
     }
 
     /// Adds what was made to the stem; `false` once the hit is over.

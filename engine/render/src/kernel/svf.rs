@@ -1,7 +1,7 @@
 //! State variable filter in two channels.
 
 use std::f32::consts::PI;
-use wide::{f32x4, f32x8};
+use wide::f32x4;
 
 /// What a filter lets through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
@@ -74,7 +74,7 @@ impl SvfCoefficients {
 }
 
 /// The same coefficients in every lane, made once for a run of frames.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct WideCoefficients {
     loss: f32x4,
     pass: f32x4,
@@ -99,6 +99,40 @@ impl WideCoefficients {
             pass: pair(a.pass, b.pass),
             take: pair(a.take, b.take),
             out: std::array::from_fn(|k| pair(out_a[k], out_b[k])),
+        }
+    }
+
+    /// Another filter in every lane.
+    pub fn lanes(filters: [&SvfCoefficients; 4]) -> Self {
+        let outputs = filters.map(SvfCoefficients::outputs);
+        let lanes = |number: fn(&SvfCoefficients) -> f32| f32x4::new(filters.map(number));
+        Self {
+            loss: lanes(|c| c.loss),
+            pass: lanes(|c| c.pass),
+            take: lanes(|c| c.take),
+            out: std::array::from_fn(|k| f32x4::new(outputs.map(|out| out[k]))),
+        }
+    }
+
+    /// What is to be added in each of some frames to arrive at another set.
+    pub fn step_to(&self, to: &Self, frames: usize) -> Self {
+        let part = f32x4::splat(1.0 / frames.max(1) as f32);
+        Self {
+            loss: (to.loss - self.loss) * part,
+            pass: (to.pass - self.pass) * part,
+            take: (to.take - self.take) * part,
+            out: std::array::from_fn(|k| (to.out[k] - self.out[k]) * part),
+        }
+    }
+
+    /// Adds such a step.
+    #[inline(always)]
+    pub fn advance(&mut self, step: &Self) {
+        self.loss += step.loss;
+        self.pass += step.pass;
+        self.take += step.take;
+        for (out, step) in self.out.iter_mut().zip(step.out) {
+            *out += step;
         }
     }
 }
@@ -131,6 +165,22 @@ impl Svf {
         c.out[0] * v0 + (c.out[1] * s1 + c.out[2] * s2)
     }
 
+    /// A filter whose lanes come from those of four.
+    pub fn gathered(lanes: [(&Self, usize); 4]) -> Self {
+        let gather =
+            |state: fn(&Self) -> f32x4| f32x4::new(lanes.map(|(svf, lane)| state(svf).to_array()[lane]));
+        Self { ic1: gather(|svf| svf.ic1), ic2: gather(|svf| svf.ic2) }
+    }
+
+    /// A filter whose first lanes are two of another's.
+    pub fn picked(&self, lanes: [usize; 2]) -> Self {
+        let pick = |state: f32x4| {
+            let state = state.to_array();
+            f32x4::new([state[lanes[0]], state[lanes[1]], 0.0, 0.0])
+        };
+        Self { ic1: pick(self.ic1), ic2: pick(self.ic2) }
+    }
+
     /// The same, with nothing for what has faded below -300 dB: left alone it would become denormal, and then every
     /// operation takes a hundred times as long.
     pub fn settled(self) -> Self {
@@ -151,20 +201,12 @@ impl Svf {
         left: &mut [f32],
         right: &mut [f32],
     ) {
-        let step = f32x4::splat(1.0 / left.len().max(1) as f32);
-        let (from, to) = (WideCoefficients::from(from), WideCoefficients::from(to));
-        let [loss, pass, take] = [(to.loss, from.loss), (to.pass, from.pass), (to.take, from.take)]
-            .map(|(to, from)| (to - from) * step);
-        let out: [f32x4; 3] = std::array::from_fn(|k| (to.out[k] - from.out[k]) * step);
-        let mut c = from;
+        let to = WideCoefficients::from(to);
+        let mut c = WideCoefficients::from(from);
+        let step = c.step_to(&to, left.len());
         let mut state = *self;
         for (l, r) in left.iter_mut().zip(right) {
-            c.loss += loss;
-            c.pass += pass;
-            c.take += take;
-            for (part, step) in c.out.iter_mut().zip(out) {
-                *part += step;
-            }
+            c.advance(&step);
             [*l, *r, _, _] = state.tick(&c, f32x4::new([*l, *r, 0.0, 0.0])).to_array();
         }
         *self = state.settled();
@@ -208,154 +250,6 @@ pub fn chain<const N: usize>(
         [*x, ..] = v.to_array();
     }
     *filters = state.map(Svf::settled);
-}
-
-/// Voices whose filters run side by side.
-pub const ABREAST: usize = 4;
-const LANES: usize = 2 * ABREAST;
-
-/// One of the filters that run side by side.
-pub struct Job<'a> {
-    /// The filter.
-    pub filter: &'a mut Svf,
-    /// Coefficients at the start and at the end of the block.
-    pub glide: [SvfCoefficients; 2],
-    /// Its channels, all of one length.
-    pub channels: [&'a mut [f32]; 2],
-}
-
-/// Filters up to [`ABREAST`] pairs of channels in place while the coefficients glide, which takes little longer than
-/// one: a filter spends its time waiting for its last frame.
-pub fn process_abreast(jobs: &mut [Job<'_>]) {
-    let frames = jobs.first().map_or(0, |job| job.channels[0].len());
-    let mut wave = [[0.0_f32; LANES]; crate::BLOCK_FRAMES];
-    let wave = &mut wave[..frames];
-    let [mut s1, mut s2] = [[0.0_f32; LANES]; 2];
-    // Coefficients of each lane, and their change a frame.
-    let [mut loss, mut pass, mut take] = [[0.0_f32; LANES]; 3];
-    let [mut loss_step, mut pass_step, mut take_step] = [[0.0_f32; LANES]; 3];
-    let [mut out, mut out_step] = [[[0.0_f32; LANES]; 3]; 2];
-    let part = 1.0 / frames.max(1) as f32;
-    for (k, job) in jobs.iter().take(ABREAST).enumerate() {
-        let [from, to] = job.glide;
-        let (from_out, to_out) = (from.outputs(), to.outputs());
-        let states = [job.filter.ic1.to_array(), job.filter.ic2.to_array()];
-        for side in 0..2 {
-            let lane = 2 * k + side;
-            (s1[lane], s2[lane]) = (states[0][side], states[1][side]);
-            (loss[lane], loss_step[lane]) = (from.loss, (to.loss - from.loss) * part);
-            (pass[lane], pass_step[lane]) = (from.pass, (to.pass - from.pass) * part);
-            (take[lane], take_step[lane]) = (from.take, (to.take - from.take) * part);
-            for row in 0..3 {
-                (out[row][lane], out_step[row][lane]) = (from_out[row], (to_out[row] - from_out[row]) * part);
-            }
-            for (frame, x) in wave.iter_mut().zip(&*job.channels[side]) {
-                frame[lane] = *x;
-            }
-        }
-    }
-    let [mut s1, mut s2] = [s1, s2].map(f32x8::new);
-    let [mut loss, mut pass, mut take] = [loss, pass, take].map(f32x8::new);
-    let [loss_step, pass_step, take_step] = [loss_step, pass_step, take_step].map(f32x8::new);
-    let (mut out, out_step) = (out.map(f32x8::new), out_step.map(f32x8::new));
-    for frame in &mut *wave {
-        loss += loss_step;
-        pass += pass_step;
-        take += take_step;
-        for (part, step) in out.iter_mut().zip(out_step) {
-            *part += step;
-        }
-        let v0 = f32x8::new(*frame);
-        let over = v0 - s2;
-        *frame = (out[0] * v0 + (out[1] * s1 + out[2] * s2)).to_array();
-        (s1, s2) = ((s1 - loss * s1) + pass * over, (s2 + pass * s1) + take * over);
-    }
-    let [s1, s2] = [s1, s2].map(f32x8::to_array);
-    for (k, job) in jobs.iter_mut().take(ABREAST).enumerate() {
-        let pair = |s: &[f32; LANES]| f32x4::new([s[2 * k], s[2 * k + 1], 0.0, 0.0]);
-        *job.filter = Svf { ic1: pair(&s1), ic2: pair(&s2) }.settled();
-        for side in 0..2 {
-            for (x, frame) in job.channels[side].iter_mut().zip(&*wave) {
-                *x = frame[2 * k + side];
-            }
-        }
-    }
-}
-
-/// Filters in a row over one channel, with still coefficients, that run beside those of other channels.
-pub struct ChainJob<'a, const N: usize> {
-    /// The filters in order; of each the first lane is used.
-    pub filters: &'a mut [Svf; N],
-    /// Their coefficients.
-    pub coefficients: &'a [SvfCoefficients; N],
-    /// The channel, at most a block.
-    pub samples: &'a mut [f32],
-}
-
-/// [`chain`] for many channels of one length, [`ABREAST`] at a time in the lanes of a vector.
-pub fn chains_abreast<'a, const N: usize>(mut jobs: impl Iterator<Item = ChainJob<'a, N>>) {
-    loop {
-        let mut group: [Option<ChainJob<'a, N>>; ABREAST] = std::array::from_fn(|_| jobs.next());
-        match &group {
-            [None, ..] => return,
-            [Some(_), None, ..] => {
-                if let [Some(job), ..] = &mut group {
-                    chain(job.filters, job.coefficients, job.samples);
-                }
-            }
-            _ => chain_four(&mut group),
-        }
-    }
-}
-
-fn chain_four<const N: usize>(jobs: &mut [Option<ChainJob<'_, N>>; ABREAST]) {
-    let mut wave = [[0.0_f32; ABREAST]; crate::BLOCK_FRAMES];
-    let mut frames = 0;
-    let mut states = [[[0.0_f32; ABREAST]; 2]; N];
-    // Loss, pass, take and the three outputs of each filter.
-    let mut numbers = [[[0.0_f32; ABREAST]; 6]; N];
-    for (lane, job) in jobs.iter().enumerate() {
-        let Some(job) = job else { continue };
-        frames = job.samples.len();
-        for (frame, x) in wave.iter_mut().zip(&*job.samples) {
-            frame[lane] = *x;
-        }
-        for k in 0..N {
-            let (filter, c) = (&job.filters[k], &job.coefficients[k]);
-            states[k][0][lane] = filter.ic1.to_array()[0];
-            states[k][1][lane] = filter.ic2.to_array()[0];
-            let [a, b, d] = c.outputs();
-            for (number, value) in numbers[k].iter_mut().zip([c.loss, c.pass, c.take, a, b, d]) {
-                number[lane] = value;
-            }
-        }
-    }
-    let wide = numbers.map(|numbers| {
-        let [loss, pass, take, a, b, d] = numbers.map(f32x4::new);
-        WideCoefficients { loss, pass, take, out: [a, b, d] }
-    });
-    let mut filters = states.map(|[ic1, ic2]| Svf { ic1: f32x4::new(ic1), ic2: f32x4::new(ic2) });
-    for frame in wave.iter_mut().take(frames) {
-        let mut v = f32x4::new(*frame);
-        for (filter, c) in filters.iter_mut().zip(&wide) {
-            v = filter.tick(c, v);
-        }
-        *frame = v.to_array();
-    }
-    let states = filters.map(|filter| {
-        let filter = filter.settled();
-        [filter.ic1.to_array(), filter.ic2.to_array()]
-    });
-    for (lane, job) in jobs.iter_mut().enumerate() {
-        let Some(job) = job else { continue };
-        for (x, frame) in job.samples.iter_mut().zip(&wave) {
-            *x = frame[lane];
-        }
-        for (filter, state) in job.filters.iter_mut().zip(&states) {
-            let [ic1, ic2] = state.map(|state| f32x4::new([state[lane], 0.0, 0.0, 0.0]));
-            *filter = Svf { ic1, ic2 };
-        }
-    }
 }
 
 #[cfg(test)]
@@ -415,36 +309,6 @@ mod tests {
     }
 
     #[test]
-    fn filters_abreast_give_what_each_gives_alone() {
-        let set = |kind, hz, q| SvfCoefficients::new(kind, hz, q, 48_000.0);
-        let glides = [
-            [set(FilterKind::Low, 500.0, 2.0), set(FilterKind::Low, 900.0, 2.0)],
-            [set(FilterKind::High, 100.0, 0.7), set(FilterKind::High, 100.0, 0.7)],
-            [set(FilterKind::Band, 3000.0, 5.0), set(FilterKind::Band, 2000.0, 5.0)],
-        ];
-        let input = |k: usize| -> Vec<f32> { (0..64).map(|n| ((n * (k + 3)) as f32 * 0.21).sin()).collect() };
-        let mut alone: Vec<Vec<f32>> = (0..6).map(input).collect();
-        let mut abreast = alone.clone();
-        let mut filters = [Svf::default(); 3];
-        let mut others = filters;
-        for _ in 0..3 {
-            for ((pair, glide), filter) in alone.chunks_mut(2).zip(&glides).zip(&mut filters) {
-                let (left, right) = pair.split_at_mut(1);
-                filter.process_glide(&glide[0], &glide[1], &mut left[0], &mut right[0]);
-            }
-            let mut jobs = Vec::new();
-            for ((pair, glide), filter) in abreast.chunks_mut(2).zip(glides).zip(&mut others) {
-                let (left, right) = pair.split_at_mut(1);
-                jobs.push(Job { filter, glide, channels: [&mut left[0], &mut right[0]] });
-            }
-            process_abreast(&mut jobs);
-        }
-        for (a, b) in alone.iter().flatten().zip(abreast.iter().flatten()) {
-            assert!((a - b).abs() < 1e-6);
-        }
-    }
-
-    #[test]
     fn what_has_faded_is_nothing() {
         let c = SvfCoefficients::new(FilterKind::High, 60.0, 0.7, 48_000.0);
         let mut filters = [Svf::default(); 2];
@@ -465,39 +329,6 @@ mod tests {
             let mut x = vec![1.0; 48_000];
             chain(&mut [Svf::default()], &[c], &mut x);
             assert!(x.iter().all(|x| x.is_finite() && x.abs() < 100.0), "{hz}");
-        }
-    }
-
-    #[test]
-    fn chains_abreast_give_what_each_gives_alone() {
-        let set = |kind, hz| SvfCoefficients::new(kind, hz, 2.0, 48_000.0);
-        // Six channels: a group of four and one of two; seven leaves one alone.
-        for count in [1, 4, 6, 7] {
-            let coefficients: Vec<_> = (0..count)
-                .map(|k| {
-                    let hz = 300.0 * (k + 1) as f32;
-                    [set(FilterKind::Low, 4.0 * hz), set(FilterKind::High, hz)]
-                })
-                .collect();
-            let wave =
-                |k: usize| -> Vec<f32> { (0..37).map(|n| ((n * (k + 3)) as f32 * 0.21).sin()).collect() };
-            let mut alone: Vec<Vec<f32>> = (0..count).map(wave).collect();
-            let mut abreast = alone.clone();
-            let mut filters = vec![[Svf::default(); 2]; count];
-            let mut others = filters.clone();
-            for _ in 0..3 {
-                for ((samples, filters), c) in alone.iter_mut().zip(&mut filters).zip(&coefficients) {
-                    chain(filters, c, samples);
-                }
-                chains_abreast(
-                    abreast.iter_mut().zip(&mut others).zip(&coefficients).map(
-                        |((samples, filters), coefficients)| ChainJob { filters, coefficients, samples },
-                    ),
-                );
-            }
-            for (a, b) in alone.iter().flatten().zip(abreast.iter().flatten()) {
-                assert!((a - b).abs() < 1e-6);
-            }
         }
     }
 }

@@ -3,9 +3,10 @@
 
 use super::Tone;
 use crate::event::{BLOCK_FRAMES, Channel};
+use crate::kernel::abreast::ChainJob;
 use crate::kernel::noise::Noise;
 use crate::kernel::oscillator::{Oscillator, Shape};
-use crate::kernel::svf::{ChainJob, FilterKind, Svf, SvfCoefficients};
+use crate::kernel::svf::{FilterKind, Svf, SvfCoefficients};
 use crate::math::{cents, phase_step, sine};
 use crate::patch::Check;
 use serde::Deserialize;
@@ -194,9 +195,9 @@ impl Analogue {
     }
 
     /// The filtering of the breath that is to be done between [`Self::render`] and [`Self::add_breath`], if any.
-    pub fn breath_job(&mut self, frames: usize) -> Option<ChainJob<'_, 1>> {
+    pub fn breath_job(&mut self) -> Option<ChainJob<'_, 1>> {
         let Breath { filter, coefficients, samples, .. } = self.breath.as_mut()?;
-        Some(ChainJob { filters: filter, coefficients, samples: &mut samples[..frames] })
+        Some(ChainJob { filters: filter, coefficients, samples })
     }
 
     /// Adds the filtered breath.
