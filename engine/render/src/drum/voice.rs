@@ -214,14 +214,23 @@ impl Skin {
         let frames = out.len();
         let mut phases = [0; BLOCK_FRAMES];
         let mut numbers: Channel = [0.0; BLOCK_FRAMES];
-        fill_decay(&mut self.sweep, self.fall, &mut numbers[..frames]);
-        for (phase, sweep) in phases[..frames].iter_mut().zip(numbers) {
-            *phase = self.phase;
-            let step = self.rest * (1.0 + self.top * sweep * sweep);
-            self.phase = self.phase.wrapping_add(step.min(2.0e9) as u32);
-        }
-        if self.sweep < 1e-9 {
-            self.sweep = 0.0;
+        if self.sweep > 0.0 {
+            fill_decay(&mut self.sweep, self.fall, &mut numbers[..frames]);
+            for (phase, sweep) in phases[..frames].iter_mut().zip(numbers) {
+                *phase = self.phase;
+                let step = self.rest * (1.0 + self.top * sweep * sweep);
+                self.phase = self.phase.wrapping_add(step.min(2.0e9) as u32);
+            }
+            // What is left changes the pitch by less than a float can hold.
+            if self.sweep < 1e-4 {
+                self.sweep = 0.0;
+            }
+        } else {
+            let step = self.rest.min(2.0e9) as u32;
+            for (n, phase) in phases[..frames].iter_mut().enumerate() {
+                *phase = self.phase.wrapping_add(step.wrapping_mul(n as u32));
+            }
+            self.phase = self.phase.wrapping_add(step.wrapping_mul(frames as u32));
         }
         fill_decay(&mut self.level, self.decay, &mut numbers[..frames]);
         for ((x, level), phase) in out.iter_mut().zip(numbers).zip(phases) {

@@ -1,6 +1,6 @@
 //! State variable filter in two channels.
 
-use std::f32::consts::PI;
+use crate::math::sine;
 use wide::f32x4;
 
 /// What a filter lets through.
@@ -29,10 +29,18 @@ pub struct SvfCoefficients {
     mix: [f32; 3],
 }
 
+/// tan(π hz / rate), the cutoff of the bilinear transform, for `hz` brought into 5 Hz..0.47 of the rate. From the fast sine,
+/// within 2e-5 of its value: every voice wants one in every block.
+fn warped(hz: f32, rate: f32) -> f32 {
+    let turns = 0.5 * (hz / rate).clamp(5.0 / rate, 0.47);
+    let phase = (turns * 4_294_967_296.0) as u32;
+    sine(phase) / sine(phase + (1 << 30))
+}
+
 impl SvfCoefficients {
     /// `hz` is brought into 5 Hz..0.47 of the rate; `q` is 0.5 (no peak) or more, brought into 0.3..50.
     pub fn new(kind: FilterKind, hz: f32, q: f32, rate: f32) -> Self {
-        let g = (PI * (hz / rate).clamp(5.0 / rate, 0.47)).tan();
+        let g = warped(hz, rate);
         let k = 1.0 / q.clamp(0.3, 50.0);
         let mix = match kind {
             FilterKind::Low => [0.0, 0.0, 1.0],
@@ -51,7 +59,7 @@ impl SvfCoefficients {
     /// A peak of `db` at `hz`, a bell filter.
     pub fn bell(hz: f32, q: f32, db: f32, rate: f32) -> Self {
         let amp = (db * (std::f32::consts::LN_10 / 40.0)).exp();
-        let g = (PI * (hz / rate).clamp(5.0 / rate, 0.47)).tan();
+        let g = warped(hz, rate);
         let k = 1.0 / (q.clamp(0.1, 50.0) * amp);
         Self::from_mix(g, k, [1.0, k * (amp * amp - 1.0), 0.0])
     }
@@ -59,7 +67,7 @@ impl SvfCoefficients {
     /// Everything above `hz` changed by `db`, a high shelf with Q 0.7.
     pub fn high_shelf(hz: f32, db: f32, rate: f32) -> Self {
         let amp = (db * (std::f32::consts::LN_10 / 40.0)).exp();
-        let g = (PI * (hz / rate).clamp(5.0 / rate, 0.47)).tan() * amp.sqrt();
+        let g = warped(hz, rate) * amp.sqrt();
         let k = std::f32::consts::SQRT_2;
         Self::from_mix(g, k, [amp * amp, k * (1.0 - amp) * amp, 1.0 - amp * amp])
     }
@@ -320,6 +328,18 @@ mod tests {
             assert!(left.iter().chain(&right).all(|x| *x == 0.0 || x.is_normal()), "block {block}");
         }
         assert_eq!(filters[1].ic2.to_array(), [0.0; 4]);
+    }
+
+    #[test]
+    fn cutoffs_are_warped_as_the_bilinear_transform_does() {
+        for rate in [22_050.0_f32, 48_000.0, 192_000.0] {
+            for k in 0..1000 {
+                let hz = 5.0 * (0.47 * rate / 5.0).powf(k as f32 / 999.0);
+                let wanted = (std::f64::consts::PI * f64::from(hz) / f64::from(rate)).tan();
+                let off = f64::from(warped(hz, rate)) / wanted - 1.0;
+                assert!(off.abs() < 2e-5, "{hz} Hz at {rate}: {off}");
+            }
+        }
     }
 
     #[test]

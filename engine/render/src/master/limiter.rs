@@ -4,7 +4,7 @@
 //! running means whose lengths add up to the lookahead, so that it is all the way down when the peak arrives and has no
 //! corner on its way (the scheme of Giannoulis, Massberg and Reiss, section "look-ahead", with FIR smoothing).
 
-use super::true_peak::{DELAY, TruePeak};
+use super::true_peak::{DELAY, TruePeak, greatest};
 use crate::math::db_to_gain;
 
 /// Where true peaks are held, dB: 0.2 below -1 dBTP for what the detector's filter and another meter's see differently.
@@ -126,7 +126,7 @@ impl Limiter {
     /// One frame in, one frame out.
     #[inline(always)]
     pub fn tick(&mut self, input: [f32; 2]) -> [f32; 2] {
-        let peak = self.detectors[0].tick(input[0]).max(self.detectors[1].tick(input[1]));
+        let peak = greatest(self.detectors[0].tick(input[0]), self.detectors[1].tick(input[1]));
         let needed = if peak > self.ceiling { f64::from(self.ceiling / peak) } else { 1.0 };
         let least = self.least.tick(needed);
         self.held = if least < self.held { least } else { self.held + self.release * (least - self.held) };

@@ -3,6 +3,8 @@
 //! ITU-R BS.1770-4, annex 2, asks for at least four-fold oversampling; the filter here is a windowed sinc with twelve
 //! taps a phase, the length of the recommendation's example.
 
+use wide::f32x4;
+
 /// Taps of each phase.
 const TAPS: usize = 12;
 /// Phases: four-fold.
@@ -13,7 +15,7 @@ pub(crate) const DELAY: usize = TAPS / 2;
 
 /// The detector of one channel.
 pub(crate) struct TruePeak {
-    taps: [[f32; PHASES]; TAPS],
+    taps: [f32x4; TAPS],
     /// The last frames, written twice so that they always lie in a row.
     past: [f32; 2 * TAPS],
     at: usize,
@@ -35,7 +37,7 @@ impl TruePeak {
                 *tap = (sinc * window) as f32;
             }
         }
-        Self { taps, past: [0.0; 2 * TAPS], at: 0 }
+        Self { taps: taps.map(f32x4::new), past: [0.0; 2 * TAPS], at: 0 }
     }
 
     pub fn reset(&mut self) {
@@ -43,21 +45,27 @@ impl TruePeak {
         self.at = 0;
     }
 
-    /// Takes a frame in; gives the greatest amplitude around the frame [`DELAY`] before.
+    /// Takes a frame in; gives the amplitudes around the frame [`DELAY`] before, one of each phase.
     #[inline(always)]
-    pub fn tick(&mut self, input: f32) -> f32 {
+    pub fn tick(&mut self, input: f32) -> f32x4 {
         self.past[self.at] = input;
         self.past[self.at + TAPS] = input;
         self.at = if self.at + 1 == TAPS { 0 } else { self.at + 1 };
         let past = &self.past[self.at..self.at + TAPS];
-        let mut sum = [0.0_f32; PHASES];
+        let mut sum = f32x4::ZERO;
         for (x, taps) in past.iter().zip(&self.taps) {
-            for (s, tap) in sum.iter_mut().zip(taps) {
-                *s += x * tap;
-            }
+            sum += f32x4::splat(*x) * *taps;
         }
-        sum.iter().fold(0.0_f32, |peak, s| peak.max(s.abs()))
+        sum.abs()
     }
+}
+
+/// Greatest of the amplitudes that [`TruePeak::tick`] gives for the channels.
+#[inline(always)]
+pub(crate) fn greatest(left: f32x4, right: f32x4) -> f32 {
+    let [a, b, c, d] = left.fast_max(right).to_array();
+    let (a, c) = (if a > b { a } else { b }, if c > d { c } else { d });
+    if a > c { a } else { c }
 }
 
 #[cfg(test)]
@@ -71,7 +79,7 @@ mod tests {
         let mut peak = 0.0_f32;
         for n in 0..1000 {
             let x = (n as f32 * 0.5 * std::f32::consts::PI + 0.25 * std::f32::consts::PI).sin();
-            let found = detector.tick(x);
+            let found = greatest(detector.tick(x), f32x4::ZERO);
             if n > 2 * TAPS {
                 peak = peak.max(found);
             }
@@ -82,7 +90,8 @@ mod tests {
     #[test]
     fn an_impulse_is_seen_after_its_delay() {
         let mut detector = TruePeak::new();
-        let seen: Vec<f32> = (0..32).map(|n| detector.tick(if n == 3 { 1.0 } else { 0.0 })).collect();
+        let seen: Vec<f32> =
+            (0..32).map(|n| greatest(f32x4::ZERO, detector.tick(if n == 3 { 1.0 } else { 0.0 }))).collect();
         let place = seen.iter().position(|x| *x > 0.99).unwrap();
         assert!((place as i32 - 3 - DELAY as i32).abs() <= 1, "{place}");
     }
