@@ -168,11 +168,10 @@ impl Engine {
         let playing = self.now_playing().filter(|now| now.key.scene == crate::arranger::identity(&scene));
         if let Some(now) = playing {
             // The next loop may not have been asked for yet, or not be done: what is saved must not depend on that.
-            let mut indices = vec![0, now.loop_index, now.loop_index + 1];
-            indices.dedup();
-            for key in indices.into_iter().map(|index| now.key.at_index(index)) {
-                if let Ok(grid) = crate::composer::loop_of(key, &now.scene, &self.inner.library)
-                    && loops.iter().all(|pinned: &PinnedLoop| pinned.key != key)
+            for index in [0, now.loop_index, now.loop_index + 1] {
+                let key = now.key.at_index(index);
+                if loops.iter().all(|pinned: &PinnedLoop| pinned.key != key)
+                    && let Ok(grid) = crate::composer::loop_of(key, &now.scene, &self.inner.library)
                 {
                     loops.push(PinnedLoop { key, grid: (*grid).clone() });
                 }

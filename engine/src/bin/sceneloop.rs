@@ -154,7 +154,7 @@ fn render(args: &RenderArgs) -> ExitCode {
     }
 }
 
-/// Checks every argument before anything is made.
+/// Checks every argument, and that the folder can be made, before anything is rendered.
 fn read_request(args: &RenderArgs, engine: &Engine) -> anyhow::Result<TakeRequest> {
     engine.set_scene(&args.scene)?;
     let bpm = match args.bpm {
@@ -233,33 +233,27 @@ fn render_and_write(args: &RenderArgs, engine: &Engine, request: TakeRequest) ->
         .with_context(|| format!("cannot write to {}", args.out.display()))
 }
 
-/// What an earlier render left here and this one does not write would not belong to the rest.
-fn remove_older(path: &Path) -> std::io::Result<()> {
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-        other => other,
+/// Writes a WAV file, or removes what an earlier render left in its place: that would not belong to the rest.
+fn write_or_remove(path: &Path, channels: Option<&[Vec<f32>; 2]>, rate: u32) -> anyhow::Result<()> {
+    match channels {
+        Some(channels) => wav::write(path, channels, rate)?,
+        None => match std::fs::remove_file(path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        },
     }
+    Ok(())
 }
 
 fn write_all(args: &RenderArgs, take: &Take, report: &report::Report) -> anyhow::Result<()> {
     let out: &Path = &args.out;
-    std::fs::create_dir_all(out)?;
-    let mix = out.join("mix.wav");
-    if args.no_audio {
-        remove_older(&mix)?;
-    } else {
-        wav::write(&mix, &take.main, args.rate)?;
-    }
+    write_or_remove(&out.join("mix.wav"), (!args.no_audio).then_some(&take.main), args.rate)?;
     if args.stems {
         std::fs::create_dir_all(out.join("stems"))?;
     }
     for role in Role::ALL {
         let path = out.join(format!("stems/{role}.wav"));
-        if args.stems {
-            wav::write(&path, &take.stems[role], args.rate)?;
-        } else {
-            remove_older(&path)?;
-        }
+        write_or_remove(&path, args.stems.then_some(&take.stems[role]), args.rate)?;
     }
     std::fs::write(out.join("loop.mid"), take.midi().to_bytes())?;
     std::fs::write(out.join("roll.png"), picture::piano_roll(take))?;

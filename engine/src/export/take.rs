@@ -29,7 +29,7 @@ pub struct TakeRequest {
     pub sample_rate: u32,
     /// Seconds after the last bar in which effects may ring; the music has stopped there.
     pub tail_seconds: f64,
-    /// Whether the roles are kept one by one, which takes seven times the memory.
+    /// Whether the roles are kept one by one, which takes eight times the memory.
     pub stems: bool,
 }
 

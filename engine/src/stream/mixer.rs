@@ -99,20 +99,15 @@ impl StemMixer {
         for index in 0..Role::COUNT {
             let from_gain = self.from[index];
             let slope = (self.to[index] - from_gain) / GAIN_FRAMES as f32;
+            let gains: [f32; GAIN_FRAMES] =
+                std::array::from_fn(|offset| from_gain + slope * (self.done + offset) as f32);
             let channels = block.0[index].iter().zip(&mut stems.0[index]).zip(&mut *main);
             for ((source, stem), sum) in channels {
                 let source = &source[from..from + run];
                 let stem = &mut stem[to..to + run];
                 let sum = &mut sum[to..to + run];
-                if slope == 0.0 {
-                    for ((source, stem), sum) in source.iter().zip(stem).zip(sum) {
-                        *stem = source * from_gain;
-                        *sum += *stem;
-                    }
-                    continue;
-                }
-                for (offset, ((source, stem), sum)) in source.iter().zip(stem).zip(sum).enumerate() {
-                    *stem = source * (from_gain + slope * (self.done + offset) as f32);
+                for (((source, stem), sum), gain) in source.iter().zip(stem).zip(sum).zip(&gains) {
+                    *stem = source * gain;
                     *sum += *stem;
                 }
             }

@@ -251,7 +251,7 @@ impl Sequencer {
         }
     }
 
-    #[allow(clippy::too_many_arguments)]
+    #[expect(clippy::too_many_arguments, reason = "what a switch is made of is known to its callers alone")]
     fn switch(
         &mut self,
         prepared: Arc<PreparedLoop>,

@@ -10,7 +10,7 @@ use crate::composer::{Composed, Job};
 use crate::engine::NowPlaying;
 use crate::error::EngineError;
 use crate::health::Health;
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError};
+use crossbeam_channel::{Receiver, Sender};
 use ringbuf::traits::{Observer, Producer};
 use sceneloop_music::{Bpm, Metre, Scene};
 use sceneloop_render::{BLOCK_FRAMES, Renderer, StemBlock};
@@ -133,7 +133,10 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    #[allow(clippy::too_many_arguments)]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is another end of a thread that is wired up in one place"
+    )]
     pub fn new(
         writer: StreamWriter,
         scene: SceneChange,
@@ -202,21 +205,15 @@ impl Worker {
             }
             // Where there is work, it only looks: to wait, even for no time, is to give the processor away, and on a
             // busy machine it comes back too late.
-            let message = if self.is_busy() {
-                self.store.inbox.try_recv().map_err(|error| error == TryRecvError::Disconnected)
-            } else {
-                let waited = self.store.inbox.recv_timeout(PAUSE);
-                waited.map_err(|error| error == RecvTimeoutError::Disconnected)
-            };
-            match message {
-                Ok(message) => {
-                    if !self.take(message) {
-                        return;
-                    }
-                    continue;
+            let is_busy = self.is_busy();
+            // The inbox cannot be cut off: the store holds an end of it for the composer's replies.
+            let inbox = &self.store.inbox;
+            let message = if is_busy { inbox.try_recv().ok() } else { inbox.recv_timeout(PAUSE).ok() };
+            if let Some(message) = message {
+                if !self.take(message) {
+                    return;
                 }
-                Err(disconnected) if disconnected => return,
-                Err(_) => {}
+                continue;
             }
             let snapshot = *self.writer.snapshots.read();
             if snapshot.epoch != 0 && !snapshot.offline {
@@ -381,13 +378,10 @@ impl Worker {
         let target = self.sequencer.trim();
         let from = if self.trim == 0.0 { target } else { self.trim };
         let slope = (target - from) / BLOCK_FRAMES as f32;
+        let gains: [f32; BLOCK_FRAMES] = std::array::from_fn(|frame| from + slope * frame as f32);
         for channel in stems.0.iter_mut().flatten() {
-            if slope == 0.0 {
-                channel.iter_mut().for_each(|sample| *sample *= from);
-                continue;
-            }
-            for (frame, sample) in channel.iter_mut().enumerate() {
-                *sample *= from + slope * frame as f32;
+            for (sample, gain) in channel.iter_mut().zip(&gains) {
+                *sample *= gain;
             }
         }
         self.trim = target;

@@ -16,8 +16,8 @@ pub(crate) struct Delay {
     now: usize,
     before: usize,
     fade: f32,
-    low: [f32; 2],
-    high: [f32; 2],
+    low: f32x4,
+    high: f32x4,
 }
 
 impl Delay {
@@ -29,8 +29,8 @@ impl Delay {
             now: 0,
             before: 0,
             fade: 1.0,
-            low: [0.0; 2],
-            high: [0.0; 2],
+            low: f32x4::ZERO,
+            high: f32x4::ZERO,
         }
     }
 
@@ -40,8 +40,7 @@ impl Delay {
         self.write = 0;
         self.before = now;
         self.fade = 1.0;
-        self.low = [0.0; 2];
-        self.high = [0.0; 2];
+        (self.low, self.high) = (f32x4::ZERO, f32x4::ZERO);
     }
 
     /// Sets the time; the sound fades from the old to the new, without a bend of pitch.
@@ -78,8 +77,7 @@ impl Delay {
         let at = |write: usize, back: usize| if write >= back { write - back } else { write + length - back };
         let (mut now, mut before) = (at(self.write, self.now), at(self.write, self.before));
         let (dark, thin) = (f32x4::splat(dark), f32x4::splat(thin));
-        let mut low = f32x4::new([self.low[0], self.low[1], 0.0, 0.0]);
-        let mut high = f32x4::new([self.high[0], self.high[1], 0.0, 0.0]);
+        let (mut low, mut high) = (self.low, self.high);
         let mut peak = f32x4::ZERO;
         for n in 0..left.len() {
             let [mut l, mut r] = self.line[now];
@@ -107,8 +105,7 @@ impl Delay {
             now = if now + 1 == length { 0 } else { now + 1 };
             before = if before + 1 == length { 0 } else { before + 1 };
         }
-        [self.low[0], self.low[1], _, _] = low.to_array();
-        [self.high[0], self.high[1], _, _] = high.to_array();
+        (self.low, self.high) = (low, high);
         peak.to_array().into_iter().fold(0.0, f32::max)
     }
 }
