@@ -1,6 +1,6 @@
 //! Chords, relative to the tonic of the key.
 
-use crate::key::{Key, PitchClass};
+use crate::key::Key;
 use serde::{Deserialize, Serialize};
 
 /// The intervals of a chord above its root.
@@ -168,7 +168,7 @@ impl Chord {
 
     /// Chord symbol in a key: "Am7", "F/C".
     pub fn symbol(self, key: Key) -> String {
-        let name = |class: u8| PitchClass::new(i32::from(key.tonic.get()) + i32::from(class));
+        let name = |class: u8| key.spell(class);
         let mut symbol = format!("{}{}", name(self.root), self.quality.symbol());
         if let Some(bass) = self.bass.filter(|bass| *bass != self.root) {
             symbol += &format!("/{}", name(bass));
@@ -189,7 +189,7 @@ pub struct ChordSpan {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::key::Mode;
+    use crate::key::{Mode, PitchClass};
 
     #[test]
     fn symbols_follow_the_key() {
@@ -197,6 +197,9 @@ mod tests {
         assert_eq!(Chord::new(0, ChordQuality::Minor7).symbol(key), "Am7");
         assert_eq!(Chord::new(-4, ChordQuality::Major).symbol(key), "F");
         assert_eq!(Chord { bass: Some(3), ..Chord::new(8, ChordQuality::Major) }.symbol(key), "F/C");
+        // The flat second of F is a G: the same key of the piano as F#, and another name.
+        let key = Key::new(PitchClass::new(5), Mode::Phrygian);
+        assert_eq!(Chord::new(1, ChordQuality::Major).symbol(key), "Gb");
     }
 
     #[test]

@@ -177,16 +177,19 @@ impl Mode {
     /// 0 (Locrian) to 1 (Lydian): the mean place of the scale's notes on the line of fifths around the tonic,
     /// on which the seven diatonic modes are one seventh of a tone apart.
     pub fn brightness(self) -> f32 {
-        // Fifths above the tonic of each semitone, spelled nearest to Dorian: from the diminished fifth to the augmented fourth.
-        const FIFTHS: [i32; 12] = [0, -5, 2, -3, 4, -1, 6, 1, -4, 3, -2, 5];
-        let flat_fifth = matches!(self, Self::Locrian | Self::Blues);
-        let place = |&semitones: &u8| match semitones {
-            6 if flat_fifth => -6,
-            semitones => FIFTHS[usize::from(semitones)],
-        };
         let scale = self.scale();
-        let mean = scale.iter().map(place).sum::<i32>() as f32 / scale.len() as f32;
+        let mean = scale.iter().map(|&note| self.fifths(note)).sum::<i32>() as f32 / scale.len() as f32;
         ((mean + 3.0) / 6.0).clamp(0.0, 1.0)
+    }
+
+    /// Place on the line of fifths, seen from the tonic, of a number of semitones above it, 0 to 11.
+    fn fifths(self, semitones: u8) -> i32 {
+        // Spelled nearest to Dorian: from the diminished fifth to the augmented fourth.
+        const FIFTHS: [i32; 12] = [0, -5, 2, -3, 4, -1, 6, 1, -4, 3, -2, 5];
+        match semitones {
+            6 if matches!(self, Self::Locrian | Self::Blues) => -6,
+            semitones => FIFTHS[usize::from(semitones % 12)],
+        }
     }
 
     /// Whether the third above the tonic is minor; a mode without a third counts by its brightness.
@@ -294,6 +297,22 @@ impl Key {
     pub fn pitch(self, midi_key: u8) -> i8 {
         (i32::from(midi_key) - 60 - self.tonic.offset_from_middle_c()) as i8
     }
+
+    /// Name of the note `semitones` above the tonic, 0 to 11, as the key writes it: on the line of fifths, on which each
+    /// seven fifths are the same letter with a sharp more. Where that would take two accidentals, the simple name.
+    pub fn spell(self, semitones: u8) -> String {
+        const LETTERS: [char; 7] = ['F', 'C', 'G', 'D', 'A', 'E', 'B'];
+        // Places of the tonics on that line, C = 0, as their names are written.
+        const TONICS: [i32; 12] = [0, 7, 2, -3, 4, -1, 6, 1, -4, 3, -2, 5];
+        let place = TONICS[usize::from(self.tonic.get())] + self.mode.fifths(semitones) + 1;
+        let letter = LETTERS[place.rem_euclid(7) as usize];
+        match place.div_euclid(7) {
+            0 => letter.to_string(),
+            1 => format!("{letter}#"),
+            -1 => format!("{letter}b"),
+            _ => PitchClass::new(i32::from(self.tonic.get()) + i32::from(semitones)).to_string(),
+        }
+    }
 }
 
 impl fmt::Display for Key {
@@ -339,6 +358,36 @@ impl FromStr for Key {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn scales_are_spelled_with_each_letter_once() {
+        let spelled = |text: &str| {
+            let key: Key = text.parse().unwrap();
+            key.mode.scale().iter().map(|&note| key.spell(note)).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(spelled("F phrygian"), "F Gb Ab Bb C Db Eb");
+        assert_eq!(spelled("D minor"), "D E F G A Bb C");
+        assert_eq!(spelled("E major"), "E F# G# A B C# D#");
+        assert_eq!(spelled("B locrian"), "B C D E F G A");
+        assert_eq!(spelled("F lydian"), "F G A B C D E");
+        assert_eq!(spelled("A harmonic minor"), "A B C D E F G#");
+        // Two flats are written as the white key they are.
+        assert_eq!(spelled("Ab phrygian"), "Ab A Cb Db Eb Fb Gb");
+        for tonic in 0..12 {
+            for semitones in 0..12 {
+                let name = Key::new(PitchClass::new(tonic), Mode::Dorian).spell(semitones);
+                let (letter, accidental) = name.split_at(1);
+                let natural = "C D EF G A B".find(letter).unwrap() as i32;
+                let sharps = match accidental {
+                    "" => 0,
+                    "#" => 1,
+                    "b" => -1,
+                    other => panic!("{other}"),
+                };
+                assert_eq!((natural + sharps).rem_euclid(12), (tonic + i32::from(semitones)).rem_euclid(12));
+            }
+        }
+    }
 
     #[test]
     fn keys_are_read_as_people_write_them() {
