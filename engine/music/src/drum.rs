@@ -78,6 +78,28 @@ impl DrumLane {
         usize::try_from(pitch).ok().and_then(|index| Self::ALL.get(index)).copied()
     }
 
+    /// Lower-case English name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Kick => "kick",
+            Self::Snare => "snare",
+            Self::Rim => "rim",
+            Self::Clap => "clap",
+            Self::ClosedHat => "closed hat",
+            Self::OpenHat => "open hat",
+            Self::Ride => "ride",
+            Self::Crash => "crash",
+            Self::TomLow => "low tom",
+            Self::TomMid => "mid tom",
+            Self::TomHigh => "high tom",
+            Self::Shaker => "shaker",
+            Self::Tambourine => "tambourine",
+            Self::HandLow => "low hand",
+            Self::HandHigh => "high hand",
+            Self::Bell => "bell",
+        }
+    }
+
     /// General MIDI percussion key (GM 1 sound set).
     pub fn midi_key(self) -> u8 {
         match self {

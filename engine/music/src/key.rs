@@ -175,7 +175,7 @@ impl Mode {
     }
 
     /// 0 (Locrian) to 1 (Lydian): the mean place of the scale's notes on the line of fifths around the tonic,
-    /// on which the seven diatonic modes are one seventh of a tone apart.
+    /// on which the seven diatonic modes are one place apart.
     pub fn brightness(self) -> f32 {
         let scale = self.scale();
         let mean = scale.iter().map(|&note| self.fifths(note)).sum::<i32>() as f32 / scale.len() as f32;
@@ -302,9 +302,7 @@ impl Key {
     /// seven fifths are the same letter with a sharp more. Where that would take two accidentals, the simple name.
     pub fn spell(self, semitones: u8) -> String {
         const LETTERS: [char; 7] = ['F', 'C', 'G', 'D', 'A', 'E', 'B'];
-        // Places of the tonics on that line, C = 0, as their names are written.
-        const TONICS: [i32; 12] = [0, 7, 2, -3, 4, -1, 6, 1, -4, 3, -2, 5];
-        let place = TONICS[usize::from(self.tonic.get())] + self.mode.fifths(semitones) + 1;
+        let place = self.place() + self.mode.fifths(semitones) + 1;
         let letter = LETTERS[place.rem_euclid(7) as usize];
         match place.div_euclid(7) {
             0 => letter.to_string(),
@@ -313,11 +311,23 @@ impl Key {
             _ => PitchClass::new(i32::from(self.tonic.get()) + i32::from(semitones)).to_string(),
         }
     }
+
+    /// Place of the tonic on the line of fifths, C = 0, with the name that gives the key the fewest accidentals: Db major,
+    /// but C# minor. Where two have as many, the usual one: F# major, Eb minor.
+    fn place(self) -> i32 {
+        const USUAL: [i32; 12] = [0, 7, 2, -3, 4, -1, 6, 1, -4, 3, -2, 5];
+        let scale = self.mode.scale();
+        // A major scale has its mean two fifths above the tonic and no accidentals on C.
+        let sum: i32 = scale.iter().map(|&note| self.mode.fifths(note)).sum();
+        let shift = (sum as f32 / scale.len() as f32).round() as i32 - 2;
+        let usual = USUAL[usize::from(self.tonic.get())];
+        [usual, usual - 12, usual + 12].into_iter().min_by_key(|place| (place + shift).abs()).unwrap_or(usual)
+    }
 }
 
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.tonic, self.mode)
+        write!(f, "{} {}", self.spell(0), self.mode)
     }
 }
 
@@ -371,8 +381,11 @@ mod tests {
         assert_eq!(spelled("B locrian"), "B C D E F G A");
         assert_eq!(spelled("F lydian"), "F G A B C D E");
         assert_eq!(spelled("A harmonic minor"), "A B C D E F G#");
-        // Two flats are written as the white key they are.
-        assert_eq!(spelled("Ab phrygian"), "Ab A Cb Db Eb Fb Gb");
+        assert_eq!(spelled("C# major"), "Db Eb F Gb Ab Bb C");
+        assert_eq!(spelled("Db minor"), "C# D# E F# G# A B");
+        assert_eq!(spelled("Ab phrygian"), "G# A B C# D# E F#");
+        assert_eq!(spelled("F# major"), "F# G# A# B C# D# E#");
+        assert_eq!(spelled("D# minor"), "Eb F Gb Ab Bb Cb Db");
         for tonic in 0..12 {
             for semitones in 0..12 {
                 let name = Key::new(PitchClass::new(tonic), Mode::Dorian).spell(semitones);

@@ -44,6 +44,9 @@ pub struct MidiSong {
     pub markers: Vec<(f64, String)>,
     /// Notes of each role, by start and then key.
     pub tracks: PerRole<Vec<MidiNote>>,
+    /// Quarter notes from the start to the end of the song, with the rests at its end. A song that is written ends with its
+    /// last event at the earliest.
+    pub length: f64,
 }
 
 /// Why the bytes of a MIDI file are refused. Each is one sentence for the user.

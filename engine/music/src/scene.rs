@@ -80,6 +80,14 @@ pub enum SceneError {
         /// The nearest tags in both languages.
         nearest: String,
     },
+    /// A tag and a number without the colon between them.
+    #[error("the weight of a tag stands behind a colon: \"{name}:{weight}\"")]
+    Colon {
+        /// The tag as it was typed.
+        name: String,
+        /// The number behind it.
+        weight: String,
+    },
     /// What stands behind the colon is no weight, or the weights of a tag add up to too much.
     #[error("the weight of \"{name}\" must be a number above 0 and at most {max}, not \"{weight}\"", max = MAX_WEIGHT)]
     Weight {

@@ -59,6 +59,7 @@ pub(crate) struct Tone<'a> {
 
 /// A source that sounds. The delay line of a string lies outside, because only it needs one.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::large_enum_variant, reason = "all states live in the voice, which is allocated once")]
 pub(crate) enum Source {
     Analogue(analogue::Analogue),
     Fm(fm::Fm),
@@ -81,7 +82,7 @@ impl Source {
         }
     }
 
-    /// Writes the coming frames of both channels; says whether they differ.
+    /// Writes the coming frames of both channels.
     pub fn render(&mut self, spec: &SourceSpec, tone: &Tone<'_>, line: &mut [f32], out: [&mut [f32]; 2]) {
         match (self, spec) {
             (Self::Analogue(state), SourceSpec::Analogue(spec)) => state.render(spec, tone, out),

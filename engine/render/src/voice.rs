@@ -181,7 +181,7 @@ impl Voice {
         let key = self.pitch_now();
         let Some((spec, source)) = &mut self.playing else { return };
         let rate = context.rate;
-        let turn = |hz: f32| phase_step(hz * frames as f32, rate * frames as f32).wrapping_mul(frames as u32);
+        let turn = |hz: f32| phase_step(hz, rate).wrapping_mul(frames as u32);
         let vibrato = spec.vibrato.cents * self.vibrato_in * sine(self.vibrato_phase);
         self.vibrato_phase = self.vibrato_phase.wrapping_add(turn(spec.vibrato.rate_hz));
         if spec.vibrato.cents > 0.0 {

@@ -39,8 +39,8 @@ struct RenderArgs {
     /// Energy, 0 to 100.
     #[arg(long, default_value_t = 70.0, allow_negative_numbers = true)]
     energy: f32,
-    /// Energy over the bars, such as "0:20,8:90"; straight lines between.
-    #[arg(long, conflicts_with = "energy", allow_hyphen_values = true)]
+    /// Energy over the bars, such as "0:20,8:90"; straight lines between. Goes before --energy.
+    #[arg(long, allow_hyphen_values = true)]
     energy_curve: Option<String>,
     /// Quarter notes a minute; without it the middle of what the scene likes.
     #[arg(long, allow_negative_numbers = true)]
@@ -52,16 +52,16 @@ struct RenderArgs {
     #[arg(long)]
     key: Option<String>,
     /// Bars to render, 1 to 4096.
-    #[arg(long, default_value_t = 16)]
+    #[arg(long, default_value_t = 16, allow_negative_numbers = true)]
     bars: u32,
     /// Bars of a loop: 1, 2, 4 or 8.
-    #[arg(long, default_value_t = 4)]
+    #[arg(long, default_value_t = 4, allow_negative_numbers = true)]
     loop_bars: u8,
-    /// Names the music: the same seed gives the same notes.
-    #[arg(long, default_value_t = 1)]
+    /// Names the music: the same seed gives the same notes. The plugin's go from 0 to 9999.
+    #[arg(long, default_value_t = 1, allow_negative_numbers = true)]
     seed: u32,
     /// Sample rate in Hz, 22050 to 192000.
-    #[arg(long, default_value_t = 48_000)]
+    #[arg(long, default_value_t = 48_000, allow_negative_numbers = true)]
     rate: u32,
     /// How loose the players are, 0 (exact) to 100.
     #[arg(long, default_value_t = 30.0, allow_negative_numbers = true)]
@@ -69,7 +69,7 @@ struct RenderArgs {
     /// Folder for the files; made if it is not there. Files of an earlier render are replaced.
     #[arg(long)]
     out: PathBuf,
-    /// Write each role's audio as well, before the master.
+    /// Write each role's audio as well, before the master; in 32-bit float, because a stem may be louder than full scale.
     #[arg(long)]
     stems: bool,
     /// Write no audio: MIDI, picture and report only.
@@ -234,9 +234,14 @@ fn render_and_write(args: &RenderArgs, engine: &Engine, request: TakeRequest) ->
 }
 
 /// Writes a WAV file, or removes what an earlier render left in its place: that would not belong to the rest.
-fn write_or_remove(path: &Path, channels: Option<&[Vec<f32>; 2]>, rate: u32) -> anyhow::Result<()> {
+fn write_or_remove(
+    path: &Path,
+    channels: Option<&[Vec<f32>; 2]>,
+    rate: u32,
+    depth: wav::Depth,
+) -> anyhow::Result<()> {
     match channels {
-        Some(channels) => wav::write(path, channels, rate)?,
+        Some(channels) => wav::write(path, channels, rate, depth)?,
         None => match std::fs::remove_file(path) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
             _ => {}
@@ -247,13 +252,18 @@ fn write_or_remove(path: &Path, channels: Option<&[Vec<f32>; 2]>, rate: u32) -> 
 
 fn write_all(args: &RenderArgs, take: &Take, report: &report::Report) -> anyhow::Result<()> {
     let out: &Path = &args.out;
-    write_or_remove(&out.join("mix.wav"), (!args.no_audio).then_some(&take.main), args.rate)?;
+    write_or_remove(
+        &out.join("mix.wav"),
+        (!args.no_audio).then_some(&take.main),
+        args.rate,
+        wav::Depth::Int24,
+    )?;
     if args.stems {
         std::fs::create_dir_all(out.join("stems"))?;
     }
     for role in Role::ALL {
         let path = out.join(format!("stems/{role}.wav"));
-        write_or_remove(&path, args.stems.then_some(&take.stems[role]), args.rate)?;
+        write_or_remove(&path, args.stems.then_some(&take.stems[role]), args.rate, wav::Depth::Float32)?;
     }
     std::fs::write(out.join("loop.mid"), take.midi().to_bytes())?;
     std::fs::write(out.join("roll.png"), picture::piano_roll(take))?;

@@ -58,7 +58,8 @@ impl Layout {
         let roll_bottom = roll_top + f32::from(highest - lowest + 1) * ROW;
         let drums_top = roll_bottom + GAP;
         Self {
-            width: LEFT + RIGHT + per_quarter * quarters as f32,
+            width: (LEFT + RIGHT + per_quarter * quarters as f32)
+                .max(legend_left(&title(take)) + legend_width()),
             height: drums_top + DrumLane::COUNT as f32 * LANE + GAP,
             per_quarter,
             bars: request.bars,
@@ -80,7 +81,8 @@ impl Layout {
     }
 }
 
-fn heading(canvas: &mut Canvas, take: &Take) {
+/// Scene, tempo, metre, key and seed in one line.
+fn title(take: &Take) -> String {
     let request = &take.request;
     let first = take.loops.first();
     let scene: String = first.map_or(String::new(), |played| {
@@ -88,18 +90,36 @@ fn heading(canvas: &mut Canvas, take: &Take) {
         tags.iter().map(|(tag, weight)| format!("{tag} {weight}")).collect::<Vec<_>>().join(" + ")
     });
     let key = first.map_or(String::new(), |played| played.playing.grid.key.to_string());
-    let text = format!(
+    format!(
         "{scene}   {} BPM   {}   {key}   seed {}",
         request.bpm.get(),
         request.metre,
         request.controls.seed
-    );
-    canvas.text(12.0, 12.0, &text, (INK, 1.0));
-    let mut x = 12.0f32.max(Canvas::text_width(&text) + 40.0);
+    )
+}
+
+/// Where the legend begins behind the title.
+fn legend_left(title: &str) -> f32 {
+    Canvas::text_width(title) + 40.0
+}
+
+/// From the square before one role's name to that before the next.
+fn legend_step(role: Role) -> f32 {
+    Canvas::text_width(role.name()) + 28.0
+}
+
+fn legend_width() -> f32 {
+    Role::ALL.into_iter().map(legend_step).sum()
+}
+
+fn heading(canvas: &mut Canvas, take: &Take) {
+    let title = title(take);
+    canvas.text(12.0, 12.0, &title, (INK, 1.0));
+    let mut x = legend_left(&title);
     for role in Role::ALL {
         canvas.rectangle(x, 12.0, 8.0, 8.0, (role.colour(), 1.0));
         canvas.text(x + 12.0, 12.0, role.name(), (INK, 0.8));
-        x += Canvas::text_width(role.name()) + 28.0;
+        x += legend_step(role);
     }
 }
 
@@ -118,8 +138,8 @@ fn grid(canvas: &mut Canvas, layout: &Layout, take: &Take) {
     }
     for lane in DrumLane::ALL {
         let y = layout.drums_top + lane.index() as f32 * LANE;
-        let name = format!("{lane:?}");
-        canvas.text(LEFT - Canvas::text_width(&name) - 4.0, y, &name, (INK, 0.55));
+        let name = lane.name();
+        canvas.text(LEFT - Canvas::text_width(name) - 4.0, y, name, (INK, 0.55));
         canvas.rectangle(LEFT, y + LANE - 1.0, layout.width - LEFT - RIGHT, 0.5, (LINE, 0.5));
     }
     for bar in 0..=layout.bars {

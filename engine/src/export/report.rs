@@ -2,7 +2,7 @@
 
 use super::take::Take;
 use ebur128::{EbuR128, Mode};
-use sceneloop_music::{Bpm, Descriptor, Dimension, Energy, Role};
+use sceneloop_music::{Bpm, Descriptor, Dimension, Role};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -71,7 +71,7 @@ pub struct RoleReport {
 pub struct DescriptorReport {
     /// What the scene asks for, 0 to 1.
     pub wanted: f32,
-    /// What the first loop's sounding notes measure at the last energy of the curve, 0 to 1.
+    /// What the first loop's sounding notes measure at the energy of the take's end, 0 to 1.
     pub measured: f32,
 }
 
@@ -124,7 +124,7 @@ impl Report {
         let request = &take.request;
         let first = take.loops.first().map(|played| played.playing.clone());
         let scene = first.as_ref().map(|now| now.scene.clone());
-        let energy = Energy::new(request.curve.points().last().map_or(0.0, |(_, energy)| *energy));
+        let energy = request.curve.at(f64::from(request.bars));
         let music_seconds = request.body_frames() as f64 / f64::from(request.sample_rate);
         Self {
             version: env!("CARGO_PKG_VERSION"),
@@ -140,7 +140,7 @@ impl Report {
             bars: request.bars,
             loop_bars: request.controls.bars,
             seed: request.controls.seed,
-            humanise: 100.0 * request.controls.humanise,
+            humanise: (1000.0 * request.controls.humanise).round() / 10.0,
             sample_rate: request.sample_rate,
             chords_per_bar: chords_per_bar(take),
             roles: Role::ALL

@@ -124,7 +124,7 @@ impl Take {
         Ok(Self { main, stems, notes: notes.finish(body as u64), loops, request })
     }
 
-    /// The notes as a MIDI file's content, with the chords as markers.
+    /// The notes as a MIDI file's content, with loops and chords as markers.
     pub fn midi(&self) -> MidiSong {
         let quarters = self.request.bpm.quarters_per_frame(f64::from(self.request.sample_rate));
         let mut tracks: PerRole<Vec<MidiNote>> = PerRole::default();
@@ -138,12 +138,15 @@ impl Take {
         }
         let bar = self.request.metre.quarters_per_bar();
         let marker = |played: &PlayedLoop| (f64::from(played.bar) * bar, played.label());
+        let mut markers: Vec<(f64, String)> = self.loops.iter().map(marker).chain(self.chords()).collect();
+        markers.sort_by(|a, b| a.0.total_cmp(&b.0));
         MidiSong {
             tempo: vec![(0.0, self.request.bpm)],
             metres: vec![(0.0, self.request.metre)],
             key: self.loops.first().map(|played| played.playing.grid.key),
-            markers: self.loops.iter().map(marker).collect(),
+            markers,
             tracks,
+            length: f64::from(self.request.bars) * bar,
         }
     }
 }

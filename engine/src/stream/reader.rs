@@ -392,6 +392,7 @@ impl StreamReader {
             Flow::Playing | Flow::Stopping => {
                 let feed = self.frame + self.lookahead as u64;
                 if !self.fetch(feed, now, controls, done, frames) {
+                    self.cut();
                     if self.flow == Flow::Playing {
                         self.health.count_underrun();
                         self.flow = Flow::Waiting;
@@ -399,7 +400,6 @@ impl StreamReader {
                         self.flow = Flow::Idle;
                     }
                     self.sounding.end_all(done as u32, notes);
-                    self.cut();
                     return 0;
                 }
                 self.play(feed, controls, output, done, left, notes)

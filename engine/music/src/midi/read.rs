@@ -150,6 +150,7 @@ impl MidiSong {
                 }
                 TrackEventKind::Meta(MetaMessage::EndOfTrack) => {
                     ended = true;
+                    self.length = self.length.max(now);
                     break;
                 }
                 TrackEventKind::Meta(meta) => self.take_meta(now, meta),

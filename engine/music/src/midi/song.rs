@@ -14,6 +14,7 @@ impl MidiSong {
             tempo: vec![(0.0, bpm)],
             metres: vec![(0.0, grid.metre)],
             key: Some(grid.key),
+            length: f64::from(repeats) * grid.quarters(),
             ..Self::default()
         };
         for repeat in 0..repeats {

@@ -230,8 +230,9 @@ fn any_song() -> impl Strategy<Value = MidiSong> {
     let tempo = prop::collection::vec((0u32..100_000, 62_500u32..=6_000_000), 0..5);
     let metres = prop::collection::vec((0u32..100_000, 1u8..=32, 0u8..5), 0..5);
     let markers = prop::collection::vec((0u32..100_000, "[a-z#/中文]{0,12}"), 0..5);
-    (notes, tempo, metres, markers, prop::option::of((0u8..12, 0usize..18))).prop_map(
-        move |(notes, tempo, metres, markers, key)| {
+    let key = prop::option::of((0u8..12, 0usize..18));
+    (notes, tempo, metres, markers, key, 0u32..5000).prop_map(
+        move |(notes, tempo, metres, markers, key, rest)| {
             let mut song = MidiSong {
                 tempo: tempo
                     .into_iter()
@@ -257,9 +258,27 @@ fn any_song() -> impl Strategy<Value = MidiSong> {
             for (_, notes) in song.tracks.iter_mut() {
                 notes.sort_by(|a, b| a.start.total_cmp(&b.start).then(a.key.cmp(&b.key)));
             }
+            let ends = song.tracks.0.iter().flatten().map(|note| note.start + note.length);
+            let places = song.tempo.iter().map(|(t, _)| *t).chain(song.metres.iter().map(|(t, _)| *t));
+            let markers = song.markers.iter().map(|(t, _)| *t);
+            let last = ends.chain(places).chain(markers).fold(0.0, f64::max);
+            song.length = at((last * f64::from(TICKS_PER_QUARTER)).round() as u32 + rest);
             song
         },
     )
+}
+
+#[test]
+fn every_track_is_as_long_as_the_song() {
+    let mut song = MidiSong { length: 8.0, ..MidiSong::default() };
+    song.tracks[Role::Bass] = vec![note(0.0, 0.5, 36, 100)];
+    let bytes = song.to_bytes();
+    let smf = midly::Smf::parse(&bytes).unwrap();
+    assert_eq!(smf.tracks.len(), 1 + Role::COUNT);
+    for track in &smf.tracks {
+        let ticks: u32 = track.iter().map(|event| event.delta.as_int()).sum();
+        assert_eq!(ticks, 8 * u32::from(TICKS_PER_QUARTER));
+    }
 }
 
 proptest! {

@@ -16,13 +16,15 @@ impl MidiSong {
     ///
     /// Positions are rounded to ticks, tempos to microseconds a quarter. What a file cannot hold is brought into
     /// range: positions to 0..=[`MAX_QUARTERS`], lengths to one tick at least, keys and velocities to MIDI's. A note
-    /// that is still held when its key is struck again ends there.
+    /// that is still held when its key is struck again ends there. All tracks end with the song, so that they stay of one
+    /// length where they are dropped into a DAW, or with their last event if that is later.
     pub fn to_bytes(&self) -> Vec<u8> {
         // Owned, because events borrow their texts.
         let key_text = self.key.map(|key| format!("{KEY_TEXT}{key}"));
         let mut smf = Smf::new(Header::new(Format::Parallel, Timing::Metrical(u15::new(TICKS_PER_QUARTER))));
         smf.tracks.push(self.conductor(key_text.as_deref()));
-        smf.tracks.extend(self.tracks.iter().map(|(role, notes)| role_track(role, notes)));
+        smf.tracks
+            .extend(self.tracks.iter().map(|(role, notes)| role_track(role, notes, ticks(self.length))));
         let mut bytes = Vec::new();
         // Writing to memory fails only for a track of 4 GB, for which the notes alone would need ten times as much.
         match smf.write(&mut bytes) {
@@ -43,7 +45,8 @@ impl MidiSong {
         events.extend(self.tempo.iter().map(|(at, bpm)| (ticks(*at), tempo(*bpm))));
         events
             .extend(self.markers.iter().map(|(at, name)| (ticks(*at), MetaMessage::Marker(name.as_bytes()))));
-        track(events.into_iter().map(|(at, meta)| (at, TrackEventKind::Meta(meta))).collect())
+        let events = events.into_iter().map(|(at, meta)| (at, TrackEventKind::Meta(meta))).collect();
+        track(events, ticks(self.length))
     }
 }
 
@@ -83,7 +86,7 @@ pub(super) fn key_of_signature(accidentals: i8, minor: bool) -> Option<Key> {
     Some(Key::new(crate::key::PitchClass::new(tonic), if minor { Mode::Aeolian } else { Mode::Ionian }))
 }
 
-fn role_track(role: Role, notes: &[MidiNote]) -> Vec<TrackEvent<'static>> {
+fn role_track(role: Role, notes: &[MidiNote], end: u32) -> Vec<TrackEvent<'static>> {
     let channel = u4::new(role.midi_channel());
     let mut events = vec![(0, TrackEventKind::Meta(MetaMessage::TrackName(role.name().as_bytes())))];
     for (on, off, key, velocity) in spans(notes) {
@@ -94,7 +97,7 @@ fn role_track(role: Role, notes: &[MidiNote]) -> Vec<TrackEvent<'static>> {
             TrackEventKind::Midi { channel, message: MidiMessage::NoteOff { key, vel: u7::new(64) } },
         ));
     }
-    track(events)
+    track(events, end)
 }
 
 /// Notes in ticks (on, off, key, velocity) with no two of one key at once. Of two that start together the last stays.
@@ -122,8 +125,8 @@ fn spans(notes: &[MidiNote]) -> Vec<(u32, u32, u8, u8)> {
 }
 
 /// Events at ticks, in any order, to events with delta times; at one tick meta events come first, then note ends, then
-/// note starts, each kind in the order given.
-fn track(mut events: Vec<(u32, TrackEventKind<'_>)>) -> Vec<TrackEvent<'_>> {
+/// note starts, each kind in the order given. The track ends at `end`, or with its last event if that is later.
+fn track(mut events: Vec<(u32, TrackEventKind<'_>)>, end: u32) -> Vec<TrackEvent<'_>> {
     events.sort_by_key(|(at, kind)| {
         let order = match kind {
             TrackEventKind::Midi { message: MidiMessage::NoteOn { .. }, .. } => 2,
@@ -138,6 +141,7 @@ fn track(mut events: Vec<(u32, TrackEventKind<'_>)>) -> Vec<TrackEvent<'_>> {
         track.push(TrackEvent { delta: u28::new(at - now), kind });
         now = at;
     }
-    track.push(TrackEvent { delta: u28::new(0), kind: TrackEventKind::Meta(MetaMessage::EndOfTrack) });
+    let rest = u28::new(end.saturating_sub(now));
+    track.push(TrackEvent { delta: rest, kind: TrackEventKind::Meta(MetaMessage::EndOfTrack) });
     track
 }

@@ -13,6 +13,8 @@ pub(super) const MAX_CHARS: usize = 1000;
 const SHOWN_CHARS: usize = 40;
 /// How many near tags an error names.
 const SUGGESTIONS: usize = 3;
+/// How much less like the name than the nearest a tag may be to be named beside it.
+const UNLIKE: f64 = 0.3;
 
 /// What parts tags: commas, semicolons, the Chinese ones, and line ends.
 fn is_separator(c: char) -> bool {
@@ -50,9 +52,7 @@ pub(super) fn weighted<'t>(table: &'t SceneTable, text: &str) -> Result<Vec<(&'t
             Some((name, weight)) => (name.trim(), Some(weight.trim())),
             None => (part, None),
         };
-        let tag = table
-            .find(name)
-            .ok_or_else(|| SceneError::Unknown { name: shown(name), nearest: nearest(table, name) })?;
+        let tag = table.find(name).ok_or_else(|| unknown(table, name))?;
         let bad = |weight: String| SceneError::Weight { name: shown(name), weight: shown(&weight) };
         let fits = |weight: f32| weight.is_finite() && weight > 0.0 && weight <= MAX_WEIGHT;
         let weight = match weight {
@@ -79,6 +79,17 @@ pub(super) fn weighted<'t>(table: &'t SceneTable, text: &str) -> Result<Vec<(&'t
     }
 }
 
+/// What is wrong with a name that no tag has.
+fn unknown(table: &SceneTable, name: &str) -> SceneError {
+    if let Some((tag, weight)) = name.rsplit_once(char::is_whitespace)
+        && weight.parse::<f32>().is_ok()
+        && table.find(tag).is_some()
+    {
+        return SceneError::Colon { name: tag.trim().into(), weight: weight.into() };
+    }
+    SceneError::Unknown { name: shown(name), nearest: nearest(table, name) }
+}
+
 /// The tags whose names are most like `name`, each in both languages.
 fn nearest(table: &SceneTable, name: &str) -> String {
     let wanted: String = folded(name).chars().take(SHOWN_CHARS).collect();
@@ -93,6 +104,9 @@ fn nearest(table: &SceneTable, name: &str) -> String {
     let mut tags: Vec<(f64, &Tag)> =
         table.tags().iter().map(|tag| (tag.names().map(likeness).fold(0.0, f64::max), tag)).collect();
     tags.sort_by(|a, b| b.0.total_cmp(&a.0));
+    // What is far less like it than the best is no suggestion.
+    let best = tags.first().map_or(0.0, |(likeness, _)| *likeness);
+    tags.retain(|(likeness, _)| *likeness > best - UNLIKE);
     let names: Vec<String> =
         tags.iter().take(SUGGESTIONS).map(|(_, tag)| format!("\"{}\" ({})", tag.id, tag.zh)).collect();
     names.join(", ")

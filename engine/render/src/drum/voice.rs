@@ -200,8 +200,7 @@ impl Skin {
             level: 1.0,
             decay: decay_60(spec.decay_ms * 1e-3, rate),
             rest: spec.hz * (4_294_967_296.0 / rate),
-            // The sweep is straight in pitch near the start and settles: the frequency is rest × 2^(sweep × s), which
-            // for the small steps of a frame is taken through its line in s.
+            // The frequency is rest × (1 + top s²), where s falls from 1 to 0: 2^sweep times the rest at the start.
             top: spec.sweep.exp2() - 1.0,
             sweep: 1.0,
             fall: decay_60(spec.sweep_ms * 1e-3, rate),

@@ -1,4 +1,4 @@
-//! Chorus: two delayed copies whose delay sways, mixed in with opposite signs left and right.
+//! Chorus: two delayed copies whose delay sways, one on each side.
 //!
 //! Jon Dattorro, *Effect Design Part 2: Delay-Line Modulation and Chorus*, 1997, without its feedback.
 

@@ -35,7 +35,8 @@ pub struct ChainJob<'a, const N: usize> {
 
 /// Runs gliding filters over the first `frames` of their blocks, four voices at a time. What lies behind those frames is
 /// not to be read afterwards.
-pub fn glides_abreast<'a>(mut jobs: impl Iterator<Item = GlideJob<'a>>, frames: usize) {
+pub fn glides_abreast<'a>(jobs: impl Iterator<Item = GlideJob<'a>>, frames: usize) {
+    let mut jobs = jobs.fuse();
     loop {
         let mut group: [Option<GlideJob<'a>>; LANES] = std::array::from_fn(|_| jobs.next());
         match group.iter().flatten().count() {
@@ -85,7 +86,8 @@ fn glides<const VECTORS: usize>(jobs: &mut [Option<GlideJob<'_>>; LANES], frames
 
 /// Runs rows of filters over the first `frames` of their blocks, four channels at a time. What lies behind those frames
 /// is not to be read afterwards.
-pub fn chains_abreast<'a, const N: usize>(mut jobs: impl Iterator<Item = ChainJob<'a, N>>, frames: usize) {
+pub fn chains_abreast<'a, const N: usize>(jobs: impl Iterator<Item = ChainJob<'a, N>>, frames: usize) {
+    let mut jobs = jobs.fuse();
     let frames = frames.min(BLOCK_FRAMES);
     loop {
         let group: [Option<ChainJob<'a, N>>; LANES] = std::array::from_fn(|_| jobs.next());

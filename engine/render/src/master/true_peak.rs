@@ -26,7 +26,8 @@ impl TruePeak {
         let mut taps = [[0.0; PHASES]; TAPS];
         for (k, row) in taps.iter_mut().enumerate() {
             for (phase, tap) in row.iter_mut().enumerate() {
-                // Distance in frames from the point asked for, which lies `phase` quarters after the middle frame.
+                // Distance in frames from the point asked for, which lies `phase` quarters before the frame that came
+                // in `DELAY` less one frames ago.
                 let x = k as f64 - DELAY as f64 + phase as f64 / PHASES as f64;
                 let sinc = if x == 0.0 {
                     1.0

@@ -128,7 +128,7 @@ impl Analogue {
         let voices = std::array::from_fn(|_| Oscillator { phase: phase() });
         let second = Oscillator { phase: phase() };
         let duty_phase = noise.bits();
-        let ratios = std::array::from_fn(|k| cents(place(k, spec.unison) * spec.detune_cents));
+        let ratios = std::array::from_fn(|k| cents(place(k, usize::from(spec.unison)) * spec.detune_cents));
         let second_ratio = spec.second.map_or(1.0, |second| cents(100.0 * second.semitones));
         let sub = Oscillator::default();
         let breath = (spec.breath > 0.0).then(|| Breath {
@@ -147,16 +147,15 @@ impl Analogue {
         right.fill(0.0);
         let step = |hz: f32| phase_step(hz, tone.rate);
         let duty = spec.duty + spec.duty_depth * sine(self.duty_phase);
-        self.duty_phase = self.duty_phase.wrapping_add(phase_step(spec.duty_hz * frames as f32, tone.rate));
+        self.duty_phase =
+            self.duty_phase.wrapping_add(phase_step(spec.duty_hz, tone.rate).wrapping_mul(frames as u32));
         let count = usize::from(spec.unison);
         if count == 1 {
             self.voices[0].add(tone.tables, spec.shape, step(tone.hz), duty, 0.5, left);
         } else {
             let gain = 0.5 / (count as f32).sqrt();
             for (k, voice) in self.voices[..count].iter_mut().enumerate() {
-                // Every other lies on the other side, so that both sides sound alike.
-                let place = place(k, spec.unison);
-                let side = if k % 2 == 0 { place } else { -place } * spec.spread;
+                let side = side(k, count) * spec.spread;
                 let gains = [gain * (1.0 - side).min(1.0), gain * (1.0 + side).min(1.0)];
                 let hz = tone.hz * self.ratios[k];
                 voice.add_stereo(tone.tables, spec.shape, step(hz), duty, gains, [&mut *left, &mut *right]);
@@ -233,7 +232,31 @@ impl Breath {
     }
 }
 
-/// Place of an oscillator in the unison, -1 lowest to 1 highest; one alone is in the middle.
-fn place(index: usize, unison: u8) -> f32 {
-    if unison < 2 { 0.0 } else { 2.0 * index as f32 / (f32::from(unison) - 1.0) - 1.0 }
+/// Place of an oscillator in a unison, -1 lowest to 1 highest; one alone is in the middle.
+pub(super) fn place(index: usize, count: usize) -> f32 {
+    if count < 2 { 0.0 } else { 2.0 * index as f32 / (count as f32 - 1.0) - 1.0 }
+}
+
+/// Side on which it lies, -1 left to 1 right: as far out as its pitch, but pairs lie crosswise in turn, so that the high
+/// ones are not all on one side. All sides add up to the middle.
+pub(super) fn side(index: usize, count: usize) -> f32 {
+    let pair = index.min(count - 1 - index);
+    if pair.is_multiple_of(2) { place(index, count) } else { -place(index, count) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_unison_lies_evenly() {
+        for count in 1..=UNISON {
+            let sum = |of: fn(usize, usize) -> f32| (0..count).map(|k| of(k, count)).sum::<f32>();
+            assert!(sum(place).abs() < 1e-6 && sum(side).abs() < 1e-6, "{count}");
+        }
+        assert_eq!([side(0, 2), side(1, 2)], [-1.0, 1.0]);
+        let third = 1.0_f32 / 3.0;
+        let four = [0, 1, 2, 3].map(|k| side(k, 4));
+        assert!(four.iter().zip([-1.0, third, -third, 1.0]).all(|(a, b)| (a - b).abs() < 1e-6));
+    }
 }

@@ -4,6 +4,7 @@
 //! Values*), between which the pitch chooses.
 
 use super::Tone;
+use super::analogue::{place, side};
 use crate::event::BLOCK_FRAMES;
 use crate::kernel::noise::Noise;
 use crate::kernel::oscillator::{Oscillator, Shape};
@@ -99,11 +100,11 @@ impl Choir {
         left.fill(0.0);
         right.fill(0.0);
         for (k, singer) in self.singers.iter_mut().enumerate() {
-            let place = 2.0 * k as f32 / (SINGERS - 1) as f32 - 1.0;
+            let place = place(k, SINGERS);
             // Every singer has a vibrato of their own speed on top of the voice's.
             let sway = sine(self.phase.wrapping_mul(29 + 3 * k as u32));
             let hz = tone.hz * cents(place * spec.detune_cents + 4.0 * sway);
-            let side = if k % 2 == 0 { 0.7 * place } else { -0.7 * place };
+            let side = 0.7 * side(k, SINGERS);
             let gains = [0.35 * (1.0 - side).min(1.0), 0.35 * (1.0 + side).min(1.0)];
             let step = phase_step(hz, tone.rate);
             singer.add_stereo(tone.tables, Shape::Saw, step, 0.5, gains, [&mut *left, &mut *right]);

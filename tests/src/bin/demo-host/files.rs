@@ -40,20 +40,19 @@ pub fn write(options: &Options, performance: &Performance) -> Result<Vec<(String
     Ok(files)
 }
 
-/// 24 bits: every player and every DAW reads them.
+/// 32-bit float: a stem may be louder than full scale, and nothing is to be lost.
 fn wav(path: &Path, [left, right]: [&[f32]; 2], rate: f64) -> Result<()> {
     let spec = hound::WavSpec {
         channels: 2,
         sample_rate: rate as u32,
-        bits_per_sample: 24,
-        sample_format: hound::SampleFormat::Int,
+        bits_per_sample: 32,
+        sample_format: hound::SampleFormat::Float,
     };
     let mut writer =
         hound::WavWriter::create(path, spec).with_context(|| format!("cannot write {}", path.display()))?;
-    let full = f32::from(i16::MAX) * 256.0;
     for (left, right) in left.iter().zip(right) {
         for sample in [left, right] {
-            writer.write_sample((sample.clamp(-1.0, 1.0) * full) as i32)?;
+            writer.write_sample(*sample)?;
         }
     }
     Ok(writer.finalize()?)
