@@ -1,13 +1,17 @@
-//! The network that composes: a masked transformer over the whole loop.
+//! What the network that composes reads and writes; the network itself comes next.
 //!
 //! [`vocabulary`] says which questions are asked of a step of a loop and which answers each has; [`tokenizer`] turns a
-//! [`sceneloop_music::LoopGrid`] into those answers and back, exactly but for the classes of velocity and rank.
+//! [`sceneloop_music::LoopGrid`] into those answers and back, exactly but for the classes of velocity and rank; [`features`] turns those into numbers for a network, and [`condition`]
+//! what is wanted of the loop.
 //!
 //! # Threads
 //! Plain data and pure functions; the composer's thread runs them.
 
+pub mod condition;
+pub mod features;
 pub mod tokenizer;
 pub mod vocabulary;
 
+pub use condition::Condition;
 pub use tokenizer::{TokenError, Tokens, quantised};
 pub use vocabulary::{Field, FieldKind, Row, Vocabulary};

@@ -1,0 +1,127 @@
+//! What the network is told of the loop it is to write, as one vector.
+
+use sceneloop_music::{Descriptor, Metre, Mode, PerRole, Role, Scene, Style};
+
+/// What is wanted. What is not given is left to the network.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Condition {
+    /// Wanted numbers, and which of them are given.
+    pub wanted: Descriptor,
+    /// Which of the wanted numbers count.
+    pub given: [bool; Descriptor::LEN],
+    /// Which roles may play.
+    pub roles: PerRole<bool>,
+    /// Style families with weights that add up to 1; none if unknown.
+    pub styles: Vec<(Style, f32)>,
+    /// The mode, if it is known.
+    pub mode: Option<Mode>,
+    /// Metre of every bar.
+    pub metre: Metre,
+    /// 1 to 8.
+    pub bars: u8,
+}
+
+/// Metres are told by numerator, denominator and steps, so that one not seen in training is near those that were.
+const METRE_NUMBERS: usize = 5;
+
+impl Condition {
+    /// Length of [`Self::vector`].
+    pub const LEN: usize =
+        2 * Descriptor::LEN + Role::COUNT + Style::ALL.len() + 1 + Mode::ALL.len() + 1 + METRE_NUMBERS + 1;
+
+    /// What a scene asks for.
+    pub fn of_scene(scene: &Scene, mode: Mode, metre: Metre, bars: u8) -> Self {
+        Self {
+            wanted: scene.wanted,
+            given: [true; Descriptor::LEN],
+            roles: PerRole::from_fn(|role| scene.roles[role] > 0.0),
+            styles: scene.styles.clone(),
+            mode: Some(mode),
+            metre,
+            bars,
+        }
+    }
+
+    /// The same loop with nothing said of its style or its numbers: what guidance leads away from.
+    pub fn unguided(&self) -> Self {
+        Self { given: [false; Descriptor::LEN], styles: Vec::new(), ..self.clone() }
+    }
+
+    /// The numbers for the network, each about -1 to 1: wanted numbers from their middle (0 where not given) and whether
+    /// they are given; roles; styles and whether they are known; the mode and whether it is known; metre; bars.
+    pub fn vector(&self) -> [f32; Self::LEN] {
+        let mut out = [0.0; Self::LEN];
+        let mut at = 0;
+        let mut push = |value: f32| {
+            out[at] = value;
+            at += 1;
+        };
+        for (wanted, given) in self.wanted.0.iter().zip(self.given) {
+            push(if given { 2.0 * wanted - 1.0 } else { 0.0 });
+        }
+        self.given.iter().for_each(|given| push(f32::from(u8::from(*given))));
+        self.roles.iter().for_each(|(_, plays)| push(f32::from(u8::from(*plays))));
+        for style in Style::ALL {
+            push(self.styles.iter().filter(|(known, _)| known == style).map(|(_, weight)| weight).sum());
+        }
+        push(f32::from(u8::from(!self.styles.is_empty())));
+        for mode in Mode::ALL {
+            push(f32::from(u8::from(self.mode == Some(mode))));
+        }
+        push(f32::from(u8::from(self.mode.is_some())));
+        let steps = self.metre.steps_per_bar() as f32;
+        let beats = self.metre.beats();
+        push(steps / 16.0 - 1.0);
+        push(beats.len() as f32 / 4.0 - 1.0);
+        // Felt beats of two, of three and of four steps: their shares tell compound and odd metres from common time.
+        let share = |length: u32| {
+            beats.iter().filter(|beat| **beat == length).count() as f32 / beats.len().max(1) as f32
+        };
+        [4, 6, 2].into_iter().for_each(|length| push(share(length)));
+        push(f32::from(self.bars) / 4.0 - 1.0);
+        debug_assert_eq!(at, Self::LEN);
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn condition(metre: &str) -> Condition {
+        Condition {
+            wanted: Descriptor([0.25; Descriptor::LEN]),
+            given: [true; Descriptor::LEN],
+            roles: PerRole::from_fn(|role| role == Role::Bass),
+            styles: vec![(Style::Techno, 0.75), (Style::Jazz, 0.25)],
+            mode: Some(Mode::Dorian),
+            metre: metre.parse().unwrap(),
+            bars: 4,
+        }
+    }
+
+    #[test]
+    fn the_vector_tells_everything_apart() {
+        let one = condition("4/4");
+        let vector = one.vector();
+        assert_eq!(vector[0], -0.5);
+        assert_eq!(vector[Descriptor::LEN], 1.0);
+        assert!(vector.iter().all(|x| x.is_finite() && x.abs() <= 1.0));
+        let others = [
+            condition("3/4"),
+            condition("6/8"),
+            condition("12/8"),
+            condition("7/8"),
+            Condition { bars: 8, ..one.clone() },
+            Condition { mode: None, ..one.clone() },
+            Condition { mode: Some(Mode::Aeolian), ..one.clone() },
+            Condition { styles: vec![(Style::Jazz, 1.0)], ..one.clone() },
+            Condition { roles: PerRole::from_fn(|_| true), ..one.clone() },
+            one.unguided(),
+        ];
+        for (index, other) in others.iter().enumerate() {
+            assert_ne!(other.vector(), vector, "{index}");
+            assert!(others[index + 1..].iter().all(|third| third.vector() != other.vector()));
+        }
+    }
+}
