@@ -59,16 +59,16 @@ impl Condition {
         for (wanted, given) in self.wanted.0.iter().zip(self.given) {
             push(if given { 2.0 * wanted - 1.0 } else { 0.0 });
         }
-        self.given.iter().for_each(|given| push(f32::from(u8::from(*given))));
-        self.roles.iter().for_each(|(_, plays)| push(f32::from(u8::from(*plays))));
+        self.given.iter().for_each(|given| push(f32::from(*given)));
+        self.roles.iter().for_each(|(_, plays)| push(f32::from(*plays)));
         for style in Style::ALL {
             push(self.styles.iter().filter(|(known, _)| known == style).map(|(_, weight)| weight).sum());
         }
-        push(f32::from(u8::from(!self.styles.is_empty())));
+        push(f32::from(!self.styles.is_empty()));
         for mode in Mode::ALL {
-            push(f32::from(u8::from(self.mode == Some(mode))));
+            push(f32::from(self.mode == Some(mode)));
         }
-        push(f32::from(u8::from(self.mode.is_some())));
+        push(f32::from(self.mode.is_some()));
         let steps = self.metre.steps_per_bar() as f32;
         let beats = self.metre.beats();
         push(steps / 16.0 - 1.0);

@@ -168,10 +168,9 @@ impl Chord {
 
     /// Chord symbol in a key: "Am7", "F/C".
     pub fn symbol(self, key: Key) -> String {
-        let name = |class: u8| key.spell(class);
-        let mut symbol = format!("{}{}", name(self.root), self.quality.symbol());
+        let mut symbol = format!("{}{}", key.spell(self.root), self.quality.symbol());
         if let Some(bass) = self.bass.filter(|bass| *bass != self.root) {
-            symbol += &format!("/{}", name(bass));
+            symbol += &format!("/{}", key.spell(bass));
         }
         symbol
     }

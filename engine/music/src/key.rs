@@ -177,9 +177,13 @@ impl Mode {
     /// 0 (Locrian) to 1 (Lydian): the mean place of the scale's notes on the line of fifths around the tonic,
     /// on which the seven diatonic modes are one place apart.
     pub fn brightness(self) -> f32 {
+        ((self.mean_fifths() + 3.0) / 6.0).clamp(0.0, 1.0)
+    }
+
+    /// Mean place of the scale's notes on the line of fifths, seen from the tonic.
+    fn mean_fifths(self) -> f32 {
         let scale = self.scale();
-        let mean = scale.iter().map(|&note| self.fifths(note)).sum::<i32>() as f32 / scale.len() as f32;
-        ((mean + 3.0) / 6.0).clamp(0.0, 1.0)
+        scale.iter().map(|&note| self.fifths(note)).sum::<i32>() as f32 / scale.len() as f32
     }
 
     /// Place on the line of fifths, seen from the tonic, of a number of semitones above it, 0 to 11.
@@ -316,10 +320,8 @@ impl Key {
     /// but C# minor. Where two have as many, the usual one: F# major, Eb minor.
     fn place(self) -> i32 {
         const USUAL: [i32; 12] = [0, 7, 2, -3, 4, -1, 6, 1, -4, 3, -2, 5];
-        let scale = self.mode.scale();
         // A major scale has its mean two fifths above the tonic and no accidentals on C.
-        let sum: i32 = scale.iter().map(|&note| self.mode.fifths(note)).sum();
-        let shift = (sum as f32 / scale.len() as f32).round() as i32 - 2;
+        let shift = self.mode.mean_fifths().round() as i32 - 2;
         let usual = USUAL[usize::from(self.tonic.get())];
         [usual, usual - 12, usual + 12].into_iter().min_by_key(|place| (place + shift).abs()).unwrap_or(usual)
     }

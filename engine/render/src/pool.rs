@@ -74,7 +74,7 @@ impl Pool {
             voice.sound(context, frames);
             any = true;
         }
-        chains_abreast(self.voices.iter_mut().filter_map(Voice::source_job), frames);
+        chains_abreast(self.voices.iter_mut().filter_map(Voice::source_chain), frames);
         glides_abreast(self.voices.iter_mut().filter_map(|voice| voice.filter_job(frames)), frames);
         for voice in self.voices.iter_mut().filter(sounding) {
             voice.add([&mut *left, &mut *right]);

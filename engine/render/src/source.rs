@@ -7,7 +7,7 @@ mod modal;
 mod organ;
 mod pluck;
 
-use crate::kernel::abreast::ChainJob;
+use crate::kernel::abreast::Chain;
 use crate::kernel::oscillator::Wavetables;
 
 use crate::patch::Check;
@@ -100,10 +100,10 @@ impl Source {
         }
     }
 
-    /// Filtering that is to be done between [`Self::render`] and [`Self::finish`], if any.
-    pub fn job(&mut self) -> Option<ChainJob<'_, 1>> {
+    /// The filter that is to be run between [`Self::render`] and [`Self::finish`], if there is any.
+    pub fn chain(&mut self) -> Option<&mut Chain<1>> {
         match self {
-            Self::Analogue(state) => state.breath_job(),
+            Self::Analogue(state) => state.breath_chain(),
             _ => None,
         }
     }

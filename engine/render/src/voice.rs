@@ -1,7 +1,7 @@
 //! One sounding note of a pitched role.
 
 use crate::event::{BLOCK_FRAMES, Channel, NoteId, Stereo};
-use crate::kernel::abreast::{ChainJob, GlideJob};
+use crate::kernel::abreast::{Chain, GlideJob};
 use crate::kernel::envelope::Envelope;
 use crate::kernel::oscillator::Wavetables;
 use crate::kernel::svf::{Svf, SvfCoefficients};
@@ -214,10 +214,10 @@ impl Voice {
         }
     }
 
-    /// The filtering within the source that is to be done after [`Self::sound`], if any; then comes
+    /// The filter within the source, which is to be run after [`Self::sound`], if there is any; then comes
     /// [`Self::filter_job`].
-    pub fn source_job(&mut self) -> Option<ChainJob<'_, 1>> {
-        self.playing.as_mut().and_then(|(_, source)| source.job())
+    pub fn source_chain(&mut self) -> Option<&mut Chain<1>> {
+        self.playing.as_mut().and_then(|(_, source)| source.chain())
     }
 
     /// Adds what the source's own filter made, and gives the filtering that is to be done before [`Self::add`], if any.

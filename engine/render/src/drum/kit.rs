@@ -4,7 +4,6 @@ use super::DrumSpec;
 use super::voice::{DrumVoice, Hit};
 use crate::kernel::abreast::chains_abreast;
 use crate::kernel::oscillator::Wavetables;
-
 use sceneloop_music::DrumLane;
 
 /// Most hits at once.
@@ -67,8 +66,8 @@ impl DrumPool {
             hit.sound(tables, frames);
             any = true;
         }
-        chains_abreast(self.hits.iter_mut().flatten().filter_map(DrumVoice::air_job), frames);
-        chains_abreast(self.hits.iter_mut().flatten().filter_map(DrumVoice::metal_job), frames);
+        chains_abreast(self.hits.iter_mut().flatten().filter_map(DrumVoice::air_chain), frames);
+        chains_abreast(self.hits.iter_mut().flatten().filter_map(DrumVoice::metal_chain), frames);
         for place in &mut self.hits {
             if let Some(hit) = place
                 && !hit.finish(left, right)

@@ -2,11 +2,11 @@
 
 use super::{DrumSpec, MetalSpec, NoiseSpec, SkinSpec};
 use crate::event::{BLOCK_FRAMES, Channel};
-use crate::kernel::abreast::ChainJob;
+use crate::kernel::abreast::Chain;
 use crate::kernel::modes::{Modes, ring};
 use crate::kernel::noise::Noise;
 use crate::kernel::oscillator::{Oscillator, Wavetables};
-use crate::kernel::svf::{FilterKind, Svf, SvfCoefficients};
+use crate::kernel::svf::{FilterKind, SvfCoefficients};
 use crate::math::{db_to_gain, decay_60, fill_decay, phase_step, sine, soft_clip};
 
 /// Frequencies of the six oscillators of the TR-808's cymbal, as multiples of the lowest.
@@ -110,25 +110,23 @@ impl DrumVoice {
             self.rings = None;
         }
         if let Some(air) = &mut self.air {
-            self.noise.fill(&mut air.samples[..frames]);
+            self.noise.fill(&mut air.chain.samples[..frames]);
         }
         if let Some(metal) = &mut self.metal {
-            let samples = &mut metal.samples[..frames];
+            let samples = &mut metal.chain.samples[..frames];
             samples.fill(0.0);
             Oscillator::add_squares(&mut metal.oscillators, tables, metal.steps, metal.gain, samples);
         }
     }
 
-    /// The filtering of the noise that is to be done between [`Self::sound`] and [`Self::finish`], if any.
-    pub fn air_job(&mut self) -> Option<ChainJob<'_, 2>> {
-        let Air { filters, coefficients, samples, .. } = self.air.as_mut()?;
-        Some(ChainJob { filters, coefficients, samples })
+    /// The filters of the noise, which are to be run between [`Self::sound`] and [`Self::finish`], if there is any.
+    pub fn air_chain(&mut self) -> Option<&mut Chain<2>> {
+        self.air.as_mut().map(|air| &mut air.chain)
     }
 
     /// That of the squares.
-    pub fn metal_job(&mut self) -> Option<ChainJob<'_, 1>> {
-        let Metal { filter, coefficients, samples, .. } = self.metal.as_mut()?;
-        Some(ChainJob { filters: filter, coefficients, samples })
+    pub fn metal_chain(&mut self) -> Option<&mut Chain<1>> {
+        self.metal.as_mut().map(|metal| &mut metal.chain)
     }
 
     /// Adds what was made to the stem; `false` once the hit is over.
@@ -249,8 +247,7 @@ impl Skin {
 /// The noise: wires, claps, shakers.
 #[derive(Debug, Clone, Copy)]
 struct Air {
-    filters: [Svf; 2],
-    coefficients: [SvfCoefficients; 2],
+    chain: Chain<2>,
     gain: f32,
     level: f32,
     decay: f32,
@@ -258,7 +255,6 @@ struct Air {
     attack: f32,
     burst: f32,
     bursts: f32,
-    samples: Channel,
 }
 
 impl Air {
@@ -267,11 +263,10 @@ impl Air {
         let high = spec.high_hz * (-1.5 * dull).exp2();
         let burst = spec.burst_ms * 1e-3 * rate;
         Self {
-            filters: [Svf::default(); 2],
-            coefficients: [
+            chain: Chain::new([
                 SvfCoefficients::new(FilterKind::Low, high, spec.q, rate),
                 SvfCoefficients::new(FilterKind::High, spec.low_hz, spec.q, rate),
-            ],
+            ]),
             // Noise has its power in the whole band: at higher rates less of it falls into the filter.
             gain: spec.level * (rate / 48_000.0).sqrt(),
             level: 1.0,
@@ -279,7 +274,6 @@ impl Air {
             attack: spec.attack_ms * 1e-3 * rate,
             burst,
             bursts: burst * f32::from(spec.bursts),
-            samples: [0.0; BLOCK_FRAMES],
         }
     }
 
@@ -301,7 +295,7 @@ impl Air {
             rest = n + 1;
         }
         fill_decay(&mut self.level, self.decay, &mut levels[rest..]);
-        for ((x, level), sample) in out.iter_mut().zip(levels).zip(&self.samples) {
+        for ((x, level), sample) in out.iter_mut().zip(levels).zip(&self.chain.samples) {
             *x += self.gain * *level * sample;
         }
     }
@@ -312,12 +306,10 @@ impl Air {
 struct Metal {
     oscillators: [Oscillator; METAL.len()],
     steps: [u32; METAL.len()],
-    filter: [Svf; 1],
-    coefficients: [SvfCoefficients; 1],
+    chain: Chain<1>,
     gain: f32,
     level: f32,
     decay: f32,
-    samples: Channel,
 }
 
 impl Metal {
@@ -326,12 +318,10 @@ impl Metal {
         Self {
             oscillators: std::array::from_fn(|_| Oscillator { phase: noise.bits() }),
             steps: METAL.map(|ratio| phase_step(spec.hz * ratio, rate)),
-            filter: [Svf::default()],
-            coefficients: [SvfCoefficients::new(FilterKind::High, low, 0.9, rate)],
+            chain: Chain::new([SvfCoefficients::new(FilterKind::High, low, 0.9, rate)]),
             gain: 0.3 * spec.level,
             level: 1.0,
             decay: decay_60(spec.decay_ms * 1e-3, rate),
-            samples: [0.0; BLOCK_FRAMES],
         }
     }
 
@@ -339,7 +329,7 @@ impl Metal {
         let mut levels: Channel = [0.0; BLOCK_FRAMES];
         let levels = &mut levels[..out.len()];
         fill_decay(&mut self.level, self.decay, levels);
-        for ((x, level), sample) in out.iter_mut().zip(levels).zip(&self.samples) {
+        for ((x, level), sample) in out.iter_mut().zip(levels).zip(&self.chain.samples) {
             *x += *level * sample;
         }
     }

@@ -23,14 +23,22 @@ pub struct GlideJob<'a> {
     pub wave: &'a mut Stereo,
 }
 
-/// Filters in a row over one channel, with still coefficients.
-pub struct ChainJob<'a, const N: usize> {
+/// Filters in a row, with still coefficients, and the channel that they filter.
+#[derive(Debug, Clone, Copy)]
+pub struct Chain<const N: usize> {
     /// The filters in order; of each the first lane is used.
-    pub filters: &'a mut [Svf; N],
+    pub filters: [Svf; N],
     /// Their coefficients.
-    pub coefficients: &'a [SvfCoefficients; N],
+    pub coefficients: [SvfCoefficients; N],
     /// What they filter, in place.
-    pub samples: &'a mut Channel,
+    pub samples: Channel,
+}
+
+impl<const N: usize> Chain<N> {
+    /// Silence everywhere.
+    pub fn new(coefficients: [SvfCoefficients; N]) -> Self {
+        Self { filters: [Svf::default(); N], coefficients, samples: [0.0; BLOCK_FRAMES] }
+    }
 }
 
 /// Runs gliding filters over the first `frames` of their blocks, four voices at a time. What lies behind those frames is
@@ -86,48 +94,44 @@ fn glides<const VECTORS: usize>(jobs: &mut [Option<GlideJob<'_>>; LANES], frames
 
 /// Runs rows of filters over the first `frames` of their blocks, four channels at a time. What lies behind those frames
 /// is not to be read afterwards.
-pub fn chains_abreast<'a, const N: usize>(jobs: impl Iterator<Item = ChainJob<'a, N>>, frames: usize) {
-    let mut jobs = jobs.fuse();
+pub fn chains_abreast<'a, const N: usize>(chains: impl Iterator<Item = &'a mut Chain<N>>, frames: usize) {
+    let mut chains = chains.fuse();
     let frames = frames.min(BLOCK_FRAMES);
     loop {
-        let group: [Option<ChainJob<'a, N>>; LANES] = std::array::from_fn(|_| jobs.next());
+        let group: [Option<&mut Chain<N>>; LANES] = std::array::from_fn(|_| chains.next());
         match group {
             [None, ..] => return,
-            [Some(job), None, ..] => chain(job.filters, job.coefficients, &mut job.samples[..frames]),
-            group => chains(group, frames),
+            [Some(one), None, ..] => {
+                chain(&mut one.filters, &one.coefficients, &mut one.samples[..frames]);
+            }
+            group => chain_four(group, frames),
         }
     }
 }
 
-fn chains<const N: usize>(mut jobs: [Option<ChainJob<'_, N>>; LANES], frames: usize) {
-    let silent = ([Svf::default(); N], [SvfCoefficients::default(); N], [0.0; BLOCK_FRAMES]);
+fn chain_four<const N: usize>(mut chains: [Option<&mut Chain<N>>; LANES], frames: usize) {
+    let silent = Chain::new([SvfCoefficients::default(); N]);
     let mut wave = [f32x4::ZERO; BLOCK_FRAMES];
-    let lanes = jobs.each_ref().map(|job| match job {
-        Some(job) => (&*job.filters, job.coefficients, &*job.samples),
-        None => (&silent.0, &silent.1, &silent.2),
-    });
-    let mut filters: [Svf; N] = std::array::from_fn(|k| Svf::gathered(lanes.map(|lane| (&lane.0[k], 0))));
+    let lanes = chains.each_ref().map(|one| one.as_deref().unwrap_or(&silent));
+    let mut filters: [Svf; N] =
+        std::array::from_fn(|k| Svf::gathered(lanes.map(|lane| (&lane.filters[k], 0))));
     let wide: [WideCoefficients; N] =
-        std::array::from_fn(|k| WideCoefficients::lanes(lanes.map(|lane| &lane.1[k])));
-    gather(lanes.map(|lane| lane.2), &mut wave);
+        std::array::from_fn(|k| WideCoefficients::lanes(lanes.map(|lane| &lane.coefficients[k])));
+    gather(lanes.map(|lane| &lane.samples), &mut wave);
     for frame in &mut wave[..frames] {
         for (filter, c) in filters.iter_mut().zip(&wide) {
             *frame = filter.tick(c, *frame);
         }
     }
     let filters = filters.map(Svf::settled);
-    for (lane, job) in jobs.iter_mut().enumerate() {
-        let Some(job) = job else { continue };
-        for (own, filter) in job.filters.iter_mut().zip(&filters) {
-            *own = filter.picked([lane, lane]);
-        }
-    }
     let mut spare = [[0.0; BLOCK_FRAMES]; LANES];
     let mut channels = spare.each_mut();
-    for (channel, job) in channels.iter_mut().zip(jobs) {
-        if let Some(job) = job {
-            *channel = job.samples;
+    for (lane, (channel, one)) in channels.iter_mut().zip(&mut chains).enumerate() {
+        let Some(Chain { filters: own, samples, .. }) = one else { continue };
+        for (own, filter) in own.iter_mut().zip(&filters) {
+            *own = filter.picked([lane, lane]);
         }
+        *channel = samples;
     }
     scatter(&wave, channels);
 }
@@ -198,24 +202,19 @@ mod tests {
                 .map(|k| [set(FilterKind::Low, 1200.0 * k as f32), set(FilterKind::High, 300.0 * k as f32)])
                 .collect();
             let mut alone: Vec<Channel> = (0..count).map(wave).collect();
-            let mut abreast = alone.clone();
             let mut filters = vec![[Svf::default(); 2]; count];
-            let mut others = filters.clone();
+            let mut abreast: Vec<Chain<2>> = coefficients.iter().map(|c| Chain::new(*c)).collect();
             for frames in [64, 37, 64] {
+                for (chain, samples) in abreast.iter_mut().zip(&alone) {
+                    chain.samples = *samples;
+                }
                 for ((samples, filters), c) in alone.iter_mut().zip(&mut filters).zip(&coefficients) {
                     chain(filters, c, &mut samples[..frames]);
                 }
-                let jobs = abreast.iter_mut().zip(&mut others).zip(&coefficients);
-                let jobs = jobs.map(|((samples, filters), coefficients)| ChainJob {
-                    filters,
-                    coefficients,
-                    samples,
-                });
-                chains_abreast(jobs, frames);
+                chains_abreast(abreast.iter_mut(), frames);
                 for (a, b) in alone.iter().zip(&abreast) {
-                    assert!(a[..frames].iter().zip(&b[..frames]).all(|(a, b)| (a - b).abs() < 1e-6));
+                    assert!(a[..frames].iter().zip(&b.samples[..frames]).all(|(a, b)| (a - b).abs() < 1e-6));
                 }
-                abreast.clone_from(&alone);
             }
         }
     }

@@ -100,14 +100,7 @@ impl From<&SvfCoefficients> for WideCoefficients {
 impl WideCoefficients {
     /// One filter in the first two lanes, another in the last two: two filters of a stereo signal in one [`Svf`].
     pub fn pair(a: &SvfCoefficients, b: &SvfCoefficients) -> Self {
-        let pair = |a, b| f32x4::new([a, a, b, b]);
-        let (out_a, out_b) = (a.outputs(), b.outputs());
-        Self {
-            loss: pair(a.loss, b.loss),
-            pass: pair(a.pass, b.pass),
-            take: pair(a.take, b.take),
-            out: std::array::from_fn(|k| pair(out_a[k], out_b[k])),
-        }
+        Self::lanes([a, a, b, b])
     }
 
     /// Another filter in every lane.

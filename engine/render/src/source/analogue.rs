@@ -3,10 +3,10 @@
 
 use super::Tone;
 use crate::event::{BLOCK_FRAMES, Channel};
-use crate::kernel::abreast::ChainJob;
+use crate::kernel::abreast::Chain;
 use crate::kernel::noise::Noise;
 use crate::kernel::oscillator::{Oscillator, Shape};
-use crate::kernel::svf::{FilterKind, Svf, SvfCoefficients};
+use crate::kernel::svf::{FilterKind, SvfCoefficients};
 use crate::math::{cents, phase_step, sine};
 use crate::patch::Check;
 use serde::Deserialize;
@@ -132,11 +132,9 @@ impl Analogue {
         let second_ratio = spec.second.map_or(1.0, |second| cents(100.0 * second.semitones));
         let sub = Oscillator::default();
         let breath = (spec.breath > 0.0).then(|| Breath {
-            filter: [Svf::default()],
-            coefficients: [SvfCoefficients::default()],
+            chain: Chain::new([SvfCoefficients::default()]),
             hz: 0.0,
             gain: 0.0,
-            samples: [0.0; BLOCK_FRAMES],
         });
         Self { voices, second, sub, noise, breath, duty_phase, ratios, second_ratio }
     }
@@ -193,16 +191,15 @@ impl Analogue {
         }
     }
 
-    /// The filtering of the breath that is to be done between [`Self::render`] and [`Self::add_breath`], if any.
-    pub fn breath_job(&mut self) -> Option<ChainJob<'_, 1>> {
-        let Breath { filter, coefficients, samples, .. } = self.breath.as_mut()?;
-        Some(ChainJob { filters: filter, coefficients, samples })
+    /// The filter of the breath, which is to be run between [`Self::render`] and [`Self::add_breath`], if there is any.
+    pub fn breath_chain(&mut self) -> Option<&mut Chain<1>> {
+        self.breath.as_mut().map(|breath| &mut breath.chain)
     }
 
     /// Adds the filtered breath.
     pub fn add_breath(&self, [left, right]: [&mut [f32]; 2]) {
         let Some(breath) = &self.breath else { return };
-        for ((l, r), x) in left.iter_mut().zip(right).zip(&breath.samples) {
+        for ((l, r), x) in left.iter_mut().zip(right).zip(&breath.chain.samples) {
             *l += breath.gain * x;
             *r += breath.gain * x;
         }
@@ -212,20 +209,18 @@ impl Analogue {
 /// Noise around the pitch. The filters of all voices run side by side, between making the noise and adding it.
 #[derive(Debug, Clone, Copy)]
 struct Breath {
-    filter: [Svf; 1],
-    coefficients: [SvfCoefficients; 1],
+    chain: Chain<1>,
     hz: f32,
     gain: f32,
-    samples: Channel,
 }
 
 impl Breath {
     fn start_block(&mut self, noise: &mut Noise, spec: &AnalogueSpec, tone: &Tone<'_>, frames: usize) {
-        noise.fill(&mut self.samples[..frames]);
+        noise.fill(&mut self.chain.samples[..frames]);
         let hz = tone.hz * spec.breath_ratio;
         if hz != self.hz {
             self.hz = hz;
-            self.coefficients = [SvfCoefficients::new(FilterKind::Band, hz, 1.5, tone.rate)];
+            self.chain.coefficients = [SvfCoefficients::new(FilterKind::Band, hz, 1.5, tone.rate)];
             // Noise has its power in the whole band: at higher rates less of it falls into the filter.
             self.gain = 0.5 * spec.breath * (tone.rate / 48_000.0).sqrt();
         }
