@@ -11,7 +11,6 @@
 mod arp;
 mod bass;
 mod comping;
-mod dice;
 mod drums;
 mod frame;
 mod harmony;
@@ -27,11 +26,11 @@ mod voicing;
 #[cfg(test)]
 mod tests;
 
-use dice::Dice;
+
 use frame::Frame;
 use harmony::Wish;
 use part::Part;
-use sceneloop_music::{Dimension, Key, LoopGrid, Metre, PerRole, Role, Scene, Swing};
+use sceneloop_music::{Dice, Dimension, Key, LoopGrid, Metre, PerRole, Role, Scene, Swing};
 use sketch::{Sketch, Taste, wanted_of};
 use style::{Idiom, Plan, idiom};
 

@@ -9,8 +9,8 @@ pub struct Condition {
     pub wanted: Descriptor,
     /// Which of the wanted numbers count.
     pub given: [bool; Descriptor::LEN],
-    /// Which roles may play.
-    pub roles: PerRole<bool>,
+    /// How much each role is wanted: 0 (it does not play) to 1 (from the lowest energies on), as in [`Scene::roles`].
+    pub roles: PerRole<f32>,
     /// Style families with weights that add up to 1; none if unknown.
     pub styles: Vec<(Style, f32)>,
     /// The mode, if it is known.
@@ -27,14 +27,14 @@ const METRE_NUMBERS: usize = 5;
 impl Condition {
     /// Length of [`Self::vector`].
     pub const LEN: usize =
-        2 * Descriptor::LEN + Role::COUNT + Style::ALL.len() + 1 + Mode::ALL.len() + 1 + METRE_NUMBERS + 1;
+        2 * Descriptor::LEN + 2 * Role::COUNT + Style::ALL.len() + 1 + Mode::ALL.len() + 1 + METRE_NUMBERS + 1;
 
     /// What a scene asks for.
     pub fn of_scene(scene: &Scene, mode: Mode, metre: Metre, bars: u8) -> Self {
         Self {
             wanted: scene.wanted,
             given: [true; Descriptor::LEN],
-            roles: PerRole::from_fn(|role| scene.roles[role] > 0.0),
+            roles: scene.roles,
             styles: scene.styles.clone(),
             mode: Some(mode),
             metre,
@@ -48,7 +48,7 @@ impl Condition {
     }
 
     /// The numbers for the network, each about -1 to 1: wanted numbers from their middle (0 where not given) and whether
-    /// they are given; roles; styles and whether they are known; the mode and whether it is known; metre; bars.
+    /// they are given; whether each role plays, and how much it is wanted; styles and whether they are known; the mode and whether it is known; metre; bars.
     pub fn vector(&self) -> [f32; Self::LEN] {
         let mut out = [0.0; Self::LEN];
         let mut at = 0;
@@ -60,7 +60,10 @@ impl Condition {
             push(if given { 2.0 * wanted - 1.0 } else { 0.0 });
         }
         self.given.iter().for_each(|given| push(f32::from(*given)));
-        self.roles.iter().for_each(|(_, plays)| push(f32::from(*plays)));
+        for (_, presence) in self.roles.iter() {
+            push(f32::from(*presence > 0.0));
+            push(*presence);
+        }
         for style in Style::ALL {
             push(self.styles.iter().filter(|(known, _)| known == style).map(|(_, weight)| weight).sum());
         }
@@ -92,7 +95,7 @@ mod tests {
         Condition {
             wanted: Descriptor([0.25; Descriptor::LEN]),
             given: [true; Descriptor::LEN],
-            roles: PerRole::from_fn(|role| role == Role::Bass),
+            roles: PerRole::from_fn(|role| if role == Role::Bass { 0.5 } else { 0.0 }),
             styles: vec![(Style::Techno, 0.75), (Style::Jazz, 0.25)],
             mode: Some(Mode::Dorian),
             metre: metre.parse().unwrap(),
@@ -116,7 +119,8 @@ mod tests {
             Condition { mode: None, ..one.clone() },
             Condition { mode: Some(Mode::Aeolian), ..one.clone() },
             Condition { styles: vec![(Style::Jazz, 1.0)], ..one.clone() },
-            Condition { roles: PerRole::from_fn(|_| true), ..one.clone() },
+            Condition { roles: PerRole::from_fn(|_| 0.5), ..one.clone() },
+            Condition { roles: PerRole::from_fn(|role| if role == Role::Bass { 0.9 } else { 0.0 }), ..one.clone() },
             one.unguided(),
         ];
         for (index, other) in others.iter().enumerate() {

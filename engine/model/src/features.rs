@@ -21,9 +21,9 @@ pub struct Group {
 }
 
 impl Group {
-    /// Logits of one position.
+    /// Logits of one step.
     pub fn width(&self) -> usize {
-        PATCH * self.fields.len() * self.size
+        self.fields.len() * self.size
     }
 }
 
@@ -121,7 +121,7 @@ mod tests {
         }
         for row in Row::all() {
             let width: usize = groups.iter().filter(|group| group.row == row).map(Group::width).sum();
-            assert_eq!(width, PATCH * vocabulary.row_size(row));
+            assert_eq!(width, vocabulary.row_size(row));
         }
     }
 

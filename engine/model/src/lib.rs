@@ -9,9 +9,11 @@
 
 pub mod condition;
 pub mod features;
+pub mod network;
 pub mod tokenizer;
 pub mod vocabulary;
 
 pub use condition::Condition;
+pub use network::{Network, NetworkConfig};
 pub use tokenizer::{TokenError, Tokens, quantised};
 pub use vocabulary::{Field, FieldKind, Row, Vocabulary};

@@ -97,6 +97,18 @@ impl Tokens {
     /// role has voices.
     pub fn of(grid: &LoopGrid, vocabulary: &Vocabulary) -> Result<Self, TokenError> {
         grid.validate()?;
+        Self::of_material(grid, vocabulary)
+    }
+
+    /// The answers of a loop that need not be valid: real music has notes outside of its key, and a part of it may
+    /// have no chord at its start. Notes must lie in the loop and in their roles' ranges.
+    ///
+    /// # Errors
+    /// [`TokenError::Voices`] where more notes sound at once than a role has voices.
+    ///
+    /// # Panics
+    /// Where a note lies outside the loop or its role's range.
+    pub fn of_material(grid: &LoopGrid, vocabulary: &Vocabulary) -> Result<Self, TokenError> {
         let mut tokens = Self::masked(grid.metre, grid.bars, vocabulary);
         tokens.cells.fill(NOTHING);
         let harmony = vocabulary.row(Row::Harmony).start;

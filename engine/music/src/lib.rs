@@ -10,6 +10,7 @@
 
 pub mod chord;
 pub mod descriptor;
+pub mod dice;
 pub mod drum;
 pub mod energy;
 pub mod grid;
@@ -23,6 +24,7 @@ pub mod time;
 
 pub use chord::{Chord, ChordQuality, ChordSpan};
 pub use descriptor::{Descriptor, Dimension};
+pub use dice::Dice;
 pub use drum::DrumLane;
 pub use energy::{Energy, Rank};
 pub use grid::{Clip, GridError, LoopGrid, Note, Swing};

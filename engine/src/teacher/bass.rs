@@ -1,6 +1,6 @@
 //! The bass: roots where the chords change, the style's figure between, steps into the next chord, with the kick.
 
-use super::dice::Dice;
+use sceneloop_music::Dice;
 use super::frame::Hit;
 use super::part::Part;
 use super::sketch::Sketch;

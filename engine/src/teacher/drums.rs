@@ -1,6 +1,6 @@
 //! Drums: a groove of the style, a few strokes of the seed's own, fills before the loop turns.
 
-use super::dice::Dice;
+use sceneloop_music::Dice;
 use super::frame::Frame;
 use super::part::Part;
 use super::sketch::{Sketch, kinship};

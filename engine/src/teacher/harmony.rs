@@ -1,6 +1,6 @@
 //! Chords: a grammar of progressions by plan and mode, coloured by how rich the harmony should be.
 
-use super::dice::Dice;
+use sceneloop_music::Dice;
 use super::frame::Frame;
 use super::progressions::{homeward, phrases};
 use super::style::Plan;

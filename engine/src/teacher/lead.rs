@@ -1,7 +1,7 @@
 //! The lead: one or two motifs in a form (statement, repetition, sequence, inversion, fragment, cadence), sung in
 //! the scale, on chord tones where it counts, with breath at the ends of phrases.
 
-use super::dice::Dice;
+use sceneloop_music::Dice;
 use super::motif::Motif;
 use super::part::Part;
 use super::sketch::Sketch;

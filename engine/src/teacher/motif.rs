@@ -1,6 +1,6 @@
 //! A motif: a bar of rhythm and contour that the tune states, repeats, moves, turns and answers.
 
-use super::dice::Dice;
+use sceneloop_music::Dice;
 use super::frame::Frame;
 use super::sketch::{Taste, off_beat};
 use super::style::Tune;

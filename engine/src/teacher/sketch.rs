@@ -1,6 +1,6 @@
 //! What all writers of parts look at: time, key, chords, taste, and the loop before.
 
-use super::dice::Dice;
+use sceneloop_music::Dice;
 use super::frame::Frame;
 use super::style::Idiom;
 use sceneloop_music::{Chord, Descriptor, Dimension, LoopGrid, PerRole, Role};

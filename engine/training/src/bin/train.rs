@@ -1,0 +1,90 @@
+//! `train`: trains the network, from nothing or from where it was cut off.
+
+use anyhow::Context;
+use burn::tensor::Device;
+use clap::Parser;
+use sceneloop_training::pool::Pool;
+use sceneloop_training::run::{Plan, Run, Sizes, Until};
+use sceneloop_training::windows;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Large tensors come and go; the system's allocator hands their pages back and asks for them anew each time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Trains the network that composes.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    /// Folder of the run: checkpoint and log. What is there is taken up again.
+    folder: PathBuf,
+    /// Windows of real music (`.jsonl` or `.jsonl.zst`); without them the teacher alone teaches.
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// Numbers at each position.
+    #[arg(long, default_value_t = 128)]
+    width: usize,
+    /// Layers.
+    #[arg(long, default_value_t = 4)]
+    layers: usize,
+    /// Heads of attention.
+    #[arg(long, default_value_t = 4)]
+    heads: usize,
+    /// Loops of four bars in a batch.
+    #[arg(long, default_value_t = 16)]
+    batch: usize,
+    /// Batches in a step, each on a thread of its own.
+    #[arg(long, default_value_t = 2)]
+    parts: usize,
+    /// Learning rate.
+    #[arg(long, default_value_t = 1e-3)]
+    rate: f64,
+    /// Seed of all chance.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Steps to go on.
+    #[arg(long, default_value_t = 1_000_000)]
+    steps: u64,
+    /// Minutes to go on at most.
+    #[arg(long, default_value_t = 1e6)]
+    minutes: f64,
+    /// Let the learning rate fall to nothing over these steps: the last part, best done on a copy of the folder.
+    #[arg(long)]
+    decay: bool,
+    /// Steps between lines of the log.
+    #[arg(long, default_value_t = 100)]
+    log_every: u64,
+    /// Steps between checkpoints.
+    #[arg(long, default_value_t = 500)]
+    save_every: u64,
+}
+
+fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    let device = Device::flex();
+    let plan = Plan {
+        network: Sizes { width: arguments.width, layers: arguments.layers, heads: arguments.heads },
+        batch: arguments.batch,
+        parts: arguments.parts,
+        rate: arguments.rate,
+        warm_up: 500,
+        seed: arguments.seed,
+    };
+    let windows = match &arguments.data {
+        Some(path) => windows::read(path)?,
+        None => Vec::new(),
+    };
+    let pool = Pool::new(windows.into_iter().filter(|window| window.split == "train").collect());
+    println!("{} windows of real music", pool.len());
+    let mut run = Run::open(&arguments.folder, plan, &device).context("cannot begin")?;
+    println!("{} parameters, from step {}", burn::module::Module::num_params(&run.network()), run.step());
+    let until = Until {
+        steps: arguments.steps,
+        time: Duration::from_secs_f64(60.0 * arguments.minutes),
+        decay: arguments.decay,
+        log_every: arguments.log_every,
+        save_every: arguments.save_every,
+    };
+    run.train(&pool, until, |line| println!("{line}"))
+}
