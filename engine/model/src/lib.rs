@@ -8,12 +8,20 @@
 //! Plain data and pure functions; the composer's thread runs them.
 
 pub mod condition;
+pub mod draw;
 pub mod features;
+pub mod generator;
 pub mod network;
+pub mod opening;
+pub mod rules;
+pub mod sampler;
 pub mod tokenizer;
 pub mod vocabulary;
 
 pub use condition::Condition;
+pub use draw::Freedom;
+pub use generator::{ComposeError, Generator, Part, Wish, Written};
 pub use network::{Network, NetworkConfig};
+pub use sampler::{Found, Settings, Task, sample};
 pub use tokenizer::{TokenError, Tokens, quantised};
 pub use vocabulary::{Field, FieldKind, Row, Vocabulary};

@@ -142,6 +142,15 @@ impl Network {
         Tensor::cat(embedded, 1)
     }
 
+    /// One row of [`Self::embed`]: whoever changes few rows need not embed the others again.
+    ///
+    /// # Shapes
+    /// - `inputs`: `[batch, patches, input_width(row)]`
+    /// - result: `[batch, patches, width]`
+    pub fn embed_row(&self, row: Row, inputs: Tensor<3>) -> Tensor<3> {
+        self.inputs[row.index()].forward(inputs)
+    }
+
     /// Logits of the rows asked for.
     ///
     /// # Shapes

@@ -166,14 +166,24 @@ impl Tokens {
     /// [`TokenError::Answer`] where something is masked or out of range, [`TokenError::Hold`] for a hold without a note,
     /// [`TokenError::Grid`] if the loop would not be valid.
     pub fn to_grid(&self, key: Key, swing: Swing, vocabulary: &Vocabulary) -> Result<LoopGrid, TokenError> {
+        let grid = LoopGrid { key, swing, ..self.to_material(vocabulary)? };
+        grid.validate()?;
+        Ok(grid)
+    }
+
+    /// The loop of the answers, which need not be valid, on C, straight.
+    ///
+    /// # Errors
+    /// [`TokenError::Answer`] where something is masked or out of range, [`TokenError::Hold`] for a hold without a note.
+    pub fn to_material(&self, vocabulary: &Vocabulary) -> Result<LoopGrid, TokenError> {
         for (index, answer) in self.cells.iter().enumerate() {
             let (step, field) = (index / vocabulary.len(), index % vocabulary.len());
             if *answer >= vocabulary.fields()[field].size {
                 return Err(TokenError::Answer { step: step as u16, field });
             }
         }
-        let mut grid = LoopGrid::empty(self.metre, self.bars, key, Chord::new(0, ChordQuality::Power));
-        grid.swing = swing;
+        let mut grid =
+            LoopGrid::empty(self.metre, self.bars, Key::default(), Chord::new(0, ChordQuality::Power));
         grid.chords = self.read_chords(vocabulary)?;
         for role in Role::ALL {
             let notes = if role == Role::Drums {
@@ -183,7 +193,6 @@ impl Tokens {
             };
             grid.clips[role] = Clip::new(notes);
         }
-        grid.validate()?;
         Ok(grid)
     }
 

@@ -1,0 +1,465 @@
+//! Finds what is masked, a part at a time: iterative unmasking.
+//!
+//! Rows are written in the order in which players would come in: harmony, then drums and bass, then chords and tune, then
+//! what goes around them. Within a stage the share that is still masked falls as a cosine (H. Chang and others, *MaskGIT*,
+//! 2022), and what the network is surest of comes first (H. Ben-Hamu and others, *Accelerated sampling from masked diffusion models
+//! via entropy bounded unmasking*, 2025): by its entropy, not by the answer drawn, so that rests are not favoured.
+//!
+//! All chance comes from the task's seed; the backend draws nothing.
+
+use crate::condition::Condition;
+use crate::draw::{Freedom, draw, entropy, probabilities};
+use crate::features::{Group, groups, input_width, write_inputs};
+use crate::network::{Network, row_width};
+use crate::rules::{Rules, chords};
+use crate::tokenizer::Tokens;
+use crate::vocabulary::{FIRST_PITCH, FieldKind, HOLD, MASK, NOTHING, PATCH, Row, Vocabulary};
+use burn::tensor::{Device, Tensor, TensorData};
+use sceneloop_music::{Chord, Dice, Mode, Role};
+
+/// What is to be found.
+#[derive(Debug, Clone)]
+pub struct Task {
+    /// [`MASK`] where an answer is to be found; what is known stays as it is.
+    pub tokens: Tokens,
+    /// The loop before, of the same shape.
+    pub before: Option<Tokens>,
+    /// What is wanted.
+    pub condition: Condition,
+    /// The mode in which the loop stands.
+    pub mode: Mode,
+    /// Names the result.
+    pub seed: u64,
+}
+
+/// How to look for it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// How freely notes are drawn.
+    pub notes: Freedom,
+    /// How freely velocities and ranks are drawn.
+    pub touch: Freedom,
+    /// How far logits are led away from those of a network that was told nothing (J. Ho and T. Salimans, *Classifier-free
+    /// diffusion guidance*, 2022). 0 asks once instead of twice.
+    pub guidance: f32,
+    /// Forwards of each stage of [`STAGES`].
+    pub forwards: [usize; STAGES.len()],
+    /// Whether velocities and ranks are found again at the end, when all notes are known.
+    pub retouch: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            notes: Freedom { temperature: 0.9, top_p: 0.92 },
+            touch: Freedom { temperature: 0.5, top_p: 0.9 },
+            guidance: 0.0,
+            forwards: [2, 4, 4, 3],
+            retouch: true,
+        }
+    }
+}
+
+/// Rows in the order in which they are found.
+pub const STAGES: [&[Row]; 4] = [
+    &[Row::Harmony],
+    &[Row::Role(Role::Drums), Row::Role(Role::Bass)],
+    &[Row::Role(Role::Chords), Row::Role(Role::Lead)],
+    &[Row::Role(Role::Pad), Row::Role(Role::Arp), Row::Role(Role::Texture)],
+];
+
+/// What was found.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// Nothing is masked any more.
+    pub tokens: Tokens,
+    /// Mean log-probability, in nats, of the hits, pitches and chords that were drawn, at the moment they were.
+    pub log_likelihood: f32,
+}
+
+/// Finds what is masked in some tasks of one shape at once.
+///
+/// # Panics
+/// If tasks differ in metre or bars.
+pub fn sample(network: &Network, device: &Device, tasks: &[Task], settings: &Settings) -> Vec<Found> {
+    if tasks.is_empty() {
+        return Vec::new();
+    }
+    let vocabulary = Vocabulary::new();
+    let mut asker = Asker::new(network, device, tasks, settings.guidance, &vocabulary);
+    let mut writers: Vec<Writer> = tasks.iter().map(|task| Writer::new(task, &vocabulary)).collect();
+    for (rows, forwards) in STAGES.into_iter().zip(settings.forwards) {
+        let open: Vec<Row> =
+            rows.iter().copied().filter(|row| writers.iter().any(|writer| writer.is_open(*row))).collect();
+        if open.is_empty() {
+            continue;
+        }
+        let totals: Vec<usize> = writers.iter().map(|writer| writer.units(&open).len()).collect();
+        let forwards = forwards.max(1);
+        for forward in 1..=forwards {
+            let logits = asker.ask(&writers, &open);
+            let left = (std::f32::consts::FRAC_PI_2 * forward as f32 / forwards as f32).cos();
+            for (index, writer) in writers.iter_mut().enumerate() {
+                let keep = if forward == forwards { 0 } else { (totals[index] as f32 * left) as usize };
+                writer.reveal(&open, keep, &logits, index, settings);
+            }
+        }
+    }
+    if settings.retouch {
+        writers.iter_mut().for_each(Writer::forget_touch);
+        let rows: Vec<Row> = Row::all().into_iter().filter(|row| writers.iter().any(|w| w.is_open(*row))).collect();
+        if !rows.is_empty() {
+            let logits = asker.ask(&writers, &rows);
+            for (index, writer) in writers.iter_mut().enumerate() {
+                writer.touch(&rows, &logits, index, settings);
+            }
+        }
+    }
+    writers.into_iter().map(Writer::finish).collect()
+}
+
+/// Logits of some rows for all tasks.
+struct Logits {
+    /// For each asked row `[task][step of the patches][row_width]`.
+    rows: Vec<(Row, Vec<f32>)>,
+}
+
+impl Logits {
+    fn of(&self, row: Row) -> &[f32] {
+        self.rows.iter().find(|(asked, _)| *asked == row).map_or(&[], |(_, values)| values)
+    }
+}
+
+/// Asks the network, and remembers what did not change since it last did.
+struct Asker<'a> {
+    network: &'a Network,
+    device: &'a Device,
+    vocabulary: &'a Vocabulary,
+    /// What each row looked like when it was embedded.
+    seen: Vec<Vec<f32>>,
+    embedded: Vec<Option<Tensor<3>>>,
+    before: Option<Tensor<3>>,
+    condition: Tensor<2>,
+    guidance: f32,
+    patches: usize,
+    patches_per_bar: usize,
+}
+
+impl<'a> Asker<'a> {
+    fn new(
+        network: &'a Network,
+        device: &'a Device,
+        tasks: &[Task],
+        guidance: f32,
+        vocabulary: &'a Vocabulary,
+    ) -> Self {
+        let first = &tasks[0].tokens;
+        assert!(
+            tasks.iter().all(|task| (task.tokens.metre, task.tokens.bars) == (first.metre, first.bars)),
+            "tasks of one call have one shape"
+        );
+        let twice = guidance > 0.0;
+        let mut told: Vec<f32> = tasks.iter().flat_map(|task| task.condition.vector()).collect();
+        if twice {
+            told.extend(tasks.iter().flat_map(|task| task.condition.unguided().vector()));
+        }
+        let condition = TensorData::new(told, [tasks.len() * if twice { 2 } else { 1 }, Condition::LEN]);
+        let mut asker = Self {
+            network,
+            device,
+            vocabulary,
+            seen: vec![Vec::new(); Row::COUNT],
+            embedded: vec![None; Row::COUNT],
+            before: None,
+            condition: Tensor::from_data(condition, device),
+            guidance,
+            patches: first.patches(),
+            patches_per_bar: first.patches() / usize::from(first.bars),
+        };
+        if tasks.iter().any(|task| task.before.is_some()) {
+            let silence = Tokens { cells: vec![NOTHING; first.cells.len()], ..first.clone() };
+            let before: Vec<&Tokens> = tasks.iter().map(|task| task.before.as_ref().unwrap_or(&silence)).collect();
+            let rows = Row::all().map(|row| asker.tensor(row, asker.inputs(row, &before)));
+            asker.before = Some(asker.doubled(asker.network.embed(rows.to_vec())));
+        }
+        asker
+    }
+
+    fn inputs(&self, row: Row, tokens: &[&Tokens]) -> Vec<f32> {
+        let width = self.patches * input_width(self.vocabulary, row);
+        let mut values = vec![0.0; tokens.len() * width];
+        for (tokens, out) in tokens.iter().zip(values.chunks_exact_mut(width)) {
+            write_inputs(tokens, row, self.vocabulary, out);
+        }
+        values
+    }
+
+    fn tensor(&self, row: Row, values: Vec<f32>) -> Tensor<3> {
+        let width = input_width(self.vocabulary, row);
+        let shape = [values.len() / (self.patches * width), self.patches, width];
+        Tensor::from_data(TensorData::new(values, shape), self.device)
+    }
+
+    /// The same again for the half of the batch that is told nothing.
+    fn doubled(&self, tensor: Tensor<3>) -> Tensor<3> {
+        if self.guidance > 0.0 { Tensor::cat(vec![tensor.clone(), tensor], 0) } else { tensor }
+    }
+
+    fn ask(&mut self, writers: &[Writer], rows: &[Row]) -> Logits {
+        let tokens: Vec<&Tokens> = writers.iter().map(|writer| &writer.tokens).collect();
+        for row in Row::all() {
+            let inputs = self.inputs(row, &tokens);
+            if self.embedded[row.index()].is_none() || self.seen[row.index()] != inputs {
+                let embedded = self.network.embed_row(row, self.tensor(row, inputs.clone()));
+                self.embedded[row.index()] = Some(embedded);
+                self.seen[row.index()] = inputs;
+            }
+        }
+        let now = self.doubled(Tensor::cat(self.embedded.iter().flatten().cloned().collect(), 1));
+        let out =
+            self.network.forward(now, self.before.clone(), self.condition.clone(), self.patches_per_bar, rows);
+        let rows = rows.iter().zip(out).map(|(row, logits)| (*row, self.guided(logits, tokens.len()))).collect();
+        Logits { rows }
+    }
+
+    fn guided(&self, logits: Tensor<3>, count: usize) -> Vec<f32> {
+        let values: Vec<f32> = logits.into_data().try_to_vec().unwrap_or_default();
+        if self.guidance <= 0.0 {
+            return values;
+        }
+        let (told, untold) = values.split_at(values.len() / 2);
+        debug_assert_eq!(told.len() % count.max(1), 0);
+        told.iter().zip(untold).map(|(told, untold)| told + self.guidance * (told - untold)).collect()
+    }
+}
+
+/// A hit, pitch or chord to be found.
+#[derive(Debug, Clone, Copy)]
+struct Unit {
+    row: Row,
+    step: usize,
+    field: usize,
+}
+
+/// One task while it is being written.
+struct Writer<'a> {
+    vocabulary: &'a Vocabulary,
+    groups: Vec<Group>,
+    tokens: Tokens,
+    /// Which cells were known from the start.
+    fixed: Vec<bool>,
+    rules: Rules,
+    chords: Vec<Option<Chord>>,
+    dice: Dice,
+    log_sum: f32,
+    drawn: usize,
+    allowed: Vec<bool>,
+    chances: Vec<f32>,
+}
+
+impl<'a> Writer<'a> {
+    fn new(task: &Task, vocabulary: &'a Vocabulary) -> Self {
+        let fixed = task.tokens.cells.iter().map(|answer| *answer != MASK).collect();
+        Self {
+            vocabulary,
+            groups: groups(vocabulary),
+            chords: chords(&task.tokens, vocabulary),
+            tokens: task.tokens.clone(),
+            fixed,
+            rules: Rules::new(task.mode),
+            dice: Dice::new(task.seed, "sampler"),
+            log_sum: 0.0,
+            drawn: 0,
+            allowed: Vec::new(),
+            chances: Vec::new(),
+        }
+    }
+
+    fn cell(&self, step: usize, field: usize) -> usize {
+        step * self.vocabulary.len() + field
+    }
+
+    fn is_open(&self, row: Row) -> bool {
+        let fields = self.vocabulary.row(row);
+        self.tokens.cells.chunks_exact(self.vocabulary.len()).any(|step| step[fields.clone()].contains(&MASK))
+    }
+
+    fn units(&self, rows: &[Row]) -> Vec<Unit> {
+        let mut units = Vec::new();
+        for row in rows {
+            for step in 0..self.tokens.steps() {
+                for field in self.vocabulary.row(*row) {
+                    let kind = self.vocabulary.fields()[field].kind;
+                    let starts = matches!(kind, FieldKind::Root | FieldKind::Hit | FieldKind::Pitch);
+                    if starts && self.tokens.cells[self.cell(step, field)] == MASK {
+                        units.push(Unit { row: *row, step, field });
+                    }
+                }
+            }
+        }
+        units
+    }
+
+    /// Where the logits of a field lie in a step of its row.
+    fn offset(&self, row: Row, field: usize) -> usize {
+        let mut at = 0;
+        for group in self.groups.iter().filter(|group| group.row == row) {
+            if let Some(voice) = group.fields.iter().position(|own| *own == field) {
+                return at + voice * group.size;
+            }
+            at += group.width();
+        }
+        at
+    }
+
+    /// Allowed answers of a field with their chances, into `self.chances`.
+    fn weigh(&mut self, row: Row, step: usize, field: usize, logits: &Logits, index: usize, temperature: f32) {
+        let width = row_width(&self.groups, row);
+        let bar = self.tokens.metre.steps_per_bar() as usize;
+        let per_bar = bar.div_ceil(PATCH) * PATCH;
+        let place = step / bar * per_bar + step % bar;
+        let steps = self.tokens.patches() * PATCH;
+        let size = usize::from(self.vocabulary.fields()[field].size);
+        let at = (index * steps + place) * width + self.offset(row, field);
+        let values = &logits.of(row)[at..at + size];
+        let chord = self.chords[step];
+        self.rules.allowed(&self.tokens, step, field, chord, self.vocabulary, &mut self.allowed);
+        probabilities(values, &self.allowed, temperature, &mut self.chances);
+    }
+
+    fn put(&mut self, step: usize, field: usize, answer: usize) {
+        let cell = self.cell(step, field);
+        self.tokens.cells[cell] = answer as u8;
+    }
+
+    /// Draws all units of some rows but the `keep` that the network is least sure of.
+    fn reveal(&mut self, rows: &[Row], keep: usize, logits: &Logits, index: usize, settings: &Settings) {
+        let units = self.units(rows);
+        let mut sure: Vec<(f32, Unit)> = Vec::with_capacity(units.len());
+        for unit in units {
+            self.weigh(unit.row, unit.step, unit.field, logits, index, 1.0);
+            // A little chance, so that equals do not always come in the order of time.
+            let doubt = entropy(&self.chances) * (0.8 + 0.4 * self.dice.unit());
+            sure.push((doubt, unit));
+        }
+        sure.sort_by(|a, b| a.0.total_cmp(&b.0));
+        sure.truncate(sure.len().saturating_sub(keep));
+        let mut chosen: Vec<Unit> = sure.into_iter().map(|(_, unit)| unit).collect();
+        // In the order of time, so that what is drawn together knows what came before it.
+        chosen.sort_by_key(|unit| (unit.step, unit.field));
+        for unit in chosen {
+            self.draw_unit(unit, logits, index, settings);
+        }
+        if rows.contains(&Row::Harmony) {
+            self.chords = chords(&self.tokens, self.vocabulary);
+        }
+    }
+
+    fn draw_unit(&mut self, unit: Unit, logits: &Logits, index: usize, settings: &Settings) {
+        let Unit { row, step, field } = unit;
+        self.weigh(row, step, field, logits, index, settings.notes.temperature);
+        let answer = draw(&self.chances, settings.notes, &mut self.dice);
+        self.log_sum += self.chances[answer].max(1e-9).ln();
+        self.drawn += 1;
+        self.put(step, field, answer);
+        let beside = match row {
+            Row::Harmony => 2,
+            Row::Role(Role::Drums) => 1,
+            Row::Role(_) => 2,
+        };
+        for field in field + 1..=field + beside {
+            if self.tokens.cells[self.cell(step, field)] == MASK {
+                self.weigh(row, step, field, logits, index, settings.touch.temperature);
+                let answer = draw(&self.chances, settings.touch, &mut self.dice);
+                self.put(step, field, answer);
+            }
+        }
+    }
+
+    /// Masks velocities and ranks of the notes that were drawn.
+    fn forget_touch(&mut self) {
+        let fields = self.vocabulary.len();
+        for (cell, answer) in self.tokens.cells.iter_mut().enumerate() {
+            let kind = self.vocabulary.fields()[cell % fields].kind;
+            let touch = matches!(kind, FieldKind::Velocity | FieldKind::Rank);
+            if touch && !self.fixed[cell] && *answer != NOTHING {
+                *answer = MASK;
+            }
+        }
+    }
+
+    fn touch(&mut self, rows: &[Row], logits: &Logits, index: usize, settings: &Settings) {
+        for row in rows {
+            for step in 0..self.tokens.steps() {
+                for field in self.vocabulary.row(*row) {
+                    if self.tokens.cells[self.cell(step, field)] == MASK {
+                        self.weigh(*row, step, field, logits, index, settings.touch.temperature);
+                        let answer = draw(&self.chances, settings.touch, &mut self.dice);
+                        self.put(step, field, answer);
+                    }
+                }
+            }
+        }
+    }
+
+    fn finish(mut self) -> Found {
+        self.mend();
+        Found { tokens: self.tokens, log_likelihood: self.log_sum / self.drawn.max(1) as f32 }
+    }
+
+    /// Two voices of a role that sound one pitch: the earlier ends where the later begins; of two that begin together, or where
+    /// the earlier was known, the later goes.
+    fn mend(&mut self) {
+        for role in Role::ALL.into_iter().filter(|role| role.is_pitched()) {
+            let count = crate::vocabulary::voices(role);
+            let fields: Vec<usize> = (0..count).map(|voice| self.vocabulary.voice(role, voice)).collect();
+            // Of each voice what sounds, and since when.
+            let mut sounds: Vec<Option<(u8, usize)>> = vec![None; count];
+            for step in 0..self.tokens.steps() {
+                for voice in 0..count {
+                    match self.tokens.at(step, fields[voice], self.vocabulary) {
+                        HOLD if sounds[voice].is_some() => {}
+                        FIRST_PITCH.. => sounds[voice] = None,
+                        _ => {
+                            self.put(step, fields[voice], NOTHING.into());
+                            sounds[voice] = None;
+                        }
+                    }
+                }
+                for voice in 0..count {
+                    let pitch = self.tokens.at(step, fields[voice], self.vocabulary);
+                    if pitch < FIRST_PITCH {
+                        continue;
+                    }
+                    let other = (0..count).find(|other| sounds[*other].is_some_and(|(sounding, _)| sounding == pitch));
+                    match other {
+                        Some(other) if sounds[other].is_some_and(|(_, since)| since < step)
+                            && !self.fixed[self.cell(step, fields[other])] =>
+                        {
+                            self.silence(step, fields[other]);
+                            sounds[other] = None;
+                            sounds[voice] = Some((pitch, step));
+                        }
+                        Some(_) => {
+                            self.silence(step, fields[voice]);
+                            self.put(step, fields[voice] + 1, NOTHING.into());
+                            self.put(step, fields[voice] + 2, NOTHING.into());
+                        }
+                        None => sounds[voice] = Some((pitch, step)),
+                    }
+                }
+            }
+        }
+    }
+
+    /// Silences a voice from a step on, until it begins another note.
+    fn silence(&mut self, step: usize, field: usize) {
+        self.put(step, field, NOTHING.into());
+        for step in step + 1..self.tokens.steps() {
+            if self.tokens.at(step, field, self.vocabulary) != HOLD {
+                break;
+            }
+            self.put(step, field, NOTHING.into());
+        }
+    }
+}
