@@ -248,7 +248,7 @@ impl Generator {
             tokens,
             before: opening.before.clone(),
             condition: wish.condition.clone(),
-            mode: wish.key.mode,
+            mode: Some(wish.key.mode),
             seed: wish.seed,
         }
     }
@@ -285,7 +285,7 @@ fn of_loop(wish: &Wish, grid: &LoopGrid) -> Wish {
 /// A chord of the mode that holds the tonic: on the tonic if the mode has one there (the 角 mode has none).
 pub fn tonic_chord(mode: Mode) -> sceneloop_music::Chord {
     use sceneloop_music::{Chord, ChordQuality};
-    let rules = crate::rules::Rules::new(mode);
+    let rules = crate::rules::Rules::new(Some(mode));
     (0..12)
         .flat_map(|root| ChordQuality::ALL.map(|quality| Chord::new(root, quality)))
         .find(|chord| chord.contains(0) && rules.allows_chord(*chord))

@@ -17,6 +17,7 @@ pub mod rules;
 pub mod sampler;
 pub mod tokenizer;
 pub mod vocabulary;
+pub mod weights;
 
 pub use condition::Condition;
 pub use draw::Freedom;
@@ -24,4 +25,5 @@ pub use generator::{ComposeError, Generator, Part, Wish, Written};
 pub use network::{Network, NetworkConfig};
 pub use sampler::{Found, Settings, Task, sample};
 pub use tokenizer::{TokenError, Tokens, quantised};
+pub use weights::{Card, WeightsError};
 pub use vocabulary::{Field, FieldKind, Row, Vocabulary};

@@ -318,7 +318,7 @@ mod tests {
         let condition = Tensor::from_data(TensorData::new(all, [loops.len(), Condition::LEN]), device);
         let per_bar = loops[0].patches() / usize::from(loops[0].bars);
         let out = network.forward(now, None, condition, per_bar, &Row::all());
-        out.into_iter().map(|row| row.into_data().to_vec().unwrap()).collect()
+        out.into_iter().map(|row| row.into_data().try_to_vec().unwrap()).collect()
     }
 
     /// Two loops that differ in one answer.

@@ -265,7 +265,7 @@ pub fn middle(found: &Tokens, to: &LoopGrid, vocabulary: &Vocabulary) -> LoopGri
     let bar = to.metre.steps_per_bar() as u16;
     let mut all = found.to_material(vocabulary).unwrap_or_else(|_| to.clone());
     (all.key, all.swing) = (to.key, to.swing);
-    let rules = crate::rules::Rules::new(to.key.mode);
+    let rules = crate::rules::Rules::new(Some(to.key.mode));
     let mut chords = chords_of(&all, bar, bar, 0);
     chords.retain(|span| rules.allows_chord(span.chord));
     if chords.first().is_none_or(|span| span.step != 0) {

@@ -7,39 +7,34 @@ use crate::tokenizer::Tokens;
 use crate::vocabulary::{FIRST_PITCH, FieldKind, HOLD, MASK, NOTHING, Row, Vocabulary};
 use sceneloop_music::{Chord, ChordQuality, Mode, Role};
 
-/// The rules of a mode.
+/// The rules of a mode, or of no mode: then every chord and every pitch is in key.
 #[derive(Debug, Clone)]
 pub struct Rules {
-    mode: Mode,
+    mode: Option<Mode>,
     /// For each root the qualities whose notes all lie in the mode's harmony.
     qualities: [[bool; ChordQuality::ALL.len()]; 12],
 }
 
 impl Rules {
-    /// The rules of a mode.
-    pub fn new(mode: Mode) -> Self {
+    /// The rules of a mode, if there is one.
+    pub fn new(mode: Option<Mode>) -> Self {
         let fits = |root: usize, quality: usize| {
             let chord = Chord::new(root as i32, ChordQuality::ALL[quality]);
-            chord.pitch_classes().all(|class| mode.harmony().contains(&class))
+            chord.pitch_classes().all(|class| in_harmony(mode, class))
         };
         Self { mode, qualities: std::array::from_fn(|root| std::array::from_fn(|quality| fits(root, quality))) }
-    }
-
-    /// The mode.
-    pub fn mode(&self) -> Mode {
-        self.mode
     }
 
     /// Whether a chord lies in the mode's harmony.
     pub fn allows_chord(&self, chord: Chord) -> bool {
         let quality = ChordQuality::ALL.iter().position(|quality| *quality == chord.quality);
         quality.is_some_and(|quality| self.qualities[usize::from(chord.root % 12)][quality])
-            && chord.bass.is_none_or(|class| self.mode.harmony().contains(&class))
+            && chord.bass.is_none_or(|class| in_harmony(self.mode, class))
     }
 
     /// Whether a pitch may begin while a chord holds.
     pub fn allows_pitch(&self, pitch: i32, chord: Option<Chord>) -> bool {
-        self.mode.contains(pitch) || chord.is_some_and(|chord| chord.contains(pitch))
+        self.mode.is_none_or(|mode| mode.contains(pitch)) || chord.is_some_and(|chord| chord.contains(pitch))
     }
 
     /// Fills `out` with whether each answer of a field may stand at a step. At least one may.
@@ -74,7 +69,7 @@ impl Rules {
                 let root = tokens.at(step, start, vocabulary);
                 for class in 0..12 {
                     let other = root != NOTHING && usize::from(root) != 1 + class;
-                    out[1 + class] = other && self.mode.harmony().contains(&(class as u8));
+                    out[1 + class] = other && in_harmony(self.mode, class as u8);
                 }
             }
             (FieldKind::Pitch, Row::Role(role)) => {
@@ -122,6 +117,10 @@ impl Rules {
     }
 }
 
+fn in_harmony(mode: Option<Mode>, class: u8) -> bool {
+    mode.is_none_or(|mode| mode.harmony().contains(&class))
+}
+
 /// The pitch that a voice sounds at a step, as its answer, if that is known.
 pub fn sounding(tokens: &Tokens, step: usize, field: usize, vocabulary: &Vocabulary) -> Option<u8> {
     for step in (0..=step).rev() {
@@ -162,7 +161,7 @@ mod tests {
         let vocabulary = Vocabulary::new();
         let mut out = Vec::new();
         for mode in Mode::ALL {
-            let rules = Rules::new(mode);
+            let rules = Rules::new(Some(mode));
             let mut tokens = Tokens::masked(Metre::FOUR_FOUR, 1, &vocabulary);
             for step in 0..tokens.steps() {
                 for field in 0..vocabulary.len() {
@@ -176,7 +175,7 @@ mod tests {
 
     #[test]
     fn chords_and_pitches_lie_in_the_key() {
-        let rules = Rules::new(Mode::Ionian);
+        let rules = Rules::new(Some(Mode::Ionian));
         assert!(rules.allows_chord(Chord::new(0, ChordQuality::Major)));
         assert!(!rules.allows_chord(Chord::new(0, ChordQuality::Minor)));
         assert!(rules.allows_pitch(4, None) && !rules.allows_pitch(6, None));
@@ -186,7 +185,7 @@ mod tests {
     #[test]
     fn a_hold_needs_a_note_and_a_note_is_not_doubled() {
         let vocabulary = Vocabulary::new();
-        let rules = Rules::new(Mode::Ionian);
+        let rules = Rules::new(Some(Mode::Ionian));
         let mut tokens = Tokens::masked(Metre::FOUR_FOUR, 1, &vocabulary);
         let [first, second] = [0, 1].map(|voice| vocabulary.voice(Role::Lead, voice));
         let low = i32::from(Role::Lead.pitch_range().0);

@@ -26,8 +26,8 @@ pub struct Task {
     pub before: Option<Tokens>,
     /// What is wanted.
     pub condition: Condition,
-    /// The mode in which the loop stands.
-    pub mode: Mode,
+    /// The mode in which the loop stands; none lets every note and chord in.
+    pub mode: Option<Mode>,
     /// Names the result.
     pub seed: u64,
 }
