@@ -8,6 +8,7 @@
 //! Plain data and pure functions; the composer's thread runs them.
 
 pub mod condition;
+pub mod device;
 pub mod draw;
 pub mod features;
 pub mod generator;
@@ -20,6 +21,7 @@ pub mod vocabulary;
 pub mod weights;
 
 pub use condition::Condition;
+pub use device::{Choice, DeviceError, Place};
 pub use draw::Freedom;
 pub use generator::{ComposeError, Generator, Part, Wish, Written};
 pub use network::{Network, NetworkConfig};

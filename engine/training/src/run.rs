@@ -154,6 +154,11 @@ impl Run {
         })
     }
 
+    /// What the run is.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
     /// Steps done since the beginning.
     pub fn step(&self) -> u64 {
         self.step

@@ -3,6 +3,7 @@
 use anyhow::Context;
 use burn::tensor::Device;
 use clap::Parser;
+use sceneloop_model::{Card, NetworkConfig, weights};
 use sceneloop_training::pool::Pool;
 use sceneloop_training::run::{Plan, Run, Sizes, Until};
 use sceneloop_training::windows;
@@ -52,6 +53,9 @@ struct Arguments {
     /// Let the learning rate fall to nothing over these steps: the last part, best done on a copy of the folder.
     #[arg(long)]
     decay: bool,
+    /// Do not train: write the weights of the checkpoint, in half precision, to this folder.
+    #[arg(long)]
+    export: Option<PathBuf>,
     /// Steps between lines of the log.
     #[arg(long, default_value_t = 100)]
     log_every: u64,
@@ -63,6 +67,10 @@ struct Arguments {
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     let device = Device::flex();
+    if let Some(folder) = &arguments.export {
+        let run = Run::open(&arguments.folder, Run::plan_of(&arguments.folder)?, &device)?;
+        return export(&run, folder);
+    }
     let plan = Plan {
         network: Sizes { width: arguments.width, layers: arguments.layers, heads: arguments.heads },
         batch: arguments.batch,
@@ -87,4 +95,14 @@ fn main() -> anyhow::Result<()> {
         save_every: arguments.save_every,
     };
     run.train(&pool, until, |line| println!("{line}"))
+}
+
+fn export(run: &Run, folder: &std::path::Path) -> anyhow::Result<()> {
+    let card = Card::new(&NetworkConfig::from(run.plan().network), run.step());
+    let numbers = weights::save(&run.network())?;
+    std::fs::create_dir_all(folder)?;
+    std::fs::write(folder.join("composer.json"), card.write())?;
+    std::fs::write(folder.join("composer.bpk"), &numbers)?;
+    println!("{} bytes after {} steps", numbers.len(), run.step());
+    Ok(())
 }

@@ -1,0 +1,74 @@
+//! CPU and GPU write the same loop. A software adapter stands in for the card; without any the test fails, so that nobody thinks it
+//! was compared.
+
+use burn::tensor::{Device, Tensor, TensorData};
+use sceneloop_model::features::{input_width, write_inputs};
+use sceneloop_model::generator::composing_key;
+use sceneloop_model::{Condition, Generator, Network, NetworkConfig, Place, Row, Tokens, Vocabulary, Wish, weights};
+use sceneloop_music::{Descriptor, Metre, Mode, PerRole, Swing};
+
+/// How far logits of the two may be apart.
+const TOLERANCE: f32 = 1e-4;
+
+/// The same weights on both devices.
+fn networks(gpu: &Device) -> (Network, Network) {
+    let (cpu, config) = (Device::flex(), NetworkConfig::new(32, 2, 4));
+    cpu.seed(5);
+    let network = config.init(&cpu);
+    let card = weights::Card::new(&config, 0);
+    let numbers = weights::save(&network).unwrap();
+    (weights::load(&card, &numbers, &cpu).unwrap(), weights::load(&card, &numbers, gpu).unwrap())
+}
+
+fn logits(network: &Network, device: &Device) -> Vec<f32> {
+    let vocabulary = Vocabulary::new();
+    let tokens = Tokens::masked(Metre::FOUR_FOUR, 1, &vocabulary);
+    let row = |row| {
+        let width = input_width(&vocabulary, row);
+        let mut values = vec![0.0; tokens.patches() * width];
+        write_inputs(&tokens, row, &vocabulary, &mut values);
+        Tensor::from_data(TensorData::new(values, [1, tokens.patches(), width]), device)
+    };
+    let now = network.embed(Row::all().map(row).to_vec());
+    let told: Vec<f32> = (0..Condition::LEN).map(|index| (index as f32).sin()).collect();
+    let condition = Tensor::from_data(TensorData::new(told, [1, Condition::LEN]), device);
+    let out = network.forward(now, None, condition, tokens.patches(), &Row::all());
+    out.into_iter().flat_map(|row| row.into_data().try_to_vec::<f32>().unwrap()).collect()
+}
+
+#[test]
+fn cpu_and_gpu_write_the_same_loop() {
+    let place = Place::gpu(true).expect("a Vulkan adapter, if only in software: `cargo xtask setup` installs one");
+    let (cpu, gpu) = networks(place.device());
+    let pairs = logits(&cpu, &Device::flex()).into_iter().zip(logits(&gpu, place.device()));
+    let most = pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    assert!(most < TOLERANCE, "logits differ by {most}");
+
+    let condition = Condition {
+        wanted: Descriptor::default(),
+        given: [true; Descriptor::LEN],
+        roles: PerRole::from_fn(|_| 0.75),
+        styles: Vec::new(),
+        mode: Some(Mode::Dorian),
+        metre: Metre::FOUR_FOUR,
+        bars: 1,
+    };
+    let wish = |seed| Wish {
+        condition: condition.clone(),
+        key: composing_key(Mode::Dorian),
+        swing: Swing::default(),
+        seed,
+    };
+    let on_cpu = Generator::new(cpu, Device::flex());
+    let on_gpu = Generator::new(gpu, place.device().clone());
+    for seed in [1, 2] {
+        let (a, b) = (on_cpu.generate(&wish(seed)).unwrap(), on_gpu.generate(&wish(seed)).unwrap());
+        assert_eq!(a.grid, b.grid, "seed {seed}");
+    }
+    // Given back and taken again.
+    drop(on_gpu);
+    place.shut_down();
+    let again = Place::gpu(true).expect("the same adapter");
+    let sum = Tensor::<1>::ones([8], again.device()).sum().into_scalar::<f32>();
+    assert_eq!(sum, 8.0);
+}

@@ -1,0 +1,128 @@
+//! `evaluate`: what the network reaches, beside the teacher, a Markov chain and a table.
+
+use anyhow::Context;
+use burn::tensor::Device;
+use clap::Parser;
+use sceneloop_model::{Card, Generator, Network, Tokens, Vocabulary, weights};
+use sceneloop_music::Dice;
+use sceneloop_training::judge::markov::Chains;
+use sceneloop_training::judge::overlap::Known;
+use sceneloop_training::judge::table::Table;
+use sceneloop_training::judge::{generated, infill, masked};
+use sceneloop_training::material::Material;
+use sceneloop_training::windows::{self, Window};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+/// Large tensors come and go.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Judges the network on windows of real music that it was not trained on, and on loops that it writes.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    /// Windows to judge by; those marked `train` are left out.
+    #[arg(long)]
+    data: PathBuf,
+    /// Windows from which the Markov chain and the table learn and in which phrases are looked for: those marked `train`. The same file
+    /// if not given.
+    #[arg(long)]
+    train: Option<PathBuf>,
+    /// Folder of the weights.
+    #[arg(long, default_value = "assets/model")]
+    weights: PathBuf,
+    /// Windows to judge by at most, evenly spread.
+    #[arg(long, default_value_t = 1500)]
+    windows: usize,
+    /// Infills of each role at most.
+    #[arg(long, default_value_t = 120)]
+    infills: usize,
+    /// Loops to write from nothing.
+    #[arg(long, default_value_t = 400)]
+    loops: usize,
+    /// Seed of all chance.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Also write the tables as JSON.
+    #[arg(long)]
+    json: Option<PathBuf>,
+}
+
+fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    let device = Device::flex();
+    let network = read_weights(&arguments.weights, &device)?;
+    let data = windows::read(&arguments.data)?;
+    let other = arguments.train.as_deref().map(windows::read).transpose()?;
+    let train: Vec<Window> =
+        other.unwrap_or_else(|| data.clone()).into_iter().filter(|window| window.split == "train").collect();
+    let held: Vec<Window> = data.into_iter().filter(|window| window.split != "train").collect();
+    anyhow::ensure!(!held.is_empty(), "{}: no window to judge by", arguments.data.display());
+    let mut dice = Dice::new(arguments.seed, "evaluate");
+    let loops = materials(&spread(held, arguments.windows), &mut dice);
+    println!("{} windows to judge by, {} to learn the baselines from\n", loops.len(), train.len());
+    let (chains, known) = if train.is_empty() {
+        println!("Without windows marked `train` (see --train) there is no Markov chain, no table and no overlap.\n");
+        (None, None)
+    } else {
+        let (chains, known) = baselines(&train, &mut dice);
+        (Some(chains), Some(known))
+    };
+    let mut tables = Vec::new();
+    let mut show = |table: Table| {
+        println!("{}", table.markdown());
+        tables.push(table);
+    };
+    for ratio in [0.15, 0.5, 0.9] {
+        show(masked::masked(&network, &device, &loops, chains.as_ref(), ratio, arguments.seed));
+    }
+    show(infill::infill(&network, &device, &loops, chains.as_ref(), arguments.infills, arguments.seed));
+    show(infill::chords(&network, &device, &loops, chains.as_ref(), arguments.infills, arguments.seed));
+    let generator = Generator::new(network, device);
+    let written = generated::write(&generator, arguments.loops, arguments.seed);
+    show(generated::control(&written));
+    show(generated::character(&written, known.as_ref()));
+    if let Some(path) = &arguments.json {
+        std::fs::write(path, serde_json::to_vec_pretty(&tables)?).with_context(|| path.display().to_string())?;
+    }
+    Ok(())
+}
+
+fn read_weights(folder: &Path, device: &Device) -> anyhow::Result<Network> {
+    let read = |name: &str| {
+        let path = folder.join(name);
+        std::fs::read(&path).with_context(|| path.display().to_string())
+    };
+    let card = Card::read(&String::from_utf8_lossy(&read("composer.json")?))?;
+    Ok(weights::load(&card, &read("composer.bpk")?, device)?)
+}
+
+fn spread(windows: Vec<Window>, count: usize) -> Vec<Window> {
+    let step = (windows.len() as f64 / count.max(1) as f64).max(1.0);
+    (0..windows.len().min(count)).map(|index| windows[(index as f64 * step) as usize].clone()).collect()
+}
+
+fn materials(windows: &[Window], dice: &mut Dice) -> Vec<Material> {
+    windows.iter().filter_map(|window| window.material(dice)).collect()
+}
+
+fn baselines(train: &[Window], dice: &mut Dice) -> (Chains, Known) {
+    let vocabulary = Vocabulary::new();
+    let loops: Vec<(Material, Tokens)> = train
+        .iter()
+        .filter_map(|window| window.material(dice))
+        .filter_map(|material| Some((material.clone(), Tokens::of_material(&material.grid, &vocabulary).ok()?)))
+        .collect();
+    let chains = Chains::learn(loops.iter().map(|(material, tokens)| (material, tokens)), &vocabulary);
+    let mut known = Known::default();
+    let mut numbers: HashMap<(&str, &str), usize> = HashMap::new();
+    for window in train {
+        let next = numbers.len();
+        let piece = *numbers.entry((&window.source, &window.piece)).or_insert(next);
+        if let Some(material) = window.material(dice) {
+            known.learn(piece, &material.grid);
+        }
+    }
+    (chains, known)
+}
