@@ -10,6 +10,9 @@ use std::sync::OnceLock;
 static SCENES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../assets/scenes");
 static PATCHES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../assets/patches");
 
+static CARD: &str = include_str!("../../assets/model/composer.json");
+static WEIGHTS: &[u8] = include_bytes!("../../assets/model/composer.bpk");
+
 static LEVELS: &str = include_str!("../../assets/levels.toml");
 
 /// Scene table, patch bank and levels.
@@ -53,6 +56,11 @@ impl Assets {
         let first = self.patches.get(&scene.patches.0[0]).ok_or_else(|| missing(&scene.patches.0[0]))?;
         Ok(PerRole::from_fn(|role| *self.patches.get(&scene.patches[role]).unwrap_or(first)))
     }
+}
+
+/// Card and numbers of the network's weights.
+pub fn weights() -> (&'static str, &'static [u8]) {
+    (CARD, WEIGHTS)
 }
 
 fn texts(folder: &'static Dir<'static>) -> impl Iterator<Item = (&'static str, &'static str)> {

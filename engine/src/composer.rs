@@ -1,25 +1,65 @@
-//! The thread that thinks: it is asked for loops by their [`LoopKey`] and answers with notes.
+//! The thread that thinks: it is asked for loops by their [`LoopKey`] and answers with notes, in time.
 //!
-//! It owns the library of loops composed so far. It may take its time: the renderer asks ahead, and plays on with what
-//! it has while it waits.
+//! It owns the library of loops composed so far, and knows two who write: the teacher, who is done at once, and the
+//! network, which takes its time on a thread of its own ([`network`]). Whoever asks says by when the loop is wanted. What the
+//! network cannot have done by then the teacher writes; whatever was given out first for a key is what it stays.
+//!
+//! ```text
+//!  renderer ──Job──▶ composer ──Ask──▶ network's thread ──▶ graphics card, or quiet threads
+//!           ◀─Loop──          ◀─Word──
+//! ```
+
+mod library;
+mod network;
+mod plain;
+
+pub use library::Library;
 
 use crate::arranger::LoopKey;
 use crate::health::Health;
 use crate::loudness::Levels;
 use crate::stream::Message;
 use crate::teacher;
-use crossbeam_channel::{Receiver, Sender};
-use sceneloop_music::{Chord, ChordQuality, Clip, Key, LoopGrid, Note, PitchClass, Rank, Role, Scene};
-use std::collections::HashMap;
+use crossbeam_channel::{Receiver, Sender, never, select_biased, unbounded};
+use network::{Ask, Network, Word};
+use plain::plain;
+use sceneloop_model::generator::composing_key;
+use sceneloop_music::{LoopGrid, Scene};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// The name of the arranger of rules in reports and in the window.
 pub const TEACHER: &str = "teacher";
+/// The name of the network.
+pub const NETWORK: &str = "network";
 
-/// How many loops the library keeps; a loop is some 10 kB.
-const LIBRARY_SIZE: usize = 256;
+/// The name of a loop that a project brought along: whoever wrote it is not known any more.
+pub const SAVED: &str = "saved";
+
+/// How long a bounce waits for the network to be ready before the teacher takes over.
+const READY_PATIENCE: Duration = Duration::from_secs(60);
+
+/// Who is to write the notes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Author {
+    /// The network where it can be had, else the teacher.
+    Auto,
+    /// The network; the teacher only helps out where it would be late or cannot run.
+    Network,
+    /// The teacher alone. No network is loaded.
+    #[default]
+    Teacher,
+}
+
+/// Who is to write, and where a network is to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Preference {
+    /// Who writes.
+    pub author: Author,
+    /// Where the network runs.
+    pub device: sceneloop_model::Choice,
+}
 
 /// A loop with what the renderer needs to know of it.
 #[derive(Debug)]
@@ -38,82 +78,177 @@ pub struct Composed {
 
 /// What the composer is asked.
 pub(crate) enum Job {
-    /// Compose a loop and send it to the renderer that asked.
-    Compose { key: LoopKey, scene: Arc<Scene>, reply: Sender<Message> },
+    /// Compose a loop and send it to the renderer that asked. Without `due` it may take as long as it takes.
+    Compose { key: LoopKey, scene: Arc<Scene>, due: Option<Instant>, reply: Sender<Message> },
     /// End the thread.
     Stop,
 }
 
-/// Loops by name, the newest kept. Shared between the composer (writes) and the main thread (state); never touched by
-/// the audio thread.
-#[derive(Debug, Default)]
-pub struct Library {
-    loops: HashMap<LoopKey, Arc<LoopGrid>>,
-    /// Oldest first.
-    order: Vec<LoopKey>,
+/// Somebody who waits for the network.
+struct Waiting {
+    key: LoopKey,
+    scene: Arc<Scene>,
+    due: Instant,
+    reply: Sender<Message>,
 }
 
-impl Library {
-    /// The loop of that name.
-    pub fn get(&self, key: &LoopKey) -> Option<Arc<LoopGrid>> {
-        self.loops.get(key).cloned()
-    }
-
-    /// Keeps a loop; the oldest goes where there are too many.
-    pub fn insert(&mut self, key: LoopKey, grid: Arc<LoopGrid>) {
-        if self.loops.insert(key, grid).is_none() {
-            self.order.push(key);
-        }
-        while self.order.len() > LIBRARY_SIZE {
-            let oldest = self.order.remove(0);
-            self.loops.remove(&oldest);
-        }
-    }
-
-    /// Forgets everything.
-    pub fn clear(&mut self) {
-        *self = Self::default();
-    }
+/// What the composer's thread owns.
+pub(crate) struct Composer {
+    pub library: Arc<Mutex<Library>>,
+    pub levels: &'static Levels,
+    pub health: Arc<Health>,
+    pub preference: Preference,
 }
 
-/// Runs until told to stop or until nobody can ask any more.
-pub(crate) fn run(jobs: &Receiver<Job>, library: &Mutex<Library>, levels: &Levels, health: &Health) {
-    while let Ok(Job::Compose { key, scene, reply }) = jobs.recv() {
+impl Composer {
+    /// Runs until told to stop or until nobody can ask any more.
+    pub fn run(self, jobs: &Receiver<Job>) {
+        let (words_in, words) = unbounded();
+        let mut network = match self.preference.author {
+            Author::Teacher => None,
+            Author::Auto | Author::Network => Network::start(self.preference.device, words_in, &self.health),
+        };
+        let mut waiting: Vec<Waiting> = Vec::new();
+        loop {
+            let next = waiting.iter().map(|one| one.due).min();
+            let overdue = next.map_or_else(never, crossbeam_channel::at);
+            select_biased! {
+                recv(words) -> word => match word {
+                    Ok(word) => self.hear(word, &mut waiting, &mut network),
+                    // Without a network nobody speaks; the channel is closed from the start.
+                    Err(_) => return self.alone(jobs, waiting),
+                },
+                recv(jobs) -> job => match job {
+                    Ok(Job::Compose { key, scene, due, reply }) => {
+                        self.take(Waiting { key, scene, due: due.unwrap_or_else(|| Instant::now() + READY_PATIENCE), reply }, due.is_some(), &mut waiting, network.as_ref());
+                    }
+                    Ok(Job::Stop) | Err(_) => return,
+                },
+                recv(overdue) -> _ => {
+                    let now = Instant::now();
+                    for late in waiting.extract_if(.., |one| one.due <= now) {
+                        self.teach(late);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The teacher alone.
+    fn alone(&self, jobs: &Receiver<Job>, waiting: Vec<Waiting>) {
+        waiting.into_iter().for_each(|one| self.teach(one));
+        while let Ok(Job::Compose { key, scene, reply, .. }) = jobs.recv() {
+            self.teach(Waiting { key, scene, due: Instant::now(), reply });
+        }
+    }
+
+    /// A loop is wanted.
+    fn take(&self, one: Waiting, live: bool, waiting: &mut Vec<Waiting>, network: Option<&Network>) {
+        if let Some((grid, author)) = self.known(&one.key) {
+            return self.give(&one, grid, author);
+        }
+        let theme = self.known(&one.key.at_index(0)).map(|(grid, _)| grid);
+        match network {
+            // In a bounce everything waits; live, what cannot be there in time is not even begun for now.
+            Some(network) if !live || network.is_in_time(one.due) => {
+                network.ask(Ask { key: one.key, scene: one.scene.clone(), theme });
+                waiting.push(one);
+            }
+            _ => self.teach(one),
+        }
+    }
+
+    /// The network has something to say.
+    fn hear(&self, word: Word, waiting: &mut Vec<Waiting>, network: &mut Option<Network>) {
+        match word {
+            Word::Ready { place } => {
+                self.health.set_composer(NETWORK, &place);
+                if let Some(network) = network {
+                    network.ready();
+                }
+            }
+            Word::Written { key, grid, seconds } => {
+                self.health.set_compose_ms(seconds * 1e3);
+                if let Some(network) = network {
+                    network.took(seconds);
+                }
+                match grid {
+                    // The teacher may have been quicker; then the loop is what the teacher wrote.
+                    Ok(grid) if self.known(&key).is_none() => self.keep(key, Arc::new(grid), NETWORK),
+                    Ok(_) => {}
+                    Err(sentence) => self.health.set_error(Some(sentence)),
+                }
+                for one in waiting.extract_if(.., |one| one.key == key) {
+                    match self.known(&key) {
+                        Some((grid, author)) => self.give(&one, grid, author),
+                        None => self.teach(one),
+                    }
+                }
+            }
+            Word::Failed { sentence } => {
+                self.health.set_composer(TEACHER, "CPU");
+                self.health.set_error(Some(sentence));
+                *network = None;
+                waiting.drain(..).for_each(|one| self.teach(one));
+            }
+        }
+    }
+
+    /// The teacher writes at once.
+    fn teach(&self, one: Waiting) {
         let started = Instant::now();
-        let composed = catch_unwind(AssertUnwindSafe(|| loop_of(key, &scene, library)));
-        let grid = match composed {
+        let written = catch_unwind(AssertUnwindSafe(|| taught(one.key, &one.scene, &self.library)));
+        let grid = match written {
             Ok(Ok(grid)) => grid,
             Ok(Err(error)) => {
-                health.set_error(Some(format!("A loop was not valid ({error}); a plain one plays instead.")));
-                Arc::new(plain(&key))
+                let sentence = format!("A loop was not valid ({error}); a plain one plays instead.");
+                self.health.set_error(Some(sentence));
+                Arc::new(plain(&one.key))
             }
             Err(_) => {
-                health.worker_restarted("composer");
-                Arc::new(plain(&key))
+                self.health.worker_restarted("composer");
+                Arc::new(plain(&one.key))
             }
         };
-        health.set_compose_ms(started.elapsed().as_secs_f32() * 1e3);
-        let trim = levels.trim(&scene);
+        self.health.set_compose_ms(started.elapsed().as_secs_f32() * 1e3);
+        self.give(&one, grid, TEACHER);
+    }
+
+    fn give(&self, one: &Waiting, grid: Arc<LoopGrid>, author: &'static str) {
+        let trim = self.levels.trim(&one.scene);
+        let composed = Composed { key: one.key, grid, scene: one.scene.clone(), trim, composer: author };
         // The renderer may have ended meanwhile; then nobody wants the loop.
-        let _ = reply.send(Message::Loop(Arc::new(Composed { key, grid, scene, trim, composer: TEACHER })));
+        let _ = one.reply.send(Message::Loop(Arc::new(composed)));
+    }
+
+    fn known(&self, key: &LoopKey) -> Option<(Arc<LoopGrid>, &'static str)> {
+        lock(&self.library).find(key)
+    }
+
+    fn keep(&self, key: LoopKey, grid: Arc<LoopGrid>, author: &'static str) {
+        lock(&self.library).insert(key, grid, author);
     }
 }
 
-/// The loop of a key: from the library, or composed. Every loop but the first of the song is a variation of the
+fn lock(library: &Mutex<Library>) -> std::sync::MutexGuard<'_, Library> {
+    library.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+/// The loop of a key: from the library, or by the teacher. Every loop but the first of the song is a variation of the
 /// first, so that a jump to any place needs two compositions at most.
-pub(crate) fn loop_of(
+pub(crate) fn taught(
     key: LoopKey,
     scene: &Scene,
     library: &Mutex<Library>,
 ) -> Result<Arc<LoopGrid>, sceneloop_music::GridError> {
-    let known = |key: &LoopKey| library.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).get(key);
-    if let Some(grid) = known(&key) {
+    if let Some((grid, _)) = lock(library).find(&key) {
         return Ok(grid);
     }
-    let theme = if key.index == 0 { None } else { Some(loop_of(key.at_index(0), scene, library)?) };
+    let theme = if key.index == 0 { None } else { Some(taught(key.at_index(0), scene, library)?) };
     let grid = teacher::compose(&teacher::Request {
         scene,
-        key: key_of(&key),
+        // Loops are composed on C and transposed where they are played.
+        key: composing_key(key.mode),
         metre: key.metre,
         bars: key.bars,
         seed: key.compose_seed(),
@@ -121,72 +256,6 @@ pub(crate) fn loop_of(
     });
     grid.validate()?;
     let grid = Arc::new(grid);
-    library.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).insert(key, grid.clone());
+    lock(library).insert(key, grid.clone(), TEACHER);
     Ok(grid)
-}
-
-/// Loops are composed on C and transposed where they are played.
-fn key_of(key: &LoopKey) -> Key {
-    Key::new(PitchClass::new(0), key.mode)
-}
-
-/// What plays where composing failed: the tonic, and its fifth where the mode has one, held by pad and bass. Valid in
-/// every mode.
-fn plain(key: &LoopKey) -> LoopGrid {
-    let mut grid = LoopGrid::empty(key.metre, key.bars, key_of(key), plain_chord(key));
-    let bar = key.metre.steps_per_bar() as u16;
-    let held = |pitch: i8| {
-        let note = move |index: u16| {
-            let onset = index * bar;
-            Note { onset, duration: bar, pitch, velocity: 80, rank: Rank::ALWAYS }
-        };
-        (0..u16::from(key.bars)).map(note).collect::<Vec<_>>()
-    };
-    grid.clips[Role::Bass] = Clip::new(held(-24));
-    let pad = if key.mode.contains(7) { [held(-12), held(-5)].concat() } else { held(-12) };
-    grid.clips[Role::Pad] = Clip::new(pad);
-    grid
-}
-
-/// A chord of the mode that holds the tonic: on the tonic if the mode has one there (the 角 mode has none).
-fn plain_chord(key: &LoopKey) -> Chord {
-    let harmony = key.mode.harmony();
-    (0..12)
-        .flat_map(|root| ChordQuality::ALL.map(|quality| Chord::new(root, quality)))
-        .find(|chord| chord.contains(0) && chord.pitch_classes().all(|class| harmony.contains(&class)))
-        .unwrap_or(Chord::new(0, ChordQuality::Power))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use sceneloop_music::{Metre, Mode};
-
-    #[test]
-    fn the_plain_loop_is_valid_everywhere() {
-        for mode in Mode::ALL {
-            for (metre, bars) in [("4/4", 4), ("7/8", 1), ("12/8", 8)] {
-                let key = LoopKey { scene: 1, seed: 1, mode, metre: metre.parse().unwrap(), bars, index: 0 };
-                assert_eq!(plain(&key).validate(), Ok(()), "{mode} {metre}");
-            }
-        }
-    }
-
-    #[test]
-    fn the_library_forgets_the_oldest() {
-        let key = |index| LoopKey {
-            scene: 1,
-            seed: 1,
-            mode: Mode::Ionian,
-            metre: Metre::FOUR_FOUR,
-            bars: 4,
-            index,
-        };
-        let mut library = Library::default();
-        for index in 0..=LIBRARY_SIZE as i64 {
-            library.insert(key(index), Arc::new(plain(&key(index))));
-        }
-        assert!(library.get(&key(0)).is_none());
-        assert!(library.get(&key(1)).is_some());
-    }
 }

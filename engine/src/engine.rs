@@ -2,7 +2,7 @@
 
 use crate::arranger::LoopKey;
 use crate::assets::Assets;
-use crate::composer::{self, Job, Library};
+use crate::composer::{self, Author, Composer, Job, Library, Preference};
 use crate::error::EngineError;
 use crate::health::Health;
 use crate::state::{EngineState, PinnedLoop};
@@ -52,6 +52,7 @@ struct Inner {
     generation: Arc<AtomicU32>,
     /// What a loaded project brought along.
     pins: Mutex<Vec<PinnedLoop>>,
+    preference: Preference,
     jobs: Sender<Job>,
     composer: Mutex<Option<JoinHandle<()>>>,
     stream: Mutex<Option<Stream>>,
@@ -63,11 +64,19 @@ struct Stream {
 }
 
 impl Engine {
-    /// Starts the composer's thread, with the scene of a new project.
+    /// Starts the composer's thread, with the scene of a new project. The teacher writes.
     ///
     /// # Errors
     /// Damaged assets, or no thread.
     pub fn new() -> Result<Self, EngineError> {
+        Self::with(Preference::default())
+    }
+
+    /// The same with somebody else to write.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn with(preference: Preference) -> Result<Self, EngineError> {
         let assets = Assets::shipped()?;
         let scene =
             assets.scenes.parse(FIRST_SCENE).map_err(|error| EngineError::Scene(error.to_string()))?;
@@ -75,7 +84,8 @@ impl Engine {
         let (jobs, inbox) = unbounded();
         let thread = {
             let (health, library) = (health.clone(), library.clone());
-            spawn("sceneloop composer", move || composer::run(&inbox, &library, &assets.levels, &health))?
+            let composer = Composer { library, levels: &assets.levels, health, preference };
+            spawn("sceneloop composer", move || composer.run(&inbox))?
         };
         let inner = Inner {
             assets,
@@ -85,6 +95,7 @@ impl Engine {
             scene: Mutex::new(SceneChange { scene: Arc::new(scene), generation: 0 }),
             generation: Arc::default(),
             pins: Mutex::default(),
+            preference,
             jobs,
             composer: Mutex::new(Some(thread)),
             stream: Mutex::new(None),
@@ -170,9 +181,16 @@ impl Engine {
             // The next loop may not have been asked for yet, or not be done: what is saved must not depend on that.
             for index in [0, now.loop_index, now.loop_index + 1] {
                 let key = now.key.at_index(index);
-                if loops.iter().all(|pinned: &PinnedLoop| pinned.key != key)
-                    && let Ok(grid) = crate::composer::loop_of(key, &now.scene, &self.inner.library)
-                {
+                if loops.iter().any(|pinned: &PinnedLoop| pinned.key == key) {
+                    continue;
+                }
+                let known = lock(&self.inner.library).get(&key);
+                let taught = || match self.inner.preference.author {
+                    // The teacher has it done before anybody notices; the network would be waited for.
+                    Author::Teacher => composer::taught(key, &now.scene, &self.inner.library).ok(),
+                    Author::Auto | Author::Network => None,
+                };
+                if let Some(grid) = known.or_else(taught) {
                     loops.push(PinnedLoop { key, grid: (*grid).clone() });
                 }
             }
@@ -194,7 +212,7 @@ impl Engine {
             let mut library = lock(&self.inner.library);
             library.clear();
             for pinned in &state.loops {
-                library.insert(pinned.key, Arc::new(pinned.grid.clone()));
+                library.insert(pinned.key, Arc::new(pinned.grid.clone()), composer::SAVED);
             }
         }
         *lock(&self.inner.pins) = state.loops;

@@ -20,6 +20,10 @@ pub struct Health {
     compose_ms: AtomicU32,
     /// Written by the workers: restarts after a panic.
     restarts: AtomicU32,
+    /// Written by the composer's threads: whether the graphics card is left alone from now on.
+    gpu_given_up: AtomicBool,
+    /// Written by the composer, read by the window: who writes, and where.
+    composer: Mutex<Option<(&'static str, String)>>,
     /// Written by the workers, read by the window; never touched by the audio thread.
     last_error: Mutex<Option<String>>,
 }
@@ -62,7 +66,17 @@ impl Health {
 
     /// Who writes the notes.
     pub fn composer(&self) -> &'static str {
-        crate::composer::TEACHER
+        self.composer_and_device().0
+    }
+
+    /// Where whoever writes the notes computes.
+    pub fn device(&self) -> String {
+        self.composer_and_device().1
+    }
+
+    fn composer_and_device(&self) -> (&'static str, String) {
+        let known = self.composer.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone();
+        known.unwrap_or_else(|| (crate::composer::TEACHER, "CPU".into()))
     }
 
     /// The last thing that went wrong, in one sentence.
@@ -86,6 +100,23 @@ impl Health {
 
     pub(crate) fn set_compose_ms(&self, ms: f32) {
         self.compose_ms.store(ms.to_bits(), Relaxed);
+    }
+
+    pub(crate) fn set_composer(&self, name: &'static str, device: &str) {
+        let mut composer = self.composer.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        *composer = Some((name, device.into()));
+    }
+
+    /// The graphics card is left alone from now on; the sentence says why, where somebody wants to know.
+    pub(crate) fn give_up_gpu(&self, sentence: Option<String>) {
+        self.gpu_given_up.store(true, Relaxed);
+        if sentence.is_some() {
+            self.set_error(sentence);
+        }
+    }
+
+    pub(crate) fn gpu_is_wanted(&self) -> bool {
+        !self.gpu_given_up.load(Relaxed)
     }
 
     /// A worker's panic: counted and told. Never called by the audio thread.

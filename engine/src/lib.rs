@@ -31,9 +31,11 @@ pub mod state;
 pub mod stream;
 pub mod teacher;
 
+pub use composer::{Author, Preference};
 pub use controls::{Controls, PlayMode, SyncPoint};
 pub use engine::{Engine, NowPlaying};
 pub use error::EngineError;
 pub use health::Health;
+pub use sceneloop_model::Choice;
 pub use state::EngineState;
 pub use stream::{NoteOut, Output, StreamReader};

@@ -26,10 +26,10 @@ mod voicing;
 #[cfg(test)]
 mod tests;
 
-
 use frame::Frame;
 use harmony::Wish;
 use part::Part;
+pub(crate) use rank::level;
 use sceneloop_music::{Dice, Dimension, Key, LoopGrid, Metre, PerRole, Role, Scene, Swing};
 use sketch::{Sketch, Taste, wanted_of};
 use style::{Idiom, Plan, idiom};

@@ -27,11 +27,14 @@ pub const BUILD: &[Need] = &[
     Need { package: "pkg-config", probe: Probe::Program("pkg-config") },
 ];
 
-/// To run the tests: the Python host has a virtual environment, and links OpenGL although it opens no window.
+/// To run the tests: the Python host has a virtual environment, and links OpenGL although it opens no window; a graphics card in
+/// software stands in for a real one.
 pub const TEST: &[Need] = &[
     Need { package: "python3", probe: Probe::Program("python3") },
     Need { package: "python3-venv", probe: Probe::Python("ensurepip") },
     Need { package: "libgl1", probe: Probe::Package },
+    Need { package: "libvulkan1", probe: Probe::Package },
+    Need { package: "mesa-vulkan-drivers", probe: Probe::Package },
 ];
 
 /// To build the standalone program, which talks to ALSA and JACK.

@@ -48,6 +48,8 @@ fn main() {
             parts[2] += start.elapsed().as_secs_f64();
         }
         let [inputs, embed, forward] = parts.map(|seconds| 1e3 * seconds / f64::from(rounds));
-        println!("batch {batch}: inputs {inputs:.2} ms, embedding {embed:.2} ms, layers and logits {forward:.2} ms");
+        println!(
+            "batch {batch}: inputs {inputs:.2} ms, embedding {embed:.2} ms, layers and logits {forward:.2} ms"
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! What the network is told of the loop it is to write, as one vector.
 
-use sceneloop_music::{Descriptor, Metre, Mode, PerRole, Role, Scene, Style};
+use sceneloop_music::{Descriptor, Dimension, Metre, Mode, PerRole, Role, Scene, Style};
 
 /// What is wanted. What is not given is left to the network.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,17 +26,39 @@ const METRE_NUMBERS: usize = 5;
 
 impl Condition {
     /// Length of [`Self::vector`].
-    pub const LEN: usize =
-        2 * Descriptor::LEN + 2 * Role::COUNT + Style::ALL.len() + 1 + Mode::ALL.len() + 1 + METRE_NUMBERS + 1;
+    pub const LEN: usize = 2 * Descriptor::LEN
+        + 2 * Role::COUNT
+        + Style::ALL.len()
+        + 1
+        + Mode::ALL.len()
+        + 1
+        + METRE_NUMBERS
+        + 1;
 
     /// What a scene asks for.
     pub fn of_scene(scene: &Scene, mode: Mode, metre: Metre, bars: u8) -> Self {
         Self {
             wanted: scene.wanted,
-            given: [true; Descriptor::LEN],
+            // The tonic is the host's: loops are composed relative to it.
+            given: std::array::from_fn(|index| {
+                ![Dimension::TonicCos.index(), Dimension::TonicSin.index()].contains(&index)
+            }),
             roles: scene.roles,
             styles: scene.styles.clone(),
             mode: Some(mode),
+            metre,
+            bars,
+        }
+    }
+
+    /// Nothing wanted but a loop of some length in which every role may play.
+    pub fn open(mode: Option<Mode>, metre: Metre, bars: u8) -> Self {
+        Self {
+            wanted: Descriptor::default(),
+            given: [false; Descriptor::LEN],
+            roles: PerRole::from_fn(|_| 0.75),
+            styles: Vec::new(),
+            mode,
             metre,
             bars,
         }
@@ -120,7 +142,10 @@ mod tests {
             Condition { mode: Some(Mode::Aeolian), ..one.clone() },
             Condition { styles: vec![(Style::Jazz, 1.0)], ..one.clone() },
             Condition { roles: PerRole::from_fn(|_| 0.5), ..one.clone() },
-            Condition { roles: PerRole::from_fn(|role| if role == Role::Bass { 0.9 } else { 0.0 }), ..one.clone() },
+            Condition {
+                roles: PerRole::from_fn(|role| if role == Role::Bass { 0.9 } else { 0.0 }),
+                ..one.clone()
+            },
             one.unguided(),
         ];
         for (index, other) in others.iter().enumerate() {

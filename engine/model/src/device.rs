@@ -107,7 +107,8 @@ impl Place {
         let (send, answer) = mpsc::channel();
         let probe = move || {
             let found = catch_unwind(AssertUnwindSafe(|| probe(software)));
-            let refused = || DeviceError::Refused { name: "found".into(), reason: "its driver failed".into() };
+            let refused =
+                || DeviceError::Refused { name: "found".into(), reason: "its driver failed".into() };
             let _ = send.send(found.unwrap_or_else(|_| Err(refused())));
         };
         let thread = std::thread::Builder::new().name("sceneloop graphics".into()).spawn(probe);
@@ -177,8 +178,8 @@ fn configure() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         use cubecl_environment::config::RuntimeConfig;
-        use cubecl_runtime::config::streaming::{StreamPolicy, StreamingConfig};
         use cubecl_runtime::config::CubeClRuntimeConfig;
+        use cubecl_runtime::config::streaming::{StreamPolicy, StreamingConfig};
         let streaming = StreamingConfig { policy: StreamPolicy::Single, ..StreamingConfig::default() };
         // Whoever set them first in this process keeps them.
         let _ = CubeClRuntimeConfig::try_set(CubeClRuntimeConfig { streaming, ..Default::default() });

@@ -21,7 +21,9 @@ pub fn probabilities(logits: &[f32], allowed: &[bool], temperature: f32, out: &m
     let best = logits.iter().zip(allowed).filter(|(_, may)| **may).map(|(x, _)| *x).fold(f32::MIN, f32::max);
     assert!(allowed.contains(&true), "some answer is always allowed");
     let scale = 1.0 / temperature.max(1e-3);
-    out.extend(logits.iter().zip(allowed).map(|(x, may)| if *may { ((x - best) * scale).exp() } else { 0.0 }));
+    out.extend(
+        logits.iter().zip(allowed).map(|(x, may)| if *may { ((x - best) * scale).exp() } else { 0.0 }),
+    );
     let sum: f32 = out.iter().sum();
     out.iter_mut().for_each(|x| *x /= sum);
 }
@@ -34,7 +36,8 @@ pub fn entropy(probabilities: &[f32]) -> f32 {
 /// Draws an answer.
 pub fn draw(probabilities: &[f32], freedom: Freedom, dice: &mut Dice) -> usize {
     let throw = dice.unit();
-    let mut order: Vec<usize> = (0..probabilities.len()).filter(|index| probabilities[*index] > 0.0).collect();
+    let mut order: Vec<usize> =
+        (0..probabilities.len()).filter(|index| probabilities[*index] > 0.0).collect();
     order.sort_by(|a, b| probabilities[*b].total_cmp(&probabilities[*a]));
     let (mut nucleus, mut sum) = (0, 0.0);
     while nucleus < order.len() && (nucleus == 0 || sum < freedom.top_p) {

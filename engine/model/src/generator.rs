@@ -197,9 +197,9 @@ impl Generator {
         let mut grid = self.blank(wish);
         grid.clips[role] = line.clone();
         grid.validate()?;
-        if let Some(note) = line.notes.iter().find(|note| {
-            role.is_pitched() && !grid.key.mode.contains(i32::from(note.pitch))
-        }) {
+        if let Some(note) =
+            line.notes.iter().find(|note| role.is_pitched() && !grid.key.mode.contains(i32::from(note.pitch)))
+        {
             return Err(GridError::NotInKey { role, onset: note.onset, pitch: note.pitch }.into());
         }
         let mut part = Part::bars(0..grid.bars);

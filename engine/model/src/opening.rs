@@ -3,9 +3,7 @@
 use crate::generator::{ComposeError, Part};
 use crate::tokenizer::{TokenError, Tokens};
 use crate::vocabulary::{FIRST_PITCH, FieldKind, HOLD, MASK, NOTHING, Row, Vocabulary};
-use sceneloop_music::{
-    ChordSpan, Clip, Dice, Energy, Key, LoopGrid, Note, PerRole, Role, Swing,
-};
+use sceneloop_music::{ChordSpan, Clip, Dice, Energy, Key, LoopGrid, Note, PerRole, Role, Swing};
 use std::ops::Range;
 
 /// A loop with a hole in it.
@@ -113,7 +111,12 @@ pub fn part(grid: &LoopGrid, part: &Part, vocabulary: &Vocabulary) -> Result<Ope
 ///
 /// # Errors
 /// As [`part`].
-pub fn distance(grid: &LoopGrid, distance: f32, seed: u64, vocabulary: &Vocabulary) -> Result<Opening, ComposeError> {
+pub fn distance(
+    grid: &LoopGrid,
+    distance: f32,
+    seed: u64,
+    vocabulary: &Vocabulary,
+) -> Result<Opening, ComposeError> {
     let bar = grid.metre.steps_per_bar() as usize;
     let mut dice = Dice::new(seed, "distance");
     let blocks: Vec<[f32; Row::COUNT]> =

@@ -22,7 +22,10 @@ impl Rules {
             let chord = Chord::new(root as i32, ChordQuality::ALL[quality]);
             chord.pitch_classes().all(|class| in_harmony(mode, class))
         };
-        Self { mode, qualities: std::array::from_fn(|root| std::array::from_fn(|quality| fits(root, quality))) }
+        Self {
+            mode,
+            qualities: std::array::from_fn(|root| std::array::from_fn(|quality| fits(root, quality))),
+        }
     }
 
     /// Whether a chord lies in the mode's harmony.
@@ -76,7 +79,8 @@ impl Rules {
                 self.pitches(role, chord, out);
                 let before = step.checked_sub(1).map(|step| tokens.at(step, field, vocabulary));
                 out[usize::from(HOLD)] = before.is_some_and(|before| before != NOTHING);
-                let after = if step + 1 < tokens.steps() { tokens.at(step + 1, field, vocabulary) } else { NOTHING };
+                let after =
+                    if step + 1 < tokens.steps() { tokens.at(step + 1, field, vocabulary) } else { NOTHING };
                 // What follows holds on, so something must be there to be held.
                 out[usize::from(NOTHING)] = after != HOLD;
                 self.not_twice(role, tokens, step, what.voice.into(), vocabulary, out);
@@ -166,7 +170,8 @@ mod tests {
             for step in 0..tokens.steps() {
                 for field in 0..vocabulary.len() {
                     rules.allowed(&tokens, step, field, None, &vocabulary, &mut out);
-                    let first = out.iter().rposition(|may| *may).unwrap_or_else(|| panic!("{mode} {step} {field}"));
+                    let first =
+                        out.iter().rposition(|may| *may).unwrap_or_else(|| panic!("{mode} {step} {field}"));
                     tokens.cells[step * vocabulary.len() + field] = first as u8;
                 }
             }
@@ -190,7 +195,8 @@ mod tests {
         let [first, second] = [0, 1].map(|voice| vocabulary.voice(Role::Lead, voice));
         let low = i32::from(Role::Lead.pitch_range().0);
         let pitch = (FIRST_PITCH as i32 - low) as u8;
-        let mut set = |step: usize, field: usize, answer| tokens.cells[step * vocabulary.len() + field] = answer;
+        let mut set =
+            |step: usize, field: usize, answer| tokens.cells[step * vocabulary.len() + field] = answer;
         set(0, first, pitch);
         set(1, first, HOLD);
         set(3, first, HOLD);

@@ -107,7 +107,8 @@ pub fn sample(network: &Network, device: &Device, tasks: &[Task], settings: &Set
     }
     if settings.retouch {
         writers.iter_mut().for_each(Writer::forget_touch);
-        let rows: Vec<Row> = Row::all().into_iter().filter(|row| writers.iter().any(|w| w.is_open(*row))).collect();
+        let rows: Vec<Row> =
+            Row::all().into_iter().filter(|row| writers.iter().any(|w| w.is_open(*row))).collect();
         if !rows.is_empty() {
             let logits = asker.ask(&writers, &rows);
             for (index, writer) in writers.iter_mut().enumerate() {
@@ -178,7 +179,8 @@ impl<'a> Asker<'a> {
         };
         if tasks.iter().any(|task| task.before.is_some()) {
             let silence = Tokens { cells: vec![NOTHING; first.cells.len()], ..first.clone() };
-            let before: Vec<&Tokens> = tasks.iter().map(|task| task.before.as_ref().unwrap_or(&silence)).collect();
+            let before: Vec<&Tokens> =
+                tasks.iter().map(|task| task.before.as_ref().unwrap_or(&silence)).collect();
             let rows = Row::all().map(|row| asker.tensor(row, asker.inputs(row, &before)));
             asker.before = Some(asker.doubled(asker.network.embed(rows.to_vec())));
         }
@@ -216,9 +218,15 @@ impl<'a> Asker<'a> {
             }
         }
         let now = self.doubled(Tensor::cat(self.embedded.iter().flatten().cloned().collect(), 1));
-        let out =
-            self.network.forward(now, self.before.clone(), self.condition.clone(), self.patches_per_bar, rows);
-        let rows = rows.iter().zip(out).map(|(row, logits)| (*row, self.guided(logits, tokens.len()))).collect();
+        let out = self.network.forward(
+            now,
+            self.before.clone(),
+            self.condition.clone(),
+            self.patches_per_bar,
+            rows,
+        );
+        let rows =
+            rows.iter().zip(out).map(|(row, logits)| (*row, self.guided(logits, tokens.len()))).collect();
         Logits { rows }
     }
 
@@ -313,7 +321,15 @@ impl<'a> Writer<'a> {
     }
 
     /// Allowed answers of a field with their chances, into `self.chances`.
-    fn weigh(&mut self, row: Row, step: usize, field: usize, logits: &Logits, index: usize, temperature: f32) {
+    fn weigh(
+        &mut self,
+        row: Row,
+        step: usize,
+        field: usize,
+        logits: &Logits,
+        index: usize,
+        temperature: f32,
+    ) {
         let width = row_width(&self.groups, row);
         let bar = self.tokens.metre.steps_per_bar() as usize;
         let per_bar = bar.div_ceil(PATCH) * PATCH;
@@ -431,10 +447,12 @@ impl<'a> Writer<'a> {
                     if pitch < FIRST_PITCH {
                         continue;
                     }
-                    let other = (0..count).find(|other| sounds[*other].is_some_and(|(sounding, _)| sounding == pitch));
+                    let other = (0..count)
+                        .find(|other| sounds[*other].is_some_and(|(sounding, _)| sounding == pitch));
                     match other {
-                        Some(other) if sounds[other].is_some_and(|(_, since)| since < step)
-                            && !self.fixed[self.cell(step, fields[other])] =>
+                        Some(other)
+                            if sounds[other].is_some_and(|(_, since)| since < step)
+                                && !self.fixed[self.cell(step, fields[other])] =>
                         {
                             self.silence(step, fields[other]);
                             sounds[other] = None;

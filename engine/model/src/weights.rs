@@ -52,9 +52,10 @@ pub enum WeightsError {
 /// A mark that differs where weights do not fit: sizes of all fields and of the condition (FNV-1a, 64 bit).
 pub fn vocabulary_mark() -> String {
     let sizes = Vocabulary::new().fields().iter().map(|field| u64::from(field.size)).collect::<Vec<_>>();
-    let hash = sizes.into_iter().chain([Condition::LEN as u64]).fold(0xcbf2_9ce4_8422_2325_u64, |hash, size| {
-        (hash ^ size).wrapping_mul(0x0100_0000_01b3)
-    });
+    let hash = sizes
+        .into_iter()
+        .chain([Condition::LEN as u64])
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, size| (hash ^ size).wrapping_mul(0x0100_0000_01b3));
     format!("{hash:016x}")
 }
 
@@ -125,7 +126,8 @@ pub fn save(network: &Network) -> Result<Vec<u8>, WeightsError> {
 /// [`WeightsError::Numbers`] if they do not fit.
 pub fn load(card: &Card, numbers: &[u8], device: &Device) -> Result<Network, WeightsError> {
     let broken = |error: &dyn std::fmt::Display| WeightsError::Numbers(error.to_string());
-    let record = ModuleRecord::from_bytes(Bytes::from_bytes_vec(numbers.to_vec())).map_err(|error| broken(&error))?;
+    let record =
+        ModuleRecord::from_bytes(Bytes::from_bytes_vec(numbers.to_vec())).map_err(|error| broken(&error))?;
     let network = NetworkConfig::new(card.width, card.layers, card.heads).init(device);
     network.try_load_record(record.cast_to_module_dtype()).map_err(|error| broken(&error))
 }
@@ -172,7 +174,10 @@ mod tests {
         assert!(load(&card, b"nothing", &Device::flex()).is_err());
         let refused = |card: Card| Card::read(&card.write()).unwrap_err();
         assert_eq!(refused(Card { format: 2, ..card.clone() }), WeightsError::Format(2));
-        assert!(matches!(refused(Card { vocabulary: "0".into(), ..card.clone() }), WeightsError::Vocabulary(..)));
+        assert!(matches!(
+            refused(Card { vocabulary: "0".into(), ..card.clone() }),
+            WeightsError::Vocabulary(..)
+        ));
         assert_eq!(refused(Card { heads: 3, ..card.clone() }), WeightsError::Sizes(16, 1, 3));
         assert!(matches!(Card::read("{}"), Err(WeightsError::Card(_))));
     }

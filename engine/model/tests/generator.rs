@@ -4,8 +4,8 @@ use burn::tensor::Device;
 use sceneloop_model::generator::composing_key;
 use sceneloop_model::{ComposeError, Condition, Generator, NetworkConfig, Part, Wish};
 use sceneloop_music::{
-    Chord, ChordQuality, ChordSpan, Clip, Descriptor, Energy, GridError, LoopGrid, Mode, Note, PerRole, Rank, Role,
-    Swing,
+    Chord, ChordQuality, ChordSpan, Clip, Descriptor, Energy, GridError, LoopGrid, Mode, Note, PerRole, Rank,
+    Role, Swing,
 };
 
 fn generator() -> Generator {
@@ -145,7 +145,11 @@ fn given_chords_and_lines_are_kept() {
     let generator = generator();
     let wish = wish("4/4", 2, Mode::Ionian, 5);
     let chord = |step, root, quality| ChordSpan { step, chord: Chord::new(root, quality) };
-    let chords = [chord(0, 0, ChordQuality::Major7), chord(10, 7, ChordQuality::Dominant7), chord(16, 9, ChordQuality::Minor)];
+    let chords = [
+        chord(0, 0, ChordQuality::Major7),
+        chord(10, 7, ChordQuality::Dominant7),
+        chord(16, 9, ChordQuality::Minor),
+    ];
     assert_eq!(generator.on_chords(&chords, &wish).unwrap().grid.chords, chords);
     let strange = [chord(0, 1, ChordQuality::Major)];
     assert!(matches!(generator.on_chords(&strange, &wish), Err(ComposeError::Grid(GridError::ChordKey(0)))));

@@ -4,7 +4,9 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use sceneloop_model::features::{input_width, write_inputs};
 use sceneloop_model::generator::composing_key;
-use sceneloop_model::{Condition, Generator, Network, NetworkConfig, Place, Row, Tokens, Vocabulary, Wish, weights};
+use sceneloop_model::{
+    Condition, Generator, Network, NetworkConfig, Place, Row, Tokens, Vocabulary, Wish, weights,
+};
 use sceneloop_music::{Descriptor, Metre, Mode, PerRole, Swing};
 
 /// How far logits of the two may be apart.
@@ -38,7 +40,8 @@ fn logits(network: &Network, device: &Device) -> Vec<f32> {
 
 #[test]
 fn cpu_and_gpu_write_the_same_loop() {
-    let place = Place::gpu(true).expect("a Vulkan adapter, if only in software: `cargo xtask setup` installs one");
+    let place =
+        Place::gpu(true).expect("a Vulkan adapter, if only in software: `cargo xtask setup` installs one");
     let (cpu, gpu) = networks(place.device());
     let pairs = logits(&cpu, &Device::flex()).into_iter().zip(logits(&gpu, place.device()));
     let most = pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);

@@ -4,7 +4,7 @@ use anyhow::{Context, bail};
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
 use sceneloop_engine::export::{EnergyCurve, Take, TakeRequest, picture, report, wav};
-use sceneloop_engine::{Controls, Engine};
+use sceneloop_engine::{Author, Choice, Controls, Engine, Preference};
 use sceneloop_music::{Bpm, Energy, Key, Metre, Role};
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -66,6 +66,12 @@ struct RenderArgs {
     /// How loose the players are, 0 (exact) to 100.
     #[arg(long, default_value_t = 30.0, allow_negative_numbers = true)]
     humanise: f32,
+    /// Who writes the notes: the network falls back on the teacher where it cannot run; auto is the network where it can be had.
+    #[arg(long, value_enum, default_value_t = Composer::Teacher)]
+    composer: Composer,
+    /// Where the network runs: auto takes a graphics card where there is one.
+    #[arg(long, value_enum, default_value_t = Device::Auto)]
+    device: Device,
     /// Folder for the files; made if it is not there. Files of an earlier render are replaced.
     #[arg(long)]
     out: PathBuf,
@@ -75,6 +81,38 @@ struct RenderArgs {
     /// Write no audio: MIDI, picture and report only.
     #[arg(long, conflicts_with = "stems")]
     no_audio: bool,
+}
+
+/// [`Author`] on the command line.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Composer {
+    Auto,
+    Network,
+    Teacher,
+}
+
+/// [`Choice`] on the command line.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Device {
+    Auto,
+    Gpu,
+    Cpu,
+}
+
+impl RenderArgs {
+    fn preference(&self) -> Preference {
+        let author = match self.composer {
+            Composer::Auto => Author::Auto,
+            Composer::Network => Author::Network,
+            Composer::Teacher => Author::Teacher,
+        };
+        let device = match self.device {
+            Device::Auto => Choice::Auto,
+            Device::Gpu => Choice::Gpu,
+            Device::Cpu => Choice::Cpu,
+        };
+        Preference { author, device }
+    }
 }
 
 /// Exit status for input that cannot be used.
@@ -140,7 +178,7 @@ fn scenes(json: bool) -> ExitCode {
 }
 
 fn render(args: &RenderArgs) -> ExitCode {
-    let engine = match Engine::new() {
+    let engine = match Engine::with(args.preference()) {
         Ok(engine) => engine,
         Err(error) => return fail(&error.into(), 1),
     };
@@ -225,11 +263,15 @@ fn render_and_write(args: &RenderArgs, engine: &Engine, request: TakeRequest) ->
     let take = Take::render(engine, request, |done| bar.set_position(done as u64))?;
     bar.finish_and_clear();
     if let Some(error) = engine.health().last_error() {
-        bail!(error);
+        // With the teacher something is wrong; with the network the music goes on without what is missing.
+        match args.composer {
+            Composer::Teacher => bail!(error),
+            Composer::Auto | Composer::Network => eprintln!("note: {error}"),
+        }
     }
     let seconds = started.elapsed().as_secs_f64();
     let audio = if args.no_audio { None } else { Some(report::measure_audio(&take.main, args.rate)?) };
-    write_all(args, &take, &report::Report::new(&take, audio, seconds))
+    write_all(args, &take, &report::Report::new(&take, audio, &engine.health().device(), seconds))
         .with_context(|| format!("cannot write to {}", args.out.display()))
 }
 

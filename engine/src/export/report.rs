@@ -47,7 +47,7 @@ pub struct Report {
     pub loops: Vec<LoopReport>,
     /// Who wrote the notes.
     pub composer: String,
-    /// Where it ran.
+    /// Where whoever wrote them computed.
     pub device: String,
     /// Loudness and peaks, where audio was rendered.
     pub audio: Option<AudioReport>,
@@ -120,7 +120,7 @@ pub fn measure_audio(channels: &[Vec<f32>; 2], sample_rate: u32) -> Result<Audio
 
 impl Report {
     /// The report of a take. `audio` is measured by [`measure_audio`] where there is any.
-    pub fn new(take: &Take, audio: Option<AudioReport>, seconds: f64) -> Self {
+    pub fn new(take: &Take, audio: Option<AudioReport>, device: &str, seconds: f64) -> Self {
         let request = &take.request;
         let first = take.loops.first().map(|played| played.playing.clone());
         let scene = first.as_ref().map(|now| now.scene.clone());
@@ -172,7 +172,7 @@ impl Report {
                 })
                 .collect(),
             composer: first.as_ref().map_or(String::new(), |now| now.composer.into()),
-            device: "cpu".into(),
+            device: device.into(),
             audio,
             seconds,
             times_real_time: music_seconds / seconds.max(1e-9),

@@ -58,8 +58,8 @@ pub(crate) trait LoopSource {
     fn get(&mut self, key: LoopKey, scene: &Arc<Scene>) -> Option<Arc<PreparedLoop>>;
     /// Whatever is at hand in this metre, where the wanted loop does not come: never silent.
     fn any(&self, metre: Metre) -> Option<Arc<PreparedLoop>>;
-    /// Asks for a loop that will be wanted soon.
-    fn want(&mut self, key: LoopKey, scene: &Arc<Scene>);
+    /// Asks for a loop that will be wanted in so many seconds.
+    fn want(&mut self, key: LoopKey, scene: &Arc<Scene>, seconds: f64);
 }
 
 /// What one block starts and ends.
@@ -168,6 +168,14 @@ impl Sequencer {
         events.notes.sort_by_key(|note| note.frame);
     }
 
+    /// Seconds from a block until the next place where another loop may begin; none if nothing plays yet.
+    pub fn seconds_to_boundary(&self, span: &Span, snapshot: &Snapshot) -> f64 {
+        if self.playing.is_none() {
+            return 0.0;
+        }
+        (self.next_boundary(span.position, span, snapshot) - span.position) / span.quarters_per_second
+    }
+
     /// The next place after `position` where another loop may or must begin.
     fn next_boundary(&self, position: f64, span: &Span, snapshot: &Snapshot) -> f64 {
         const NEAR: f64 = 1e-6;
@@ -231,12 +239,15 @@ impl Sequencer {
         let metre_changed =
             self.playing.as_ref().is_some_and(|playing| playing.prepared.composed.key.metre != metre);
         if snapshot.controls.sync == SyncPoint::Loop && !ended && !metre_changed {
-            source.want(wanted, scene);
+            let end =
+                self.playing.as_ref().map_or(position, |playing| playing.start + playing.prepared.quarters);
+            source.want(wanted, scene, (end - position) / span.quarters_per_second);
             return;
         }
         if let Some(prepared) = source.get(wanted, scene) {
             self.switch(prepared, start, key, position, span, snapshot, events);
-            source.want(wanted.at_index(wanted.index + 1), scene);
+            let rest = start + quarters * f64::from(wanted.bars) - position;
+            source.want(wanted.at_index(wanted.index + 1), scene, rest / span.quarters_per_second);
         } else if ended && let Some(playing) = self.playing.take() {
             // Never silent: what is there plays again until the wanted loop comes.
             let again = playing.start + playing.prepared.quarters;

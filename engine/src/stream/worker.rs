@@ -83,7 +83,7 @@ impl Store {
 
 impl LoopSource for Store {
     fn get(&mut self, key: LoopKey, scene: &Arc<Scene>) -> Option<Arc<PreparedLoop>> {
-        self.want(key, scene);
+        self.want(key, scene, 0.0);
         let deadline = Instant::now() + COMPOSE_PATIENCE;
         while self.waits && self.find(key).is_none() {
             match self.inbox.recv_deadline(deadline) {
@@ -99,9 +99,12 @@ impl LoopSource for Store {
         self.loops.iter().rev().find(|known| known.composed.key.metre == metre).cloned()
     }
 
-    fn want(&mut self, key: LoopKey, scene: &Arc<Scene>) {
+    fn want(&mut self, key: LoopKey, scene: &Arc<Scene>, seconds: f64) {
         if self.find(key).is_none() && !self.asked.contains(&key) {
-            let job = Job::Compose { key, scene: scene.clone(), reply: self.reply.clone() };
+            // In a bounce nothing is late.
+            let due =
+                (!self.waits).then(|| Instant::now() + Duration::from_secs_f64(seconds.clamp(0.0, 3600.0)));
+            let job = Job::Compose { key, scene: scene.clone(), due, reply: self.reply.clone() };
             if self.jobs.send(job).is_ok() {
                 self.asked.push(key);
             }
@@ -304,31 +307,40 @@ impl Worker {
     fn ask_ahead(&mut self) {
         let Snapshot { playhead, controls, .. } = self.snapshot;
         let here = LoopKey::at_bar(&self.scene.scene, &controls, playhead.metre, playhead.bar);
-        for key in [here, here.at_index(here.index + 1)] {
-            self.store.want(key, &self.scene.scene);
-        }
+        let span = self.span();
+        let soon = self.sequencer.seconds_to_boundary(&span, &self.snapshot);
+        self.store.want(here, &self.scene.scene, soon);
+        let loop_end = playhead.metre.quarters_per_bar()
+            * (here.bars as f64 - (playhead.bar.rem_euclid(i64::from(here.bars))) as f64)
+            + playhead.bar_start;
+        let later = (loop_end - span.position) / span.quarters_per_second;
+        self.store.want(here.at_index(here.index + 1), &self.scene.scene, later);
     }
 
     fn position_at(&self, frame: u64) -> f64 {
         self.anchor.1 + (frame as f64 - self.anchor.0 as f64) * self.quarters_per_frame
     }
 
-    fn render_block(&mut self) {
-        let position = self.position_at(self.frame);
+    /// Where the next block lies in the song.
+    fn span(&self) -> Span {
         let playhead = self.snapshot.playhead;
-        let span = Span {
+        Span {
             epoch: self.snapshot.epoch,
             frame: self.frame,
-            position,
+            position: self.position_at(self.frame),
             quarters_per_frame: self.quarters_per_frame,
             quarters_per_second: self.quarters_per_frame * self.writer.sample_rate,
             bar_start: playhead.bar_start,
             bar: playhead.bar,
-        };
+        }
+    }
+
+    fn render_block(&mut self) {
+        let span = self.span();
         self.events.clear();
         self.sequencer.block(&span, &self.snapshot, &self.scene.scene, &mut self.store, &mut self.events);
         self.announce();
-        self.renderer.set_tempo(Bpm::new(playhead.bpm.get()).unwrap_or_default());
+        self.renderer.set_tempo(Bpm::new(self.snapshot.playhead.bpm.get()).unwrap_or_default());
         self.renderer.set_energy(self.snapshot.controls.energy);
         let mut stems = StemBlock::default();
         self.renderer.render(&self.events.render, &mut stems);
@@ -336,7 +348,7 @@ impl Worker {
         let block = StreamBlock {
             epoch: self.snapshot.epoch,
             frame: self.frame,
-            position,
+            position: span.position,
             quarters_per_frame: self.quarters_per_frame,
             stems,
         };

@@ -1,9 +1,9 @@
 //! The bass: roots where the chords change, the style's figure between, steps into the next chord, with the kick.
 
-use sceneloop_music::Dice;
 use super::frame::Hit;
 use super::part::Part;
 use super::sketch::Sketch;
+use sceneloop_music::Dice;
 use sceneloop_music::{Chord, DrumLane, Role};
 
 /// Lowest and highest MIDI keys of roots.

@@ -1,10 +1,10 @@
 //! Drums: a groove of the style, a few strokes of the seed's own, fills before the loop turns.
 
-use sceneloop_music::Dice;
 use super::frame::Frame;
 use super::part::Part;
 use super::sketch::{Sketch, kinship};
 use super::style::{Fill, Line};
+use sceneloop_music::Dice;
 use sceneloop_music::{DrumLane, Role};
 
 /// Velocity and later rank of a pattern's character.
@@ -158,7 +158,7 @@ mod tests {
         let mut part = Part::default();
         fill_between(Fill::Roll, 56, 64, 0, &mut part, &mut Dice::new(1, "fill"));
         let snares: Vec<_> =
-            part.0.iter().filter(|note| note.pitch == DrumLane::Snare.pitch().into()).collect();
+            part.0.iter().filter(|note| note.pitch == i32::from(DrumLane::Snare.pitch())).collect();
         assert!(snares.len() >= 5);
         assert!(snares.windows(2).all(|pair| pair[0].velocity < pair[1].velocity));
         for note in &snares {

@@ -1,9 +1,9 @@
 //! Chords: a grammar of progressions by plan and mode, coloured by how rich the harmony should be.
 
-use sceneloop_music::Dice;
 use super::frame::Frame;
 use super::progressions::{homeward, phrases};
 use super::style::Plan;
+use sceneloop_music::Dice;
 use sceneloop_music::{Chord, ChordQuality, ChordSpan, LoopGrid, Mode};
 
 /// What the harmony of a loop is to be like.

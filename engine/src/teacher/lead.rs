@@ -1,10 +1,10 @@
 //! The lead: one or two motifs in a form (statement, repetition, sequence, inversion, fragment, cadence), sung in
 //! the scale, on chord tones where it counts, with breath at the ends of phrases.
 
-use sceneloop_music::Dice;
 use super::motif::Motif;
 use super::part::Part;
 use super::sketch::Sketch;
+use sceneloop_music::Dice;
 use sceneloop_music::{Chord, Role};
 
 /// What the bars of a tune do, by the number of bars: `A` statement, `a` repetition on the new chord, `s` and `d`

@@ -1,9 +1,9 @@
 //! A motif: a bar of rhythm and contour that the tune states, repeats, moves, turns and answers.
 
-use sceneloop_music::Dice;
 use super::frame::Frame;
 use super::sketch::{Taste, off_beat};
 use super::style::Tune;
+use sceneloop_music::Dice;
 use sceneloop_music::{LoopGrid, Role};
 
 /// One note of a motif.

@@ -1,8 +1,8 @@
 //! What all writers of parts look at: time, key, chords, taste, and the loop before.
 
-use sceneloop_music::Dice;
 use super::frame::Frame;
 use super::style::Idiom;
+use sceneloop_music::Dice;
 use sceneloop_music::{Chord, Descriptor, Dimension, LoopGrid, PerRole, Role};
 
 /// The wanted descriptor in the arranger's words, each 0 to 1.

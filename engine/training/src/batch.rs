@@ -77,7 +77,10 @@ impl Batch {
             now: inputs(&examples.iter().map(|one| &one.seen).collect::<Vec<_>>()),
             before: before.map(|tokens| inputs(&tokens)),
             condition: examples.iter().flat_map(|one| one.condition.vector()).collect(),
-            questions: groups(vocabulary).iter().map(|group| questions(examples, group, vocabulary)).collect(),
+            questions: groups(vocabulary)
+                .iter()
+                .map(|group| questions(examples, group, vocabulary))
+                .collect(),
             units: examples.iter().map(|one| one.units).sum(),
         }
     }
@@ -85,7 +88,8 @@ impl Batch {
 
 fn questions(examples: &[Example], group: &Group, vocabulary: &Vocabulary) -> Questions {
     let each = examples[0].seen.patches() * PATCH * group.fields.len();
-    let mut out = Questions { answers: vec![0; examples.len() * each], weights: vec![0.0; examples.len() * each] };
+    let mut out =
+        Questions { answers: vec![0; examples.len() * each], weights: vec![0.0; examples.len() * each] };
     for (index, one) in examples.iter().enumerate() {
         for place in places(&one.seen, group, vocabulary) {
             out.answers[index * each + place.logits] = i32::from(one.answers[place.cell]);
@@ -117,7 +121,11 @@ pub fn training_batch(pool: &Pool, room: usize, run_seed: u64, step: u64, vocabu
         let mut condition = material.condition();
         tell_less(&mut condition, &mut dice);
         // Not every loop of a batch that follows has one before it; its silence is then the loop before.
-        let silence = sceneloop_music::LoopGrid { clips: Default::default(), chords: Vec::new(), ..material.grid.clone() };
+        let silence = sceneloop_music::LoopGrid {
+            clips: Default::default(),
+            chords: Vec::new(),
+            ..material.grid.clone()
+        };
         let before = follows.then(|| before.unwrap_or(silence));
         let hiding = |tokens: &Tokens| hide(&material, tokens, vocabulary, &mut dice);
         if let Ok(example) = Example::new(&material, condition, before.as_ref(), vocabulary, hiding) {

@@ -158,7 +158,8 @@ fn pieces(plan: Plan, tokens: &Tokens, vocabulary: &Vocabulary, dice: &mut Dice)
     let bar = tokens.metre.steps_per_bar() as usize;
     let even = share(dice);
     // Of the bars a run is hidden, as when a user marks it; it may go round the end.
-    let (first, count) = (dice.below(tokens.bars.into()), 1 + dice.below(usize::from(tokens.bars).max(2) - 1));
+    let (first, count) =
+        (dice.below(tokens.bars.into()), 1 + dice.below(usize::from(tokens.bars).max(2) - 1));
     let some_rows = dice.chance(0.3);
     let known = dice.unit();
     for row in Row::all() {
@@ -290,7 +291,10 @@ mod tests {
                 if *weight > 0.0 {
                     assert_eq!(seen, MASK);
                     let field = vocabulary.fields()[cell % vocabulary.len()];
-                    assert!(matches!(field.row, Row::Harmony) || matches!(field.row, Row::Role(role) if material.present[role]));
+                    assert!(
+                        matches!(field.row, Row::Harmony)
+                            || matches!(field.row, Row::Role(role) if material.present[role])
+                    );
                 }
                 assert!(seen == MASK || seen == example.answers[cell]);
                 hidden += usize::from(seen == MASK);
@@ -309,13 +313,15 @@ mod tests {
         material.ranks = false;
         material.velocities = false;
         material.harmony = Trust::Guessed;
-        let example =
-            Example::new(&material, material.condition(), None, &vocabulary, |tokens| vec![false; tokens.cells.len()])
-                .unwrap();
+        let example = Example::new(&material, material.condition(), None, &vocabulary, |tokens| {
+            vec![false; tokens.cells.len()]
+        })
+        .unwrap();
         assert_eq!(example.units, 0);
-        let all =
-            Example::new(&material, material.condition(), None, &vocabulary, |tokens| vec![true; tokens.cells.len()])
-                .unwrap();
+        let all = Example::new(&material, material.condition(), None, &vocabulary, |tokens| {
+            vec![true; tokens.cells.len()]
+        })
+        .unwrap();
         for (cell, weight) in all.weights.iter().enumerate() {
             let field = vocabulary.fields()[cell % vocabulary.len()];
             if matches!(field.kind, FieldKind::Velocity | FieldKind::Rank) {

@@ -1,9 +1,7 @@
 //! A loop to learn from, and what is known of it.
 
 use sceneloop_model::Condition;
-use sceneloop_music::{
-    Bpm, Clip, Descriptor, Dimension, Energy, LoopGrid, Mode, PerRole, Role, Style,
-};
+use sceneloop_music::{Bpm, Clip, Descriptor, Dimension, Energy, LoopGrid, Mode, PerRole, Role, Style};
 
 /// How far the chords of a loop can be believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +77,9 @@ impl Material {
         Condition {
             wanted: Descriptor::measure(&self.grid, self.tempo.unwrap_or_default(), Energy::new(100.0)),
             given,
-            roles: PerRole::from_fn(|role| if self.present[role] { self.presence[role].max(0.01) } else { 0.0 }),
+            roles: PerRole::from_fn(
+                |role| if self.present[role] { self.presence[role].max(0.01) } else { 0.0 },
+            ),
             styles: self.styles.clone(),
             mode: self.mode,
             metre: self.grid.metre,

@@ -10,8 +10,13 @@ use std::collections::HashMap;
 pub type Shape = (Metre, u8);
 
 /// Kinds of windows, each with its share of what is drawn: what is rare and rich comes more often than its number.
-const SHARES: [(Kind, f32); 5] =
-    [(Kind::Tracks, 0.25), (Kind::Drums, 0.25), (Kind::Song, 0.25), (Kind::LeadSheet, 0.15), (Kind::Chords, 0.1)];
+const SHARES: [(Kind, f32); 5] = [
+    (Kind::Tracks, 0.25),
+    (Kind::Drums, 0.25),
+    (Kind::Song, 0.25),
+    (Kind::LeadSheet, 0.15),
+    (Kind::Chords, 0.1),
+];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Kind {
@@ -119,7 +124,8 @@ impl Pool {
     fn before(&self, window: &Window) -> Option<&Window> {
         let bar0 = window.bar0.checked_sub(window.bars.into())?;
         let index = self.at_bar.get(&(window.source.clone(), window.piece.clone(), bar0))?;
-        Some(&self.windows[*index]).filter(|before| before.metre() == window.metre() && before.bars == window.bars)
+        Some(&self.windows[*index])
+            .filter(|before| before.metre() == window.metre() && before.bars == window.bars)
     }
 }
 

@@ -118,14 +118,7 @@ impl Run {
         }
         device.seed(plan.seed);
         let network = NetworkConfig::from(plan.network).init(&device);
-        Ok(Self {
-            folder: folder.into(),
-            plan,
-            step: 0,
-            network,
-            optimizer: optimizer(),
-            device,
-        })
+        Ok(Self { folder: folder.into(), plan, step: 0, network, optimizer: optimizer(), device })
     }
 
     /// The plan of the run in a folder.
@@ -369,7 +362,8 @@ mod tests {
         let mut run = Run::open(folder.path(), plan(), &device).unwrap();
         let vocabulary = Vocabulary::new();
         let batches = [training_batch(&Pool::default(), 1, 1, 1, &vocabulary)];
-        let loss = |network: &Network| losses(network, &batches[0], &Device::flex()).mean().into_scalar::<f32>();
+        let loss =
+            |network: &Network| losses(network, &batches[0], &Device::flex()).mean().into_scalar::<f32>();
         let before = loss(&run.network());
         for _ in 0..40 {
             run.learn(&batches, 1e-2, &mut Sums::default()).unwrap();

@@ -3,9 +3,7 @@
 use crate::material::{Material, Trust};
 use sceneloop_engine::assets::Assets;
 use sceneloop_engine::teacher::{Request, compose};
-use sceneloop_music::{
-    Bpm, Dice, Dimension, Key, LoopGrid, Metre, Mode, PerRole, PitchClass, Role, Scene,
-};
+use sceneloop_music::{Bpm, Dice, Dimension, Key, LoopGrid, Metre, Mode, PerRole, PitchClass, Role, Scene};
 
 /// A loop, and the one it follows.
 #[derive(Debug, Clone)]
@@ -26,9 +24,8 @@ pub fn lesson(metre: Metre, bars: u8, dice: &mut Dice) -> Lesson {
     let assets = Assets::shipped().expect("the shipped scenes are tested");
     let tags = assets.scenes.tags();
     let count = [1, 1, 1, 2, 2, 3][dice.below(6)];
-    let text: Vec<String> = (0..count)
-        .map(|_| format!("{}:{}", tags[dice.below(tags.len())].id, 1 + dice.below(3)))
-        .collect();
+    let text: Vec<String> =
+        (0..count).map(|_| format!("{}:{}", tags[dice.below(tags.len())].id, 1 + dice.below(3))).collect();
     let mut scene = assets.scenes.parse(&text.join(", ")).expect("these are the table's own tags");
     stray(&mut scene, dice);
     let mode = mode_of(&scene, dice);

@@ -242,7 +242,8 @@ fn chord(label: &str, tonic: PitchClass) -> Option<Chord> {
     };
     let quality = quality_of(quality.trim_start_matches(':'));
     let mut chord = Chord::new(root - i32::from(tonic.get()), quality);
-    let below = bass.and_then(degree).map(|interval| ((i32::from(chord.root) + interval).rem_euclid(12)) as u8);
+    let below =
+        bass.and_then(degree).map(|interval| ((i32::from(chord.root) + interval).rem_euclid(12)) as u8);
     chord.bass = below.filter(|class| *class != chord.root);
     Some(chord)
 }
@@ -347,7 +348,8 @@ fn playable(role: Role, mut notes: Vec<Note>, steps: u16) -> Clip {
     let mut kept: Vec<Note> = Vec::new();
     for mut note in notes {
         note.duration = note.duration.min(steps - note.onset);
-        for before in kept.iter_mut().filter(|before| before.pitch == note.pitch && before.end() > note.onset) {
+        for before in kept.iter_mut().filter(|before| before.pitch == note.pitch && before.end() > note.onset)
+        {
             before.duration = note.onset - before.onset;
         }
         let sounding = kept.iter().filter(|before| before.end() > note.onset).count();
@@ -388,7 +390,10 @@ mod tests {
             .collect();
         assert_eq!(lead, [(0, 2, 12), (2, 6, 12), (4, 12, 15)]);
         let drums = &material.grid.clips[Role::Drums].notes;
-        assert_eq!(drums.iter().map(|hit| (hit.onset, hit.pitch, hit.velocity)).collect::<Vec<_>>(), [(0, 0, 100)]);
+        assert_eq!(
+            drums.iter().map(|hit| (hit.onset, hit.pitch, hit.velocity)).collect::<Vec<_>>(),
+            [(0, 0, 100)]
+        );
         assert_eq!(material.grid.clips[Role::Bass].notes[0].pitch, -36);
         assert!(material.present[Role::Bass] && !material.present[Role::Pad]);
         let vocabulary = Vocabulary::new();
@@ -410,7 +415,8 @@ mod tests {
         let free = LINE.replace("Eb:min", "");
         let pitches: std::collections::BTreeSet<i8> = (0..64)
             .map(|seed| {
-                window(&free).material(&mut Dice::new(seed, "test")).unwrap().grid.clips[Role::Lead].notes[0].pitch
+                window(&free).material(&mut Dice::new(seed, "test")).unwrap().grid.clips[Role::Lead].notes[0]
+                    .pitch
             })
             .collect();
         assert_eq!(pitches.len(), 12);

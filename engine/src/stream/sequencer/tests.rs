@@ -38,7 +38,7 @@ impl LoopSource for Steps {
     fn any(&self, _: Metre) -> Option<Arc<PreparedLoop>> {
         None
     }
-    fn want(&mut self, _: LoopKey, _: &Arc<Scene>) {}
+    fn want(&mut self, _: LoopKey, _: &Arc<Scene>, _: f64) {}
 }
 
 /// Plays `blocks` blocks at a constant tempo and gives the notes with their frames.

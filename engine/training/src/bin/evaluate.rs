@@ -63,7 +63,9 @@ fn main() -> anyhow::Result<()> {
     let loops = materials(&spread(held, arguments.windows), &mut dice);
     println!("{} windows to judge by, {} to learn the baselines from\n", loops.len(), train.len());
     let (chains, known) = if train.is_empty() {
-        println!("Without windows marked `train` (see --train) there is no Markov chain, no table and no overlap.\n");
+        println!(
+            "Without windows marked `train` (see --train) there is no Markov chain, no table and no overlap.\n"
+        );
         (None, None)
     } else {
         let (chains, known) = baselines(&train, &mut dice);
@@ -84,7 +86,8 @@ fn main() -> anyhow::Result<()> {
     show(generated::control(&written));
     show(generated::character(&written, known.as_ref()));
     if let Some(path) = &arguments.json {
-        std::fs::write(path, serde_json::to_vec_pretty(&tables)?).with_context(|| path.display().to_string())?;
+        std::fs::write(path, serde_json::to_vec_pretty(&tables)?)
+            .with_context(|| path.display().to_string())?;
     }
     Ok(())
 }
@@ -112,7 +115,9 @@ fn baselines(train: &[Window], dice: &mut Dice) -> (Chains, Known) {
     let loops: Vec<(Material, Tokens)> = train
         .iter()
         .filter_map(|window| window.material(dice))
-        .filter_map(|material| Some((material.clone(), Tokens::of_material(&material.grid, &vocabulary).ok()?)))
+        .filter_map(|material| {
+            Some((material.clone(), Tokens::of_material(&material.grid, &vocabulary).ok()?))
+        })
         .collect();
     let chains = Chains::learn(loops.iter().map(|(material, tokens)| (material, tokens)), &vocabulary);
     let mut known = Known::default();

@@ -6,9 +6,7 @@ use crate::teaching::{Lesson, lesson};
 use sceneloop_engine::teacher;
 use sceneloop_model::generator::composing_key;
 use sceneloop_model::{Generator, Wish};
-use sceneloop_music::{
-    Descriptor, Dice, Dimension, Energy, LoopGrid, Metre, Role,
-};
+use sceneloop_music::{Descriptor, Dice, Dimension, Energy, LoopGrid, Metre, Role};
 
 /// Loops and what was wanted of each.
 #[derive(Debug)]
@@ -60,7 +58,9 @@ pub fn write(generator: &Generator, count: usize, seed: u64) -> Written {
             .collect();
         match generator.generate_all(&wishes, None) {
             Ok(written) => out.network.extend(written.into_iter().map(|written| Some(written.grid))),
-            Err(_) => out.network.extend(wishes.iter().map(|wish| generator.generate(wish).ok().map(|w| w.grid))),
+            Err(_) => {
+                out.network.extend(wishes.iter().map(|wish| generator.generate(wish).ok().map(|w| w.grid)))
+            }
         }
         for (lesson, wish) in lessons.iter().zip(&wishes) {
             let tempo = lesson.now.tempo.unwrap_or_default().get();
@@ -101,7 +101,8 @@ pub fn control(written: &Written) -> Table {
     for dimension in STEERED {
         let (ours, theirs) = (pairs(&network, dimension), pairs(&teacher, dimension));
         let error = |pairs: &[(f64, f64)]| {
-            pairs.iter().map(|(wanted, found)| (wanted - found).abs()).sum::<f64>() / pairs.len().max(1) as f64
+            pairs.iter().map(|(wanted, found)| (wanted - found).abs()).sum::<f64>()
+                / pairs.len().max(1) as f64
         };
         table.add(
             dimension.name(),
@@ -145,7 +146,10 @@ pub fn character(written: &Written, known: Option<&Known>) -> Table {
     };
     let share = |count: usize, of: usize| Some(count as f64 / of.max(1) as f64);
     add("valid", &|loops| {
-        share(loops.iter().filter(|grid| grid.validate().is_ok()).count(), loops.len().max(written.wanted.len()))
+        share(
+            loops.iter().filter(|grid| grid.validate().is_ok()).count(),
+            loops.len().max(written.wanted.len()),
+        )
     });
     add("notes in key or chord", &|loops| in_key(loops));
     add("ladder nested", &|loops| share(loops.iter().filter(|grid| nested(grid)).count(), loops.len()));

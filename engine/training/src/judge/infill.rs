@@ -50,7 +50,15 @@ pub fn infill(
     seed: u64,
 ) -> Table {
     let columns = [
-        "notes: network", "teacher", "Markov", "table", "onsets: network", "teacher", "Markov", "table", "loops",
+        "notes: network",
+        "teacher",
+        "Markov",
+        "table",
+        "onsets: network",
+        "teacher",
+        "Markov",
+        "table",
+        "loops",
     ];
     let mut table = Table::new("Infill: F1 of a role written beside the others", &columns);
     for role in Role::ALL {
@@ -100,7 +108,8 @@ pub fn chords(
     let mut table = Table::new("Chords found beside the notes: share of steps", &columns);
     for (name, with_notes) in [("beside notes", true), ("from nothing", false)] {
         let fits = |material: &&Material| {
-            material.harmony == Trust::Sure && with_notes == Role::ALL.iter().any(|role| material.present[*role])
+            material.harmony == Trust::Sure
+                && with_notes == Role::ALL.iter().any(|role| material.present[*role])
         };
         let there: Vec<&Material> = loops.iter().filter(fits).collect();
         let chosen = spread(&there, count);
@@ -141,11 +150,23 @@ fn spread<'a>(all: &[&'a Material], count: usize) -> Vec<&'a Material> {
     (0..all.len().min(count)).map(|index| all[(index as f64 * step) as usize]).collect()
 }
 
-fn network_writes(network: &Network, device: &Device, material: &Material, role: Role, seed: u64) -> Option<LoopGrid> {
+fn network_writes(
+    network: &Network,
+    device: &Device,
+    material: &Material,
+    role: Role,
+    seed: u64,
+) -> Option<LoopGrid> {
     network_writes_row(network, device, material, Row::Role(role), seed)
 }
 
-fn network_writes_row(network: &Network, device: &Device, material: &Material, row: Row, seed: u64) -> Option<LoopGrid> {
+fn network_writes_row(
+    network: &Network,
+    device: &Device,
+    material: &Material,
+    row: Row,
+    seed: u64,
+) -> Option<LoopGrid> {
     let vocabulary = Vocabulary::new();
     let hide = |tokens: &Tokens| {
         let mut hidden = vec![false; tokens.cells.len()];

@@ -108,7 +108,9 @@ impl Chain {
             let mut pairs = vec![vec![0.0; self.size]; before.len()];
             for (i, a) in earlier.iter().enumerate() {
                 for (j, b) in before.iter().enumerate() {
-                    let weight = step.checked_sub(1).map_or(1.0, |step| forward[step][i.min(forward[step].len() - 1)][j]);
+                    let weight = step
+                        .checked_sub(1)
+                        .map_or(1.0, |step| forward[step][i.min(forward[step].len() - 1)][j]);
                     if weight > 0.0 {
                         after(*a, *b).iter().zip(&mut pairs[j]).for_each(|(p, out)| *out += weight * p);
                     }
@@ -117,13 +119,15 @@ impl Chain {
             let chosen = match seen[step] {
                 Some(answer) => vec![answer],
                 None => likeliest(&pairs, seen.get(step + 1).copied().flatten(), |answer, next| {
-                    self.after_one.get(&answer).map_or(0.0, |counts| {
-                        counts.of.get(&next).copied().unwrap_or(0.0) / counts.sum
-                    })
+                    self.after_one
+                        .get(&answer)
+                        .map_or(0.0, |counts| counts.of.get(&next).copied().unwrap_or(0.0) / counts.sum)
                 }),
             };
-            let mut kept: Vec<Vec<f32>> =
-                pairs.iter().map(|row| chosen.iter().map(|answer| row[usize::from(*answer)]).collect()).collect();
+            let mut kept: Vec<Vec<f32>> = pairs
+                .iter()
+                .map(|row| chosen.iter().map(|answer| row[usize::from(*answer)]).collect())
+                .collect();
             let sum: f32 = kept.iter().flatten().sum();
             kept.iter_mut().flatten().for_each(|p| *p /= sum.max(1e-30));
             answers.push(chosen);
@@ -235,7 +239,10 @@ impl Chains {
                 for field in super::leading(row, vocabulary) {
                     let size = usize::from(vocabulary.fields()[field].size);
                     let chain = chains.entry(field).or_insert_with(|| Chain::new(size));
-                    chain.learn(&super::line(tokens, field, vocabulary), tokens.metre.steps_per_bar() as usize);
+                    chain.learn(
+                        &super::line(tokens, field, vocabulary),
+                        tokens.metre.steps_per_bar() as usize,
+                    );
                 }
             }
         }
@@ -298,7 +305,11 @@ mod tests {
             let table = chain.table(step, 16);
             for answer in 0..4 {
                 let exact = (1.0 - LEFT) * (sums[step][answer] / total) as f32 + LEFT * table[answer];
-                assert!((chances[answer] - exact).abs() < 1e-3, "{step} {answer}: {} {exact}", chances[answer]);
+                assert!(
+                    (chances[answer] - exact).abs() < 1e-3,
+                    "{step} {answer}: {} {exact}",
+                    chances[answer]
+                );
             }
         }
     }

@@ -54,7 +54,10 @@ pub fn masked(
     }
     let columns =
         ["network", "Markov", "table", "network / Markov", "accuracy", "Markov's accuracy", "steps"];
-    let mut table = Table::new(&format!("Loss in nats a step where {:.0} % of the steps are hidden", 100.0 * ratio), &columns);
+    let mut table = Table::new(
+        &format!("Loss in nats a step where {:.0} % of the steps are hidden", 100.0 * ratio),
+        &columns,
+    );
     for (row, score) in Row::all().into_iter().zip(scores).filter(|(_, score)| score.steps > 0.0) {
         let name = match row {
             Row::Harmony => "chord roots".to_owned(),
@@ -118,7 +121,8 @@ fn score(
                     }
                     for place in places(&example.seen, group, vocabulary) {
                         if example.weights[place.cell] > 0.0 {
-                            let (step, voice) = (place.logits / group.fields.len(), place.logits % group.fields.len());
+                            let (step, voice) =
+                                (place.logits / group.fields.len(), place.logits % group.fields.len());
                             let start = (index * steps + step) * width + at + voice * group.size;
                             let answer = usize::from(example.answers[place.cell]);
                             let own = &values[start..start + group.size];

@@ -14,10 +14,14 @@ pub fn phrases(grid: &LoopGrid, role: Role) -> Vec<Phrase> {
     let bar = grid.metre.steps_per_bar() as u16;
     (0..u16::from(grid.bars).saturating_sub(1))
         .filter_map(|first| {
-            let inside = grid.clips[role].notes.iter().filter(|note| (first * bar..(first + 2) * bar).contains(&note.onset));
+            let inside = grid.clips[role]
+                .notes
+                .iter()
+                .filter(|note| (first * bar..(first + 2) * bar).contains(&note.onset));
             let notes: Phrase = inside.map(|note| (note.onset - first * bar, note.pitch)).collect();
             let lowest = notes.first()?.1;
-            (notes.len() >= ENOUGH).then(|| notes.iter().map(|(onset, pitch)| (*onset, pitch - lowest)).collect())
+            (notes.len() >= ENOUGH)
+                .then(|| notes.iter().map(|(onset, pitch)| (*onset, pitch - lowest)).collect())
         })
         .collect()
 }
@@ -45,7 +49,10 @@ impl Known {
         let found: Vec<&HashSet<usize>> =
             all.iter().filter_map(|phrase| self.pieces.get(&(role, phrase.clone()))).collect();
         let mut of_piece: HashMap<usize, usize> = HashMap::new();
-        found.iter().flat_map(|pieces| pieces.iter()).for_each(|piece| *of_piece.entry(*piece).or_default() += 1);
+        found
+            .iter()
+            .flat_map(|pieces| pieces.iter())
+            .for_each(|piece| *of_piece.entry(*piece).or_default() += 1);
         let most = of_piece.values().max().copied().unwrap_or(0);
         (!all.is_empty()).then(|| (found.len() as f64 / all.len() as f64, most as f64 / all.len() as f64))
     }
@@ -57,7 +64,8 @@ mod tests {
     use sceneloop_music::{Chord, ChordQuality, Clip, Key, Metre, Note, Rank};
 
     fn tune(pitches: &[i8]) -> LoopGrid {
-        let mut grid = LoopGrid::empty(Metre::FOUR_FOUR, 2, Key::default(), Chord::new(0, ChordQuality::Major));
+        let mut grid =
+            LoopGrid::empty(Metre::FOUR_FOUR, 2, Key::default(), Chord::new(0, ChordQuality::Major));
         let note = |(index, pitch): (usize, &i8)| Note {
             onset: 4 * index as u16,
             duration: 4,

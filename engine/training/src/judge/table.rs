@@ -28,7 +28,12 @@ impl Table {
 
     /// The table in Markdown.
     pub fn markdown(&self) -> String {
-        let mut out = format!("### {}\n\n| | {} |\n|---|{}\n", self.title, self.columns.join(" | "), "---:|".repeat(self.columns.len()));
+        let mut out = format!(
+            "### {}\n\n| | {} |\n|---|{}\n",
+            self.title,
+            self.columns.join(" | "),
+            "---:|".repeat(self.columns.len())
+        );
         for (name, figures) in &self.rows {
             let cells: Vec<String> = figures
                 .iter()

@@ -1,0 +1,36 @@
+//! How long the shipped network writes: a loop of four bars and seven roles with all its steps, the same loop eight times at once, and one
+//! role beside the others.
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use sceneloop_model::device::quiet_threads;
+use sceneloop_model::generator::composing_key;
+use sceneloop_model::{Card, Condition, Generator, Part, Place, Wish, weights};
+use sceneloop_music::{Metre, Mode, Role, Swing};
+
+fn compose(criterion: &mut Criterion) {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../assets/model");
+    let card = std::fs::read_to_string(format!("{folder}/composer.json")).expect("the card");
+    let numbers = std::fs::read(format!("{folder}/composer.bpk")).expect("the weights");
+    let place = Place::cpu();
+    let network =
+        weights::load(&Card::read(&card).expect("a card"), &numbers, place.device()).expect("weights");
+    let generator = Generator::new(network, place.device().clone());
+    let condition = Condition::open(Some(Mode::Dorian), Metre::FOUR_FOUR, 4);
+    let wish = Wish { condition, key: composing_key(Mode::Dorian), swing: Swing::default(), seed: 1 };
+    let threads = quiet_threads().expect("threads");
+    let mut group = criterion.benchmark_group("four bars, seven roles");
+    group.sample_size(20);
+    let grid = generator.generate(&wish).expect("a loop").grid;
+    group.bench_function("one loop", |bench| bench.iter(|| threads.install(|| generator.generate(&wish))));
+    group.bench_function("eight candidates", |bench| {
+        bench.iter(|| threads.install(|| generator.candidates(&wish, 8, None)));
+    });
+    group.bench_function("one role", |bench| {
+        let part = Part::role(Role::Lead, 4);
+        bench.iter(|| threads.install(|| generator.infill(&grid, &part, &wish)));
+    });
+    group.finish();
+}
+
+criterion_group!(benches, compose);
+criterion_main!(benches);
