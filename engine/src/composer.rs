@@ -174,7 +174,7 @@ impl Composer {
                 }
                 match grid {
                     // The teacher may have been quicker; then the loop is what the teacher wrote.
-                    Ok(grid) if self.known(&key).is_none() => self.keep(key, Arc::new(grid), NETWORK),
+                    Ok(grid) if self.known(&key).is_none() => self.keep(key, grid, NETWORK),
                     Ok(_) => {}
                     Err(sentence) => self.health.set_error(Some(sentence)),
                 }

@@ -104,7 +104,7 @@ impl Generator {
     /// # Errors
     /// [`ComposeError`], which would be a fault of the rules.
     pub fn generate(&self, wish: &Wish) -> Result<Written, ComposeError> {
-        self.one(self.from_nothing(wish, None), wish)
+        self.one(self.opening_of_nothing(wish, None), wish)
     }
 
     /// Loops from nothing, one for each wish, found together. `before` is a loop that all of them follow.
@@ -119,7 +119,7 @@ impl Generator {
         wishes: &[Wish],
         before: Option<&LoopGrid>,
     ) -> Result<Vec<Written>, ComposeError> {
-        let tasks: Vec<Opening> = wishes.iter().map(|wish| self.from_nothing(wish, before)).collect();
+        let tasks: Vec<Opening> = wishes.iter().map(|wish| self.opening_of_nothing(wish, before)).collect();
         self.all(tasks, wishes)
     }
 
@@ -132,7 +132,7 @@ impl Generator {
             return Err(ComposeError::Metre);
         }
         before.validate()?;
-        self.one(self.from_nothing(wish, Some(before)), wish)
+        self.one(self.opening_of_nothing(wish, Some(before)), wish)
     }
 
     /// A part of a loop found anew; all else stays.
@@ -234,7 +234,7 @@ impl Generator {
         grid
     }
 
-    fn from_nothing(&self, wish: &Wish, before: Option<&LoopGrid>) -> Opening {
+    fn opening_of_nothing(&self, wish: &Wish, before: Option<&LoopGrid>) -> Opening {
         let grid = self.blank(wish);
         let tokens = Tokens::masked(grid.metre, grid.bars, &self.vocabulary);
         let before = before.and_then(|before| opening::before(before, &grid, &self.vocabulary));

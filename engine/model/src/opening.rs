@@ -220,7 +220,7 @@ pub fn before(before: &LoopGrid, now: &LoopGrid, vocabulary: &Vocabulary) -> Opt
     let (have, want) = (usize::from(before.bars), usize::from(now.bars));
     let bars = (0..want).map(|index| (index + have * want - want) % have);
     let cells = bars.flat_map(|index| tokens.cells[index * bar..(index + 1) * bar].iter().copied()).collect();
-    (before.metre == now.metre).then(|| Tokens { metre: now.metre, bars: now.bars, cells })
+    (before.metre == now.metre).then_some(Tokens { metre: now.metre, bars: now.bars, cells })
 }
 
 /// The last bar of a loop, an empty one, and the first bar of another. Notes end at the bar lines.

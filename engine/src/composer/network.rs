@@ -38,7 +38,7 @@ pub(super) enum Word {
     /// It has written its first loop there.
     Ready { place: String },
     /// A loop, or a sentence why there is none.
-    Written { key: LoopKey, grid: Result<LoopGrid, String>, seconds: f32 },
+    Written { key: LoopKey, grid: Result<Arc<LoopGrid>, String>, seconds: f32 },
     /// It will never write.
     Failed { sentence: String },
 }
@@ -195,10 +195,10 @@ fn run(
             tell(cpu.name());
             grid = None;
         }
-        let grid = grid.unwrap_or_else(|| cpu.write(&ask));
+        let grid = grid.unwrap_or_else(|| cpu.write(&ask)).map(Arc::new);
         let seconds = started.elapsed().as_secs_f32();
         if let (0, Ok(grid)) = (ask.key.index, &grid) {
-            theme = Some((ask.key, Arc::new(grid.clone())));
+            theme = Some((ask.key, grid.clone()));
         }
         if words.send(Word::Written { key: ask.key, grid, seconds }).is_err() {
             break;

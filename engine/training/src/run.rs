@@ -187,13 +187,13 @@ impl Run {
                 let rate = self.rate() * if until.decay { 1.0 - done } else { 1.0 };
                 self.learn(&step, rate, &mut sums)?;
                 let out_of_time = started.elapsed() > until.time;
-                if self.step % until.log_every == 0 {
+                if self.step.is_multiple_of(until.log_every) {
                     let line = sums.line(self.step, rate, started.elapsed());
                     self.log(&line)?;
                     say(&line);
                     sums = Sums::default();
                 }
-                if self.step % until.save_every == 0 || out_of_time {
+                if self.step.is_multiple_of(until.save_every) || out_of_time {
                     self.save()?;
                 }
                 if out_of_time && !until.decay {
