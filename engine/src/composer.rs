@@ -1,7 +1,7 @@
 //! The thread that thinks: it is asked for loops by their [`LoopKey`] and answers with notes, in time.
 //!
 //! It owns the library of loops composed so far, and knows two who write: the teacher, who is done at once, and the
-//! network, which takes its time on a thread of its own ([`network`]). Whoever asks says by when the loop is wanted. What the
+//! network, which takes its time on a thread of its own (`network`). Whoever asks says by when the loop is wanted. What the
 //! network cannot have done by then the teacher writes; whatever was given out first for a key is what it stays.
 //!
 //! ```text
