@@ -103,7 +103,7 @@ pub(crate) struct Composer {
 impl Composer {
     /// Runs until told to stop or until nobody can ask any more.
     pub fn run(self, jobs: &Receiver<Job>) {
-        let (words_in, words) = unbounded();
+        let (words_in, mut words) = unbounded();
         let mut network = match self.preference.author {
             Author::Teacher => None,
             Author::Auto | Author::Network => Network::start(self.preference.device, words_in, &self.health),
@@ -115,8 +115,11 @@ impl Composer {
             select_biased! {
                 recv(words) -> word => match word {
                     Ok(word) => self.hear(word, &mut waiting, &mut network),
-                    // Without a network nobody speaks; the channel is closed from the start.
-                    Err(_) => return self.alone(jobs, waiting),
+                    // The network's thread has ended, or never began.
+                    Err(_) => {
+                        words = never();
+                        self.lose(&mut waiting, &mut network);
+                    }
                 },
                 recv(jobs) -> job => match job {
                     Ok(Job::Compose { key, scene, due, reply }) => {
@@ -134,12 +137,10 @@ impl Composer {
         }
     }
 
-    /// The teacher alone.
-    fn alone(&self, jobs: &Receiver<Job>, waiting: Vec<Waiting>) {
-        waiting.into_iter().for_each(|one| self.teach(one));
-        while let Ok(Job::Compose { key, scene, reply, .. }) = jobs.recv() {
-            self.teach(Waiting { key, scene, due: Instant::now(), reply });
-        }
+    /// From here on the teacher writes alone.
+    fn lose(&self, waiting: &mut Vec<Waiting>, network: &mut Option<Network>) {
+        *network = None;
+        waiting.drain(..).for_each(|one| self.teach(one));
     }
 
     /// A loop is wanted.
@@ -188,8 +189,7 @@ impl Composer {
             Word::Failed { sentence } => {
                 self.health.set_composer(TEACHER, "CPU");
                 self.health.set_error(Some(sentence));
-                *network = None;
-                waiting.drain(..).for_each(|one| self.teach(one));
+                self.lose(waiting, network);
             }
         }
     }
@@ -234,6 +234,18 @@ fn lock(library: &Mutex<Library>) -> std::sync::MutexGuard<'_, Library> {
     library.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
+/// What the teacher is asked for the loop of a key. Loops are composed on C and transposed where they are played.
+fn request<'a>(key: &LoopKey, scene: &'a Scene, previous: Option<&'a LoopGrid>) -> teacher::Request<'a> {
+    teacher::Request {
+        scene,
+        key: composing_key(key.mode),
+        metre: key.metre,
+        bars: key.bars,
+        seed: key.compose_seed(),
+        previous,
+    }
+}
+
 /// The loop of a key: from the library, or by the teacher. Every loop but the first of the song is a variation of the
 /// first, so that a jump to any place needs two compositions at most.
 pub(crate) fn taught(
@@ -245,15 +257,7 @@ pub(crate) fn taught(
         return Ok(grid);
     }
     let theme = if key.index == 0 { None } else { Some(taught(key.at_index(0), scene, library)?) };
-    let grid = teacher::compose(&teacher::Request {
-        scene,
-        // Loops are composed on C and transposed where they are played.
-        key: composing_key(key.mode),
-        metre: key.metre,
-        bars: key.bars,
-        seed: key.compose_seed(),
-        previous: theme.as_deref(),
-    });
+    let grid = teacher::compose(&request(&key, scene, theme.as_deref()));
     grid.validate()?;
     let grid = Arc::new(grid);
     lock(library).insert(key, grid.clone(), TEACHER);

@@ -4,16 +4,14 @@
 use criterion::{Criterion, criterion_group, criterion_main};
 use sceneloop_model::device::quiet_threads;
 use sceneloop_model::generator::composing_key;
-use sceneloop_model::{Card, Condition, Generator, Part, Place, Wish, weights};
+use sceneloop_model::{Condition, Generator, Part, Place, Wish, weights};
 use sceneloop_music::{Metre, Mode, Role, Swing};
+use std::path::Path;
 
 fn compose(criterion: &mut Criterion) {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../assets/model");
-    let card = std::fs::read_to_string(format!("{folder}/composer.json")).expect("the card");
-    let numbers = std::fs::read(format!("{folder}/composer.bpk")).expect("the weights");
     let place = Place::cpu();
-    let network =
-        weights::load(&Card::read(&card).expect("a card"), &numbers, place.device()).expect("weights");
+    let network = weights::open(Path::new(folder), place.device()).expect("weights");
     let generator = Generator::new(network, place.device().clone());
     let condition = Condition::open(Some(Mode::Dorian), Metre::FOUR_FOUR, 4);
     let wish = Wish { condition, key: composing_key(Mode::Dorian), swing: Swing::default(), seed: 1 };

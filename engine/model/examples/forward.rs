@@ -1,7 +1,7 @@
 //! How long the network takes: `cargo run --release -p sceneloop-model --example forward -- WIDTH LAYERS HEADS`.
 
 use burn::tensor::{Device, Tensor, TensorData};
-use sceneloop_model::features::{input_width, write_inputs};
+use sceneloop_model::features::{input_width, inputs};
 use sceneloop_model::{Condition, NetworkConfig, Row, Tokens, Vocabulary};
 use std::time::Instant;
 
@@ -20,10 +20,8 @@ fn main() {
         let rows = || {
             Row::all()
                 .map(|row| {
-                    let length = tokens.patches() * input_width(&vocabulary, row);
-                    let mut values = vec![0.0; batch * length];
-                    values.chunks_mut(length).for_each(|out| write_inputs(&tokens, row, &vocabulary, out));
-                    let shape = [batch, tokens.patches(), length / tokens.patches()];
+                    let values = inputs(&vec![&tokens; batch], row, &vocabulary);
+                    let shape = [batch, tokens.patches(), input_width(&vocabulary, row)];
                     Tensor::from_data(TensorData::new(values, shape), &device)
                 })
                 .to_vec()

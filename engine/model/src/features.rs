@@ -16,6 +16,8 @@ pub struct Group {
     pub kind: FieldKind,
     /// Answers of each.
     pub size: usize,
+    /// Where its logits begin in a step of its row.
+    pub start: usize,
     /// Their places in the vocabulary, by voice.
     pub fields: Vec<usize>,
 }
@@ -37,8 +39,16 @@ pub fn groups(vocabulary: &Vocabulary) -> Vec<Group> {
                 row: field.row,
                 kind: field.kind,
                 size: usize::from(field.size),
+                start: 0,
                 fields: vec![place],
             }),
+        }
+    }
+    for row in groups.chunk_by_mut(|a, b| a.row == b.row) {
+        let mut start = 0;
+        for group in row {
+            group.start = start;
+            start += group.width();
         }
     }
     groups
@@ -47,6 +57,27 @@ pub fn groups(vocabulary: &Vocabulary) -> Vec<Group> {
 /// Length of the vector that goes in for one position of a row: every answer and one mask for each field of each step.
 pub fn input_width(vocabulary: &Vocabulary, row: Row) -> usize {
     PATCH * (vocabulary.row_size(row) + vocabulary.row(row).len())
+}
+
+/// Where the logits of each field of the vocabulary begin in a step of its row.
+pub fn offsets(vocabulary: &Vocabulary) -> Vec<usize> {
+    let mut offsets = vec![0; vocabulary.len()];
+    for group in groups(vocabulary) {
+        for (voice, field) in group.fields.iter().enumerate() {
+            offsets[*field] = group.start + voice * group.size;
+        }
+    }
+    offsets
+}
+
+/// A row of some loops of one shape as multi-hot vectors, `[loop][patch][input_width]`.
+pub fn inputs(loops: &[&Tokens], row: Row, vocabulary: &Vocabulary) -> Vec<f32> {
+    let width = loops.first().map_or(0, |tokens| tokens.patches()) * input_width(vocabulary, row);
+    let mut values = vec![0.0; loops.len() * width];
+    for (tokens, out) in loops.iter().zip(values.chunks_exact_mut(width.max(1))) {
+        write_inputs(tokens, row, vocabulary, out);
+    }
+    values
 }
 
 /// Writes a row as multi-hot vectors, `[patch][input_width]`, into `out`, which must be as long. Steps that a short last
@@ -122,6 +153,15 @@ mod tests {
         for row in Row::all() {
             let width: usize = groups.iter().filter(|group| group.row == row).map(Group::width).sum();
             assert_eq!(width, vocabulary.row_size(row));
+            // The fields of a row share its logits out among them, each its own.
+            let offsets = offsets(&vocabulary);
+            let mut taken: Vec<usize> = vocabulary
+                .row(row)
+                .flat_map(|field| (0..usize::from(vocabulary.fields()[field].size)).map(move |k| (field, k)))
+                .map(|(field, k)| offsets[field] + k)
+                .collect();
+            taken.sort_unstable();
+            assert_eq!(taken, (0..width).collect::<Vec<_>>());
         }
     }
 

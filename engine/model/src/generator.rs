@@ -216,11 +216,8 @@ impl Generator {
             return Err(ComposeError::Metre);
         }
         let joined = opening::joined(from, to);
-        let condition = Condition { metre: to.metre, bars: joined.bars, ..wish.condition.clone() };
-        let wish = Wish { condition, key: to.key, swing: to.swing, seed: wish.seed };
-        let tokens = opening::open_bars(&joined, 1..2, &self.vocabulary)?;
-        let opening = Opening { tokens, ..Opening::whole(&joined, &self.vocabulary)? };
-        let task = self.task(&opening, &wish);
+        let opening = opening::part(&joined, &Part::bars(1..2), &self.vocabulary)?;
+        let task = self.task(&opening, &of_loop(wish, &joined));
         let found = sample(&self.network, &self.device, &[task], &self.settings).remove(0);
         let grid = opening::middle(&found.tokens, to, &self.vocabulary);
         grid.validate()?;

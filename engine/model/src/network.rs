@@ -10,7 +10,7 @@
 //! nothing is causal, so any part can be found from any other.
 
 use crate::condition::Condition;
-use crate::features::{Group, groups, input_width};
+use crate::features::input_width;
 use crate::vocabulary::{PATCH, Row, Vocabulary};
 use burn::config::Config;
 use burn::module::{Module, Param};
@@ -109,7 +109,7 @@ impl NetworkConfig {
         };
         let way_out = |row| WayOut {
             patch: fan(width, PATCH * step).init(device),
-            step: linear(step, row_width(&groups(&vocabulary), row)).init(device),
+            step: linear(step, vocabulary.row_size(row)).init(device),
         };
         Network {
             inputs: Row::all().map(way_in).to_vec(),
@@ -124,11 +124,6 @@ impl NetworkConfig {
             last_modulation: still(width, 2 * width).init(device),
         }
     }
-}
-
-/// Logits of one step of a row.
-pub fn row_width(groups: &[Group], row: Row) -> usize {
-    groups.iter().filter(|group| group.row == row).map(Group::width).sum()
 }
 
 impl Network {
@@ -157,7 +152,7 @@ impl Network {
     /// - `now`: [`Self::embed`] of the loop that is written, `[batch, Row::COUNT * patches, width]`
     /// - `before`: the same of the loop before it, if there is one
     /// - `condition`: `[batch, Condition::LEN]`
-    /// - result: for each asked row `[batch, patches * PATCH, row_width]`, the groups of the row in order, of each `[voice][answer]`
+    /// - result: for each asked row `[batch, patches * PATCH, Vocabulary::row_size]`, the groups of the row in order, of each `[voice][answer]`
     pub fn forward(
         &self,
         now: Tensor<3>,
@@ -221,7 +216,7 @@ impl WayIn {
 impl WayOut {
     /// # Shapes
     /// - `x`: `[batch, patches, width]`
-    /// - result: `[batch, patches * PATCH, row_width]`
+    /// - result: `[batch, patches * PATCH, Vocabulary::row_size]`
     fn forward(&self, x: Tensor<3>) -> Tensor<3> {
         let [batch, patches, _] = x.dims();
         let steps = relu(self.patch.forward(x));
@@ -280,32 +275,21 @@ fn modulated(x: Tensor<3>, scale: Tensor<3>, shift: Tensor<3>) -> Tensor<3> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::features::write_inputs;
+    use crate::features::inputs;
     use crate::tokenizer::Tokens;
-    use sceneloop_music::{Descriptor, Metre, PerRole};
+    use sceneloop_music::{Descriptor, Metre};
 
     const SMALL: fn() -> NetworkConfig = || NetworkConfig::new(32, 2, 4);
 
     fn condition(metre: Metre, bars: u8) -> Condition {
-        Condition {
-            wanted: Descriptor::default(),
-            given: [true; Descriptor::LEN],
-            roles: PerRole::from_fn(|_| 0.75),
-            styles: Vec::new(),
-            mode: None,
-            metre,
-            bars,
-        }
+        Condition { given: [true; Descriptor::LEN], ..Condition::open(None, metre, bars) }
     }
 
     fn rows(loops: &[Tokens], device: &Device) -> Rows {
         let vocabulary = Vocabulary::new();
         let row = |row: Row| {
             let (patches, width) = (loops[0].patches(), input_width(&vocabulary, row));
-            let mut values = vec![0.0; loops.len() * patches * width];
-            for (tokens, out) in loops.iter().zip(values.chunks_mut(patches * width)) {
-                write_inputs(tokens, row, &vocabulary, out);
-            }
+            let values = inputs(&loops.iter().collect::<Vec<_>>(), row, &vocabulary);
             Tensor::from_data(TensorData::new(values, [loops.len(), patches, width]), device)
         };
         Row::all().map(row).to_vec()

@@ -2,9 +2,8 @@
 
 use crate::generator::{ComposeError, Part};
 use crate::tokenizer::{TokenError, Tokens};
-use crate::vocabulary::{FIRST_PITCH, FieldKind, HOLD, MASK, NOTHING, Row, Vocabulary};
+use crate::vocabulary::{HOLD, MASK, NOTHING, Row, Vocabulary, pitch_answer};
 use sceneloop_music::{ChordSpan, Clip, Dice, Energy, Key, LoopGrid, Note, PerRole, Role, Swing};
-use std::ops::Range;
 
 /// A loop with a hole in it.
 #[derive(Debug, Clone)]
@@ -18,14 +17,6 @@ pub struct Opening {
 }
 
 impl Opening {
-    /// A loop without a hole.
-    ///
-    /// # Errors
-    /// [`TokenError::Voices`] for a loop that the vocabulary cannot tell.
-    pub fn whole(grid: &LoopGrid, vocabulary: &Vocabulary) -> Result<Self, TokenError> {
-        Ok(Self { kept: grid.clone(), tokens: Tokens::of_material(grid, vocabulary)?, before: None })
-    }
-
     /// What was kept with what was found where there was a hole. Notes that were kept win where one pitch would sound twice.
     ///
     /// # Errors
@@ -43,7 +34,7 @@ impl Opening {
             let mut notes = self.kept.clips[role].notes.clone();
             let kept = notes.len();
             for note in &clip.notes {
-                if self.is_hole(role, note, vocabulary) {
+                if !begins(&self.tokens, role, note, vocabulary) {
                     fit(&mut notes, kept, *note);
                 }
             }
@@ -60,19 +51,16 @@ impl Opening {
         all.chords = chords;
         Ok(all)
     }
+}
 
-    /// Whether a note that was found begins in the hole.
-    fn is_hole(&self, role: Role, note: &Note, vocabulary: &Vocabulary) -> bool {
-        let step = usize::from(note.onset);
-        if role == Role::Drums {
-            return self.tokens.at(step, vocabulary.voice(role, note.pitch as usize), vocabulary) == MASK;
-        }
-        // Any voice that was kept and begins this pitch here is this note.
-        let (low, _) = role.pitch_range();
-        let answer = FIRST_PITCH + (i32::from(note.pitch) - i32::from(low)) as u8;
-        (0..crate::vocabulary::voices(role))
-            .all(|voice| self.tokens.at(step, vocabulary.voice(role, voice), vocabulary) != answer)
+/// Whether tokens hold the beginning of a note.
+fn begins(tokens: &Tokens, role: Role, note: &Note, vocabulary: &Vocabulary) -> bool {
+    let step = usize::from(note.onset);
+    if role == Role::Drums {
+        return tokens.at(step, vocabulary.voice(role, note.pitch as usize), vocabulary) != MASK;
     }
+    let answer = pitch_answer(role, note.pitch);
+    vocabulary.leading(Row::Role(role)).any(|voice| tokens.at(step, voice, vocabulary) == answer)
 }
 
 /// Adds a note that was found to the notes of its role, of which the first `kept` stay as they are.
@@ -163,8 +151,7 @@ fn open(
     for row in Row::all() {
         let mut lead = 0;
         for field in vocabulary.row(row) {
-            let kind = vocabulary.fields()[field].kind;
-            if matches!(kind, FieldKind::Root | FieldKind::Hit | FieldKind::Pitch) {
+            if vocabulary.fields()[field].kind.leads() {
                 lead = field;
             }
             let mut note_opens = false;
@@ -181,18 +168,8 @@ fn open(
         }
     }
     let mut kept = grid.clone();
-    let still = |role: Role, note: &Note| {
-        let (low, _) = role.pitch_range();
-        let step = usize::from(note.onset);
-        if role == Role::Drums {
-            return tokens.at(step, vocabulary.voice(role, note.pitch as usize), vocabulary) != MASK;
-        }
-        let answer = FIRST_PITCH + (i32::from(note.pitch) - i32::from(low)) as u8;
-        (0..crate::vocabulary::voices(role))
-            .any(|voice| tokens.at(step, vocabulary.voice(role, voice), vocabulary) == answer)
-    };
     for (role, clip) in kept.clips.iter_mut() {
-        clip.notes.retain(|note| still(role, note));
+        clip.notes.retain(|note| begins(&tokens, role, note, vocabulary));
     }
     let root = vocabulary.row(Row::Harmony).start;
     kept.chords.retain(|span| tokens.at(span.step.into(), root, vocabulary) != MASK);
@@ -253,14 +230,6 @@ fn notes_of(grid: &LoopGrid, role: Role, start: u16, bar: u16, to: u16) -> Vec<N
             ..*note
         })
         .collect()
-}
-
-/// Tokens of a loop with some of its bars open.
-///
-/// # Errors
-/// [`TokenError::Voices`] for a loop that the vocabulary cannot tell.
-pub fn open_bars(grid: &LoopGrid, bars: Range<u8>, vocabulary: &Vocabulary) -> Result<Tokens, ComposeError> {
-    Ok(part(grid, &Part::bars(bars), vocabulary)?.tokens)
 }
 
 /// The middle of three bars as a loop of its own, in the key of the one it leads to.

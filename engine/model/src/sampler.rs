@@ -9,13 +9,14 @@
 
 use crate::condition::Condition;
 use crate::draw::{Freedom, draw, entropy, probabilities};
-use crate::features::{Group, groups, input_width, write_inputs};
-use crate::network::{Network, row_width};
+use crate::features::{input_width, inputs, offsets};
+use crate::network::Network;
 use crate::rules::{Rules, chords};
 use crate::tokenizer::Tokens;
 use crate::vocabulary::{FIRST_PITCH, FieldKind, HOLD, MASK, NOTHING, PATCH, Row, Vocabulary};
 use burn::tensor::{Device, Tensor, TensorData};
 use sceneloop_music::{Chord, Dice, Mode, Role};
+use std::ops::Range;
 
 /// What is to be found.
 #[derive(Debug, Clone)]
@@ -86,8 +87,10 @@ pub fn sample(network: &Network, device: &Device, tasks: &[Task], settings: &Set
         return Vec::new();
     }
     let vocabulary = Vocabulary::new();
+    let offsets = offsets(&vocabulary);
     let mut asker = Asker::new(network, device, tasks, settings.guidance, &vocabulary);
-    let mut writers: Vec<Writer> = tasks.iter().map(|task| Writer::new(task, &vocabulary)).collect();
+    let mut writers: Vec<Writer> =
+        tasks.iter().map(|task| Writer::new(task, &vocabulary, &offsets)).collect();
     for (rows, forwards) in STAGES.into_iter().zip(settings.forwards) {
         let open: Vec<Row> =
             rows.iter().copied().filter(|row| writers.iter().any(|writer| writer.is_open(*row))).collect();
@@ -121,7 +124,7 @@ pub fn sample(network: &Network, device: &Device, tasks: &[Task], settings: &Set
 
 /// Logits of some rows for all tasks.
 struct Logits {
-    /// For each asked row `[task][step of the patches][row_width]`.
+    /// For each asked row `[task][step of the patches][Vocabulary::row_size]`.
     rows: Vec<(Row, Vec<f32>)>,
 }
 
@@ -181,19 +184,10 @@ impl<'a> Asker<'a> {
             let silence = Tokens { cells: vec![NOTHING; first.cells.len()], ..first.clone() };
             let before: Vec<&Tokens> =
                 tasks.iter().map(|task| task.before.as_ref().unwrap_or(&silence)).collect();
-            let rows = Row::all().map(|row| asker.tensor(row, asker.inputs(row, &before)));
+            let rows = Row::all().map(|row| asker.tensor(row, inputs(&before, row, vocabulary)));
             asker.before = Some(asker.doubled(asker.network.embed(rows.to_vec())));
         }
         asker
-    }
-
-    fn inputs(&self, row: Row, tokens: &[&Tokens]) -> Vec<f32> {
-        let width = self.patches * input_width(self.vocabulary, row);
-        let mut values = vec![0.0; tokens.len() * width];
-        for (tokens, out) in tokens.iter().zip(values.chunks_exact_mut(width)) {
-            write_inputs(tokens, row, self.vocabulary, out);
-        }
-        values
     }
 
     fn tensor(&self, row: Row, values: Vec<f32>) -> Tensor<3> {
@@ -210,11 +204,11 @@ impl<'a> Asker<'a> {
     fn ask(&mut self, writers: &[Writer], rows: &[Row]) -> Logits {
         let tokens: Vec<&Tokens> = writers.iter().map(|writer| &writer.tokens).collect();
         for row in Row::all() {
-            let inputs = self.inputs(row, &tokens);
-            if self.embedded[row.index()].is_none() || self.seen[row.index()] != inputs {
-                let embedded = self.network.embed_row(row, self.tensor(row, inputs.clone()));
+            let now = inputs(&tokens, row, self.vocabulary);
+            if self.embedded[row.index()].is_none() || self.seen[row.index()] != now {
+                let embedded = self.network.embed_row(row, self.tensor(row, now.clone()));
                 self.embedded[row.index()] = Some(embedded);
-                self.seen[row.index()] = inputs;
+                self.seen[row.index()] = now;
             }
         }
         let now = self.doubled(Tensor::cat(self.embedded.iter().flatten().cloned().collect(), 1));
@@ -252,7 +246,8 @@ struct Unit {
 /// One task while it is being written.
 struct Writer<'a> {
     vocabulary: &'a Vocabulary,
-    groups: Vec<Group>,
+    /// Where the logits of each field begin in a step of its row.
+    offsets: &'a [usize],
     tokens: Tokens,
     /// Which cells were known from the start.
     fixed: Vec<bool>,
@@ -266,11 +261,11 @@ struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    fn new(task: &Task, vocabulary: &'a Vocabulary) -> Self {
+    fn new(task: &Task, vocabulary: &'a Vocabulary, offsets: &'a [usize]) -> Self {
         let fixed = task.tokens.cells.iter().map(|answer| *answer != MASK).collect();
         Self {
             vocabulary,
-            groups: groups(vocabulary),
+            offsets,
             chords: chords(&task.tokens, vocabulary),
             tokens: task.tokens.clone(),
             fixed,
@@ -296,28 +291,14 @@ impl<'a> Writer<'a> {
         let mut units = Vec::new();
         for row in rows {
             for step in 0..self.tokens.steps() {
-                for field in self.vocabulary.row(*row) {
-                    let kind = self.vocabulary.fields()[field].kind;
-                    let starts = matches!(kind, FieldKind::Root | FieldKind::Hit | FieldKind::Pitch);
-                    if starts && self.tokens.cells[self.cell(step, field)] == MASK {
+                for field in self.vocabulary.leading(*row) {
+                    if self.tokens.cells[self.cell(step, field)] == MASK {
                         units.push(Unit { row: *row, step, field });
                     }
                 }
             }
         }
         units
-    }
-
-    /// Where the logits of a field lie in a step of its row.
-    fn offset(&self, row: Row, field: usize) -> usize {
-        let mut at = 0;
-        for group in self.groups.iter().filter(|group| group.row == row) {
-            if let Some(voice) = group.fields.iter().position(|own| *own == field) {
-                return at + voice * group.size;
-            }
-            at += group.width();
-        }
-        at
     }
 
     /// Allowed answers of a field with their chances, into `self.chances`.
@@ -330,13 +311,13 @@ impl<'a> Writer<'a> {
         index: usize,
         temperature: f32,
     ) {
-        let width = row_width(&self.groups, row);
+        let width = self.vocabulary.row_size(row);
         let bar = self.tokens.metre.steps_per_bar() as usize;
         let per_bar = bar.div_ceil(PATCH) * PATCH;
         let place = step / bar * per_bar + step % bar;
         let steps = self.tokens.patches() * PATCH;
         let size = usize::from(self.vocabulary.fields()[field].size);
-        let at = (index * steps + place) * width + self.offset(row, field);
+        let at = (index * steps + place) * width + self.offsets[field];
         let values = &logits.of(row)[at..at + size];
         let chord = self.chords[step];
         self.rules.allowed(&self.tokens, step, field, chord, self.vocabulary, &mut self.allowed);
@@ -378,12 +359,20 @@ impl<'a> Writer<'a> {
         self.log_sum += self.chances[answer].max(1e-9).ln();
         self.drawn += 1;
         self.put(step, field, answer);
-        let beside = match row {
-            Row::Harmony => 2,
-            Row::Role(Role::Drums) => 1,
-            Row::Role(_) => 2,
-        };
-        for field in field + 1..=field + beside {
+        self.draw_touch(row, step, field + 1..field + row.fields_per_voice(), logits, index, settings);
+    }
+
+    /// Draws what is still masked of some fields of a step that say how a note is played or a chord is built.
+    fn draw_touch(
+        &mut self,
+        row: Row,
+        step: usize,
+        fields: Range<usize>,
+        logits: &Logits,
+        index: usize,
+        settings: &Settings,
+    ) {
+        for field in fields {
             if self.tokens.cells[self.cell(step, field)] == MASK {
                 self.weigh(row, step, field, logits, index, settings.touch.temperature);
                 let answer = draw(&self.chances, settings.touch, &mut self.dice);
@@ -407,13 +396,7 @@ impl<'a> Writer<'a> {
     fn touch(&mut self, rows: &[Row], logits: &Logits, index: usize, settings: &Settings) {
         for row in rows {
             for step in 0..self.tokens.steps() {
-                for field in self.vocabulary.row(*row) {
-                    if self.tokens.cells[self.cell(step, field)] == MASK {
-                        self.weigh(*row, step, field, logits, index, settings.touch.temperature);
-                        let answer = draw(&self.chances, settings.touch, &mut self.dice);
-                        self.put(step, field, answer);
-                    }
-                }
+                self.draw_touch(*row, step, self.vocabulary.row(*row), logits, index, settings);
             }
         }
     }
@@ -427,8 +410,8 @@ impl<'a> Writer<'a> {
     /// the earlier was known, the later goes.
     fn mend(&mut self) {
         for role in Role::ALL.into_iter().filter(|role| role.is_pitched()) {
-            let count = crate::vocabulary::voices(role);
-            let fields: Vec<usize> = (0..count).map(|voice| self.vocabulary.voice(role, voice)).collect();
+            let fields: Vec<usize> = self.vocabulary.leading(Row::Role(role)).collect();
+            let count = fields.len();
             // Of each voice what sounds, and since when.
             let mut sounds: Vec<Option<(u8, usize)>> = vec![None; count];
             for step in 0..self.tokens.steps() {

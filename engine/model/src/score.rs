@@ -115,6 +115,12 @@ fn chord_moves(grid: &LoopGrid) -> f32 {
 /// 0 where half of the bars of the tune, or of the bass without one, repeat another; 1 where all or none do. Loops of one bar are 0.
 fn sameness(grid: &LoopGrid) -> f32 {
     let role = if grid.clips[Role::Lead].notes.is_empty() { Role::Bass } else { Role::Lead };
+    let (again, all) = repeated_bars(grid, role);
+    if all < 2 { 0.0 } else { (2.0 * again as f32 / all as f32 - 1.0).abs() }
+}
+
+/// How many bars of a role have the onsets and pitches of another of its bars, and how many have notes at all.
+pub fn repeated_bars(grid: &LoopGrid, role: Role) -> (usize, usize) {
     let bar = grid.metre.steps_per_bar() as u16;
     let bars: Vec<Vec<(u16, i8)>> = (0..u16::from(grid.bars))
         .map(|index| {
@@ -123,11 +129,8 @@ fn sameness(grid: &LoopGrid) -> f32 {
         })
         .filter(|notes: &Vec<_>| !notes.is_empty())
         .collect();
-    if bars.len() < 2 {
-        return 0.0;
-    }
     let again = bars.iter().filter(|bar| bars.iter().filter(|other| other == bar).count() > 1).count();
-    (2.0 * again as f32 / bars.len() as f32 - 1.0).abs()
+    (again, bars.len())
 }
 
 fn mean(values: impl Iterator<Item = f32>) -> f32 {

@@ -1,8 +1,8 @@
 //! A loop as answers to the fields of the [`Vocabulary`], and back.
 
 use crate::vocabulary::{
-    FIRST_PITCH, HOLD, MASK, NOTHING, PATCH, Row, Vocabulary, rank_answer, rank_of, velocity_answer,
-    velocity_of, voices,
+    FIRST_PITCH, HOLD, MASK, NOTHING, PATCH, Row, Vocabulary, pitch_answer, rank_answer, rank_of,
+    velocity_answer, velocity_of, voices,
 };
 use sceneloop_music::{
     Chord, ChordQuality, ChordSpan, Clip, GridError, Key, LoopGrid, Metre, Note, Role, Swing,
@@ -140,7 +140,6 @@ impl Tokens {
     }
 
     fn write_voices(&mut self, role: Role, clip: &Clip, vocabulary: &Vocabulary) -> Result<(), TokenError> {
-        let (low, _) = role.pitch_range();
         let mut free_from = vec![0; voices(role)];
         for note in &clip.notes {
             let Some(voice) = free_from.iter().position(|step| *step <= note.onset) else {
@@ -148,8 +147,8 @@ impl Tokens {
             };
             free_from[voice] = note.end();
             let field = vocabulary.voice(role, voice);
-            let pitch = FIRST_PITCH + (i32::from(note.pitch) - i32::from(low)) as u8;
-            let answers = [pitch, velocity_answer(note.velocity), rank_answer(note.rank)];
+            let answers =
+                [pitch_answer(role, note.pitch), velocity_answer(note.velocity), rank_answer(note.rank)];
             for (offset, answer) in answers.into_iter().enumerate() {
                 self.set(usize::from(note.onset), field + offset, answer, vocabulary);
             }

@@ -43,6 +43,11 @@ impl Row {
     /// How many rows there are.
     pub const COUNT: usize = Role::COUNT + 1;
 
+    /// Fields of each of its voices, lanes or chords: the one that leads and those beside it.
+    pub fn fields_per_voice(self) -> usize {
+        if self == Self::Role(Role::Drums) { 2 } else { 3 }
+    }
+
     /// All rows in their frozen order: the harmony, then the roles in theirs.
     pub fn all() -> [Self; Self::COUNT] {
         std::array::from_fn(|index| match index.checked_sub(1).and_then(Role::from_index) {
@@ -77,6 +82,13 @@ pub enum FieldKind {
     Velocity,
     /// From which energy on it sounds.
     Rank,
+}
+
+impl FieldKind {
+    /// Whether it is the first of its voice, lane or chord: what is struck, sung or changed. The others only say how.
+    pub fn leads(self) -> bool {
+        matches!(self, Self::Root | Self::Hit | Self::Pitch)
+    }
 }
 
 /// One question asked of every step.
@@ -180,11 +192,21 @@ impl Vocabulary {
         self.fields[self.row(row)].iter().map(|field| usize::from(field.size)).sum()
     }
 
+    /// Where the leading fields of a row lie, by voice, lane or chord.
+    pub fn leading(&self, row: Row) -> impl Iterator<Item = usize> {
+        self.row(row).step_by(row.fields_per_voice())
+    }
+
     /// Where the field of a lane or voice lies: the fields of one voice follow each other.
     pub fn voice(&self, role: Role, voice: usize) -> usize {
-        let per_voice = if role == Role::Drums { 2 } else { 3 };
-        self.row(Row::Role(role)).start + per_voice * voice
+        let row = Row::Role(role);
+        self.row(row).start + row.fields_per_voice() * voice
     }
+}
+
+/// The answer that begins a pitch of a role's range.
+pub fn pitch_answer(role: Role, pitch: i8) -> u8 {
+    FIRST_PITCH + (i32::from(pitch) - i32::from(role.pitch_range().0)) as u8
 }
 
 /// The answer for a MIDI velocity, 1 to 127: its class, counted from 1.
@@ -236,6 +258,10 @@ mod tests {
                 assert_eq!((field.row, usize::from(field.voice)), (Row::Role(role), voice));
                 assert!(matches!(field.kind, FieldKind::Hit | FieldKind::Pitch));
             }
+        }
+        for row in Row::all() {
+            let leads = |field: &usize| vocabulary.fields()[*field].kind.leads();
+            assert!(vocabulary.leading(row).eq(vocabulary.row(row).filter(leads)), "{row:?}");
         }
     }
 

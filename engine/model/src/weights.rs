@@ -7,6 +7,7 @@ use burn::module::{Module, ModuleMapper, Param};
 use burn::store::ModuleRecord;
 use burn::tensor::{Bytes, Device, FloatDType, Tensor};
 use serde::{Deserialize, Serialize};
+use std::path::Path;
 
 /// The format that this version writes and reads.
 pub const FORMAT: u32 = 1;
@@ -32,6 +33,9 @@ pub struct Card {
 /// Why weights are refused. Each is one sentence for the user.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WeightsError {
+    /// There is no such file, or it cannot be read.
+    #[error("{0}: {1}")]
+    File(String, String),
     /// The card is no card.
     #[error("the card of the weights cannot be read ({0})")]
     Card(String),
@@ -118,6 +122,25 @@ impl ModuleMapper for Half {
 pub fn save(network: &Network) -> Result<Vec<u8>, WeightsError> {
     let record = network.clone().map(&mut Half).into_record();
     record.into_bytes().map(|bytes| bytes.to_vec()).map_err(|error| WeightsError::Numbers(error.to_string()))
+}
+
+/// The card in a folder of weights.
+pub const CARD_FILE: &str = "composer.json";
+/// The numbers in a folder of weights.
+pub const NUMBERS_FILE: &str = "composer.bpk";
+
+/// The network in a folder of weights, on a device.
+///
+/// # Errors
+/// [`WeightsError`].
+pub fn open(folder: &Path, device: &Device) -> Result<Network, WeightsError> {
+    let read = |name: &str| {
+        let path = folder.join(name);
+        std::fs::read(&path)
+            .map_err(|error| WeightsError::File(path.display().to_string(), error.to_string()))
+    };
+    let card = Card::read(&String::from_utf8_lossy(&read(CARD_FILE)?))?;
+    load(&card, &read(NUMBERS_FILE)?, device)
 }
 
 /// The network of a card and its numbers, on a device.

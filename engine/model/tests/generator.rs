@@ -4,8 +4,8 @@ use burn::tensor::Device;
 use sceneloop_model::generator::composing_key;
 use sceneloop_model::{ComposeError, Condition, Generator, NetworkConfig, Part, Wish};
 use sceneloop_music::{
-    Chord, ChordQuality, ChordSpan, Clip, Descriptor, Energy, GridError, LoopGrid, Mode, Note, PerRole, Rank,
-    Role, Swing,
+    Chord, ChordQuality, ChordSpan, Clip, Descriptor, Energy, GridError, LoopGrid, Mode, Note, Rank, Role,
+    Swing,
 };
 
 fn generator() -> Generator {
@@ -16,13 +16,8 @@ fn generator() -> Generator {
 
 fn wish(metre: &str, bars: u8, mode: Mode, seed: u64) -> Wish {
     let condition = Condition {
-        wanted: Descriptor::default(),
         given: [true; Descriptor::LEN],
-        roles: PerRole::from_fn(|_| 0.75),
-        styles: Vec::new(),
-        mode: Some(mode),
-        metre: metre.parse().unwrap(),
-        bars,
+        ..Condition::open(Some(mode), metre.parse().unwrap(), bars)
     };
     Wish { condition, key: composing_key(mode), swing: Swing { amount: 0.3, eighths: false }, seed }
 }

@@ -2,12 +2,12 @@
 //! was compared.
 
 use burn::tensor::{Device, Tensor, TensorData};
-use sceneloop_model::features::{input_width, write_inputs};
+use sceneloop_model::features::{input_width, inputs};
 use sceneloop_model::generator::composing_key;
 use sceneloop_model::{
     Condition, Generator, Network, NetworkConfig, Place, Row, Tokens, Vocabulary, Wish, weights,
 };
-use sceneloop_music::{Descriptor, Metre, Mode, PerRole, Swing};
+use sceneloop_music::{Descriptor, Metre, Mode, Swing};
 
 /// How far logits of the two may be apart.
 const TOLERANCE: f32 = 1e-4;
@@ -27,8 +27,7 @@ fn logits(network: &Network, device: &Device) -> Vec<f32> {
     let tokens = Tokens::masked(Metre::FOUR_FOUR, 1, &vocabulary);
     let row = |row| {
         let width = input_width(&vocabulary, row);
-        let mut values = vec![0.0; tokens.patches() * width];
-        write_inputs(&tokens, row, &vocabulary, &mut values);
+        let values = inputs(&[&tokens], row, &vocabulary);
         Tensor::from_data(TensorData::new(values, [1, tokens.patches(), width]), device)
     };
     let now = network.embed(Row::all().map(row).to_vec());
@@ -48,13 +47,8 @@ fn cpu_and_gpu_write_the_same_loop() {
     assert!(most < TOLERANCE, "logits differ by {most}");
 
     let condition = Condition {
-        wanted: Descriptor::default(),
         given: [true; Descriptor::LEN],
-        roles: PerRole::from_fn(|_| 0.75),
-        styles: Vec::new(),
-        mode: Some(Mode::Dorian),
-        metre: Metre::FOUR_FOUR,
-        bars: 1,
+        ..Condition::open(Some(Mode::Dorian), Metre::FOUR_FOUR, 1)
     };
     let wish = |seed| Wish {
         condition: condition.clone(),

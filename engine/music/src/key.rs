@@ -18,6 +18,20 @@ impl PitchClass {
         Self(semitones.rem_euclid(12) as u8)
     }
 
+    /// Semitones above C of a note named by a capital letter alone.
+    pub fn semitones_of_letter(letter: char) -> Option<i32> {
+        Some(match letter {
+            'C' => 0,
+            'D' => 2,
+            'E' => 4,
+            'F' => 5,
+            'G' => 7,
+            'A' => 9,
+            'B' => 11,
+            _ => return None,
+        })
+    }
+
     /// Semitones above C, 0 to 11.
     pub fn get(self) -> u8 {
         self.0
@@ -341,16 +355,7 @@ impl FromStr for Key {
         let mut letters = text.chars();
         let bad = || KeyError::Tonic(text.into());
         let letter = letters.next().ok_or_else(bad)?.to_ascii_uppercase();
-        let natural = match letter {
-            'C' => 0,
-            'D' => 2,
-            'E' => 4,
-            'F' => 5,
-            'G' => 7,
-            'A' => 9,
-            'B' => 11,
-            _ => return Err(bad()),
-        };
+        let natural = PitchClass::semitones_of_letter(letter).ok_or_else(bad)?;
         let mut rest = letters.as_str();
         let mut accidental = 0;
         while let Some(sign) = rest.chars().next() {

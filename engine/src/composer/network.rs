@@ -270,14 +270,7 @@ fn levelled(mut grid: LoopGrid) -> Result<LoopGrid, ComposeError> {
 /// be met, and is what the network was trained on.
 fn wish(key: LoopKey, scene: &Scene) -> Wish {
     let mut condition = Condition::of_scene(scene, key.mode, key.metre, key.bars);
-    let taught = teacher::compose(&teacher::Request {
-        scene,
-        key: composing_key(key.mode),
-        metre: key.metre,
-        bars: key.bars,
-        seed: key.compose_seed(),
-        previous: None,
-    });
+    let taught = teacher::compose(&super::request(&key, scene, None));
     let (slow, fast) = scene.tempo;
     let tempo = Bpm::new((slow * fast).sqrt()).unwrap_or_default();
     condition.wanted = Descriptor::measure(&taught, tempo, Energy::new(100.0));

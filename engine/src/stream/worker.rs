@@ -76,6 +76,11 @@ impl Store {
         }
     }
 
+    /// Whether a loop is neither there nor on its way.
+    fn lacks(&self, key: LoopKey) -> bool {
+        self.find(key).is_none() && !self.asked.contains(&key)
+    }
+
     fn find(&self, key: LoopKey) -> Option<Arc<PreparedLoop>> {
         self.loops.iter().find(|known| known.composed.key == key).cloned()
     }
@@ -100,7 +105,7 @@ impl LoopSource for Store {
     }
 
     fn want(&mut self, key: LoopKey, scene: &Arc<Scene>, seconds: f64) {
-        if self.find(key).is_none() && !self.asked.contains(&key) {
+        if self.lacks(key) {
             // In a bounce nothing is late.
             let due =
                 (!self.waits).then(|| Instant::now() + Duration::from_secs_f64(seconds.clamp(0.0, 3600.0)));
@@ -307,6 +312,11 @@ impl Worker {
     fn ask_ahead(&mut self) {
         let Snapshot { playhead, controls, .. } = self.snapshot;
         let here = LoopKey::at_bar(&self.scene.scene, &controls, playhead.metre, playhead.bar);
+        let next = here.at_index(here.index + 1);
+        // Almost always both are there; then no time need be reckoned.
+        if !self.store.lacks(here) && !self.store.lacks(next) {
+            return;
+        }
         let span = self.span();
         let soon = self.sequencer.seconds_to_boundary(&span, &self.snapshot);
         self.store.want(here, &self.scene.scene, soon);
@@ -314,7 +324,7 @@ impl Worker {
             * (here.bars as f64 - (playhead.bar.rem_euclid(i64::from(here.bars))) as f64)
             + playhead.bar_start;
         let later = (loop_end - span.position) / span.quarters_per_second;
-        self.store.want(here.at_index(here.index + 1), &self.scene.scene, later);
+        self.store.want(next, &self.scene.scene, later);
     }
 
     fn position_at(&self, frame: u64) -> f64 {

@@ -3,8 +3,7 @@
 use super::frame::Hit;
 use super::part::Part;
 use super::sketch::Sketch;
-use sceneloop_music::Dice;
-use sceneloop_music::{Chord, DrumLane, Role};
+use sceneloop_music::{Chord, Dice, DrumLane, Role};
 
 /// Lowest and highest MIDI keys of roots.
 const ROOTS: (i32, i32) = (29, 45);

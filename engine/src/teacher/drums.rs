@@ -4,8 +4,7 @@ use super::frame::Frame;
 use super::part::Part;
 use super::sketch::{Sketch, kinship};
 use super::style::{Fill, Line};
-use sceneloop_music::Dice;
-use sceneloop_music::{DrumLane, Role};
+use sceneloop_music::{Dice, DrumLane, Role};
 
 /// Velocity and later rank of a pattern's character.
 fn stroke(symbol: u8) -> (i32, i32) {

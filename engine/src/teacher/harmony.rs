@@ -3,8 +3,7 @@
 use super::frame::Frame;
 use super::progressions::{homeward, phrases};
 use super::style::Plan;
-use sceneloop_music::Dice;
-use sceneloop_music::{Chord, ChordQuality, ChordSpan, LoopGrid, Mode};
+use sceneloop_music::{Chord, ChordQuality, ChordSpan, Dice, LoopGrid, Mode};
 
 /// What the harmony of a loop is to be like.
 #[derive(Debug, Clone, Copy)]

@@ -4,8 +4,7 @@
 use super::motif::Motif;
 use super::part::Part;
 use super::sketch::Sketch;
-use sceneloop_music::Dice;
-use sceneloop_music::{Chord, Role};
+use sceneloop_music::{Chord, Dice, Role};
 
 /// What the bars of a tune do, by the number of bars: `A` statement, `a` repetition on the new chord, `s` and `d`
 /// sequence up and down, `i` inversion, `B` second motif, `f` fragment, `h` open end, `c` close, `-` rest.

@@ -3,8 +3,7 @@
 use super::frame::Frame;
 use super::sketch::{Taste, off_beat};
 use super::style::Tune;
-use sceneloop_music::Dice;
-use sceneloop_music::{LoopGrid, Role};
+use sceneloop_music::{Dice, LoopGrid, Role};
 
 /// One note of a motif.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,8 +2,7 @@
 
 use super::frame::Frame;
 use super::style::Idiom;
-use sceneloop_music::Dice;
-use sceneloop_music::{Chord, Descriptor, Dimension, LoopGrid, PerRole, Role};
+use sceneloop_music::{Chord, Descriptor, Dice, Dimension, LoopGrid, PerRole, Role};
 
 /// The wanted descriptor in the arranger's words, each 0 to 1.
 #[derive(Debug, Clone, Copy)]

@@ -3,7 +3,7 @@
 use crate::example::{Example, hide, tell_less};
 use crate::pool::{Pool, Shape};
 use sceneloop_engine::seed;
-use sceneloop_model::features::{Group, groups, input_width, places, write_inputs};
+use sceneloop_model::features::{Group, groups, inputs, places};
 use sceneloop_model::vocabulary::PATCH;
 use sceneloop_model::{Row, Tokens, Vocabulary};
 use sceneloop_music::Dice;
@@ -57,25 +57,14 @@ impl Batch {
         let first = &examples[0].seen;
         let (patches, bars) = (first.patches(), usize::from(first.bars));
         assert!(examples.iter().all(|one| (one.seen.metre, one.seen.bars) == (first.metre, first.bars)));
-        let inputs = |tokens: &[&Tokens]| {
-            Row::all()
-                .map(|row| {
-                    let width = patches * input_width(vocabulary, row);
-                    let mut out = vec![0.0; tokens.len() * width];
-                    for (tokens, out) in tokens.iter().zip(out.chunks_exact_mut(width)) {
-                        write_inputs(tokens, row, vocabulary, out);
-                    }
-                    out
-                })
-                .to_vec()
-        };
+        let rows = |loops: &[&Tokens]| Row::all().map(|row| inputs(loops, row, vocabulary)).to_vec();
         let before: Option<Vec<&Tokens>> = examples.iter().map(|one| one.before.as_ref()).collect();
         Self {
             size: examples.len(),
             patches,
             patches_per_bar: patches / bars,
-            now: inputs(&examples.iter().map(|one| &one.seen).collect::<Vec<_>>()),
-            before: before.map(|tokens| inputs(&tokens)),
+            now: rows(&examples.iter().map(|one| &one.seen).collect::<Vec<_>>()),
+            before: before.map(|loops| rows(&loops)),
             condition: examples.iter().flat_map(|one| one.condition.vector()).collect(),
             questions: groups(vocabulary)
                 .iter()
@@ -152,6 +141,7 @@ fn drop_roles(material: &mut crate::material::Material, dice: &mut Dice) {
 mod tests {
     use super::*;
     use sceneloop_model::Condition;
+    use sceneloop_model::features::input_width;
 
     #[test]
     fn a_batch_is_named_by_its_step() {

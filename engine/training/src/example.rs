@@ -72,7 +72,7 @@ impl Example {
                         }
                         FieldKind::Velocity | FieldKind::Rank => there,
                     };
-                    if hidden[cell] && known && is_question && learned(material, row) {
+                    if hidden[cell] && known && is_question && material.teaches(row) {
                         weights[cell] = importance(kind);
                         asked = true;
                     }
@@ -92,14 +92,6 @@ fn known(material: &Material, row: Row, kind: FieldKind) -> bool {
         (_, FieldKind::Velocity) => material.velocities,
         (_, FieldKind::Rank) => material.ranks,
         _ => true,
-    }
-}
-
-/// Whether answers of this row can be learned from.
-fn learned(material: &Material, row: Row) -> bool {
-    match row {
-        Row::Harmony => material.harmony == Trust::Sure,
-        Row::Role(role) => material.present[role],
     }
 }
 
@@ -195,11 +187,7 @@ fn pieces(plan: Plan, tokens: &Tokens, vocabulary: &Vocabulary, dice: &mut Dice)
             };
             let mut of_voice = false;
             for field in vocabulary.row(row) {
-                let starts = matches!(
-                    vocabulary.fields()[field].kind,
-                    FieldKind::Root | FieldKind::Hit | FieldKind::Pitch
-                );
-                if starts {
+                if vocabulary.fields()[field].kind.leads() {
                     of_voice = whole.unwrap_or_else(|| dice.chance(ratio));
                 }
                 hidden[step * vocabulary.len() + field] = of_voice;
@@ -213,9 +201,8 @@ fn pieces(plan: Plan, tokens: &Tokens, vocabulary: &Vocabulary, dice: &mut Dice)
 fn above(material: &Material, tokens: &Tokens, vocabulary: &Vocabulary, energy: u8) -> Hidden {
     let mut hidden = vec![false; tokens.cells.len()];
     for role in Role::ALL.into_iter().filter(|role| material.present[*role]) {
-        let per_voice = if role == Role::Drums { 2 } else { 3 };
-        let fields = vocabulary.row(Row::Role(role));
-        for field in fields.step_by(per_voice) {
+        let per_voice = Row::Role(role).fields_per_voice();
+        for field in vocabulary.leading(Row::Role(role)) {
             // A note is heard from its onset to the last of its holds, or not at all.
             let mut heard = false;
             for step in 0..tokens.steps() {

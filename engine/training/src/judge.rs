@@ -7,23 +7,12 @@ pub mod masked;
 pub mod overlap;
 pub mod table;
 
-use crate::material::Material;
-use sceneloop_model::{FieldKind, Row, Tokens, Vocabulary};
+use sceneloop_model::{Tokens, Vocabulary};
 
-/// The first field of each voice, lane or chord of a row: what is struck, sung or changed.
-pub fn leading(row: Row, vocabulary: &Vocabulary) -> Vec<usize> {
-    let leads = |field: &usize| {
-        matches!(vocabulary.fields()[*field].kind, FieldKind::Root | FieldKind::Hit | FieldKind::Pitch)
-    };
-    vocabulary.row(row).filter(leads).collect()
-}
-
-/// Whether a row of a material can be judged: it plays, and what is known of it is sure.
-pub fn judged(material: &Material, row: Row) -> bool {
-    match row {
-        Row::Harmony => material.harmony == crate::material::Trust::Sure,
-        Row::Role(role) => material.present[role],
-    }
+/// So many of some things, evenly spread.
+pub fn spread<T: Clone>(all: &[T], count: usize) -> Vec<T> {
+    let step = (all.len() as f64 / count.max(1) as f64).max(1.0);
+    (0..all.len().min(count)).map(|index| all[(index as f64 * step) as usize].clone()).collect()
 }
 
 /// The answers of a field over time.

@@ -38,11 +38,9 @@ pub fn losses(network: &Network, batch: &Batch, device: &Device) -> Losses {
     let logits = logits(network, batch, &asked, &vocabulary, device);
     let mut out = Losses { groups: Vec::new(), units: batch.units };
     for (row, logits) in asked.into_iter().zip(logits) {
-        let mut at = 0;
         for (group, questions) in all.iter().zip(&batch.questions).filter(|(group, _)| group.row == row) {
             let [size, steps, _] = logits.dims();
-            let own = logits.clone().slice([0..size, 0..steps, at..at + group.width()]);
-            at += group.width();
+            let own = logits.clone().slice([0..size, 0..steps, group.start..group.start + group.width()]);
             if questions.any() {
                 let loss = cross_entropy(own, group, questions, device);
                 out.groups.push((row, group.kind, loss, questions.weights.iter().sum()));

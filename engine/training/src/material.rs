@@ -1,6 +1,6 @@
 //! A loop to learn from, and what is known of it.
 
-use sceneloop_model::Condition;
+use sceneloop_model::{Condition, Row};
 use sceneloop_music::{Bpm, Clip, Descriptor, Dimension, Energy, LoopGrid, Mode, PerRole, Role, Style};
 
 /// How far the chords of a loop can be believed.
@@ -40,6 +40,14 @@ pub struct Material {
 }
 
 impl Material {
+    /// Whether a row can be learned from and judged by: it plays, or its chords are sure.
+    pub fn teaches(&self, row: Row) -> bool {
+        match row {
+            Row::Harmony => self.harmony == Trust::Sure,
+            Row::Role(role) => self.present[role],
+        }
+    }
+
     /// Takes a role away.
     pub fn silence(&mut self, role: Role) {
         self.grid.clips[role] = Clip::default();

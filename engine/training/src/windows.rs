@@ -44,10 +44,8 @@ pub struct Window {
     pub labels: Vec<String>,
 }
 
-/// Sources whose velocities were written by a program that had none.
-const WITHOUT_VELOCITIES: [&str; 2] = ["lieder", "openewld"];
-/// Sources whose tempo is a default of the notation program.
-const WITHOUT_TEMPO: [&str; 2] = ["lieder", "openewld"];
+/// Sources that were written down in a notation program: their velocities and tempi are its defaults.
+const NOTATED: [&str; 2] = ["lieder", "openewld"];
 
 /// Reads windows, plain or compressed with zstd.
 ///
@@ -127,7 +125,7 @@ impl Window {
             *clip = playable(role, std::mem::take(&mut clip.notes), steps);
         }
         let present = PerRole::from_fn(|role| !grid.clips[role].notes.is_empty());
-        let tempo = if WITHOUT_TEMPO.contains(&self.source.as_str()) { 0.0 } else { self.tempo };
+        let played = !NOTATED.contains(&self.source.as_str());
         Some(Material {
             grid,
             present,
@@ -136,8 +134,8 @@ impl Window {
             harmony,
             mode,
             styles: self.styles(),
-            tempo: if tempo > 0.0 { Bpm::new(tempo).ok() } else { None },
-            velocities: !WITHOUT_VELOCITIES.contains(&self.source.as_str()),
+            tempo: if played && self.tempo > 0.0 { Bpm::new(self.tempo).ok() } else { None },
+            velocities: played,
             ranks: false,
             swing: false,
         })
@@ -210,17 +208,7 @@ fn style_of(label: &str) -> Option<Style> {
 /// Semitones above C of a name such as `Eb`, and how many characters it took.
 fn note_name(text: &str) -> Option<(i32, usize)> {
     let mut letters = text.chars();
-    let base = match letters.next()? {
-        'C' => 0,
-        'D' => 2,
-        'E' => 4,
-        'F' => 5,
-        'G' => 7,
-        'A' => 9,
-        'B' => 11,
-        _ => return None,
-    };
-    let (mut class, mut length) = (base, 1);
+    let (mut class, mut length) = (PitchClass::semitones_of_letter(letters.next()?)?, 1);
     for letter in letters {
         match letter {
             '#' => class += 1,

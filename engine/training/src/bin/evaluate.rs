@@ -3,16 +3,16 @@
 use anyhow::Context;
 use burn::tensor::Device;
 use clap::Parser;
-use sceneloop_model::{Card, Generator, Network, Tokens, Vocabulary, weights};
+use sceneloop_model::{Generator, Tokens, Vocabulary, weights};
 use sceneloop_music::Dice;
 use sceneloop_training::judge::markov::Chains;
 use sceneloop_training::judge::overlap::Known;
 use sceneloop_training::judge::table::Table;
-use sceneloop_training::judge::{generated, infill, masked};
+use sceneloop_training::judge::{generated, infill, masked, spread};
 use sceneloop_training::material::Material;
 use sceneloop_training::windows::{self, Window};
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Large tensors come and go.
 #[global_allocator]
@@ -52,7 +52,7 @@ struct Arguments {
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     let device = Device::flex();
-    let network = read_weights(&arguments.weights, &device)?;
+    let network = weights::open(&arguments.weights, &device)?;
     let data = windows::read(&arguments.data)?;
     let other = arguments.train.as_deref().map(windows::read).transpose()?;
     let train: Vec<Window> =
@@ -60,7 +60,7 @@ fn main() -> anyhow::Result<()> {
     let held: Vec<Window> = data.into_iter().filter(|window| window.split != "train").collect();
     anyhow::ensure!(!held.is_empty(), "{}: no window to judge by", arguments.data.display());
     let mut dice = Dice::new(arguments.seed, "evaluate");
-    let loops = materials(&spread(held, arguments.windows), &mut dice);
+    let loops = materials(&spread(&held, arguments.windows), &mut dice);
     println!("{} windows to judge by, {} to learn the baselines from\n", loops.len(), train.len());
     let (chains, known) = if train.is_empty() {
         println!(
@@ -90,20 +90,6 @@ fn main() -> anyhow::Result<()> {
             .with_context(|| path.display().to_string())?;
     }
     Ok(())
-}
-
-fn read_weights(folder: &Path, device: &Device) -> anyhow::Result<Network> {
-    let read = |name: &str| {
-        let path = folder.join(name);
-        std::fs::read(&path).with_context(|| path.display().to_string())
-    };
-    let card = Card::read(&String::from_utf8_lossy(&read("composer.json")?))?;
-    Ok(weights::load(&card, &read("composer.bpk")?, device)?)
-}
-
-fn spread(windows: Vec<Window>, count: usize) -> Vec<Window> {
-    let step = (windows.len() as f64 / count.max(1) as f64).max(1.0);
-    (0..windows.len().min(count)).map(|index| windows[(index as f64 * step) as usize].clone()).collect()
 }
 
 fn materials(windows: &[Window], dice: &mut Dice) -> Vec<Material> {

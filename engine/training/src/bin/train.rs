@@ -101,8 +101,8 @@ fn export(run: &Run, folder: &std::path::Path) -> anyhow::Result<()> {
     let card = Card::new(&NetworkConfig::from(run.plan().network), run.step());
     let numbers = weights::save(&run.network())?;
     std::fs::create_dir_all(folder)?;
-    std::fs::write(folder.join("composer.json"), card.write())?;
-    std::fs::write(folder.join("composer.bpk"), &numbers)?;
+    std::fs::write(folder.join(weights::CARD_FILE), card.write())?;
+    std::fs::write(folder.join(weights::NUMBERS_FILE), &numbers)?;
     println!("{} bytes after {} steps", numbers.len(), run.step());
     Ok(())
 }

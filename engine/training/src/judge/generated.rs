@@ -5,6 +5,7 @@ use super::table::Table;
 use crate::teaching::{Lesson, lesson};
 use sceneloop_engine::teacher;
 use sceneloop_model::generator::composing_key;
+use sceneloop_model::score::repeated_bars;
 use sceneloop_model::{Generator, Wish};
 use sceneloop_music::{Descriptor, Dice, Dimension, Energy, LoopGrid, Metre, Role};
 
@@ -228,16 +229,8 @@ fn groove(grid: &LoopGrid) -> Option<f64> {
 
 /// Share of the bars that have notes whose onsets and pitches are those of another bar.
 fn repetition(grid: &LoopGrid, role: Role) -> Option<f64> {
-    let bar = grid.metre.steps_per_bar() as u16;
-    let bars: Vec<Vec<(u16, i8)>> = (0..u16::from(grid.bars))
-        .map(|k| {
-            let inside = grid.clips[role].notes.iter().filter(|note| note.onset / bar == k);
-            inside.map(|note| (note.onset % bar, note.pitch)).collect()
-        })
-        .filter(|notes: &Vec<_>| !notes.is_empty())
-        .collect();
-    let again = bars.iter().filter(|bar| bars.iter().filter(|other| other == bar).count() > 1).count();
-    (!bars.is_empty()).then(|| again as f64 / bars.len() as f64)
+    let (again, all) = repeated_bars(grid, role);
+    (all > 0).then(|| again as f64 / all as f64)
 }
 
 /// Share of pairs of loops whose leads share less than half of their onsets with pitch.

@@ -1,16 +1,17 @@
 //! Infill: one role of real music taken out and written anew beside the others.
 
-use super::leading;
 use super::markov::{Chain, Chains};
+use super::spread;
 use super::table::Table;
 use crate::material::{Material, Trust};
 use burn::tensor::Device;
 use sceneloop_engine::assets::Assets;
 use sceneloop_engine::teacher;
 use sceneloop_model::draw::Freedom;
+use sceneloop_model::generator::composing_key;
 use sceneloop_model::vocabulary::{FIRST_PITCH, HOLD, MASK, NOTHING};
 use sceneloop_model::{Network, Row, Settings, Task, Tokens, Vocabulary, sample};
-use sceneloop_music::{Dice, Key, LoopGrid, PitchClass, Role, Scene, Style};
+use sceneloop_music::{Dice, LoopGrid, Role, Scene, Style};
 use std::collections::BTreeSet;
 
 /// True and false finds.
@@ -77,7 +78,7 @@ pub fn infill(
             let wanted = &material.grid;
             let seed = seed + index as u64;
             let written = [
-                network_writes(network, device, material, role, seed),
+                network_writes(network, device, material, Row::Role(role), seed),
                 Some(teacher_writes(material, seed)),
                 chains.map(|chains| chain_writes(chains, material, role, false, seed)),
                 chains.map(|chains| chain_writes(chains, material, role, true, seed)),
@@ -116,7 +117,7 @@ pub fn chords(
         let (mut steps, mut right) = (0.0, [0.0; 5]);
         for (index, material) in chosen.iter().enumerate() {
             let seed = seed + index as u64;
-            let by_network = network_writes_row(network, device, material, Row::Harmony, seed);
+            let by_network = network_writes(network, device, material, Row::Harmony, seed);
             let by_teacher = teacher_writes(material, seed);
             let by_chain = chains.map(|chains| chain_roots(chains, material, seed));
             for step in 0..material.grid.steps() as u16 {
@@ -144,23 +145,7 @@ pub fn chords(
     table
 }
 
-/// So many of some things, evenly spread.
-fn spread<'a>(all: &[&'a Material], count: usize) -> Vec<&'a Material> {
-    let step = (all.len() as f64 / count.max(1) as f64).max(1.0);
-    (0..all.len().min(count)).map(|index| all[(index as f64 * step) as usize]).collect()
-}
-
 fn network_writes(
-    network: &Network,
-    device: &Device,
-    material: &Material,
-    role: Role,
-    seed: u64,
-) -> Option<LoopGrid> {
-    network_writes_row(network, device, material, Row::Role(role), seed)
-}
-
-fn network_writes_row(
     network: &Network,
     device: &Device,
     material: &Material,
@@ -211,7 +196,7 @@ fn teacher_writes(material: &Material, seed: u64) -> LoopGrid {
     let Some(scene) = scene_of(material) else { return material.grid.clone() };
     teacher::compose(&teacher::Request {
         scene: &scene,
-        key: Key::new(PitchClass::new(0), material.mode.unwrap_or_default()),
+        key: composing_key(material.mode.unwrap_or_default()),
         metre: material.grid.metre,
         bars: material.grid.bars,
         seed,
@@ -225,7 +210,7 @@ fn chain_writes(chains: &Chains, material: &Material, role: Role, table: bool, s
     let (metre, bars) = (material.grid.metre, material.grid.bars);
     let mut tokens = Tokens::masked(metre, bars, &vocabulary);
     tokens.cells.fill(NOTHING);
-    for field in leading(Row::Role(role), &vocabulary) {
+    for field in vocabulary.leading(Row::Role(role)) {
         let none = Chain::new(usize::from(vocabulary.fields()[field].size));
         let chain = chains.of(field).unwrap_or(&none);
         let bar = metre.steps_per_bar() as usize;
@@ -241,8 +226,8 @@ fn chain_writes(chains: &Chains, material: &Material, role: Role, table: bool, s
             sounds = if holds { sounds } else { answer != NOTHING };
             tokens.cells[step * vocabulary.len() + field] = if holds && !sounds { NOTHING } else { answer };
             if answer != NOTHING && (!role.is_pitched() || answer >= FIRST_PITCH) && answer != MASK {
-                let more = if role.is_pitched() { 2 } else { 1 };
-                tokens.cells[step * vocabulary.len() + field + 1..][..more].fill(1);
+                let cell = step * vocabulary.len() + field;
+                tokens.cells[cell + 1..cell + Row::Role(role).fields_per_voice()].fill(1);
             }
         }
     }

@@ -235,8 +235,8 @@ impl Chains {
     ) -> Self {
         let mut chains: HashMap<usize, Chain> = HashMap::new();
         for (material, tokens) in loops {
-            for row in sceneloop_model::Row::all().into_iter().filter(|row| super::judged(material, *row)) {
-                for field in super::leading(row, vocabulary) {
+            for row in sceneloop_model::Row::all().into_iter().filter(|row| material.teaches(*row)) {
+                for field in vocabulary.leading(row) {
                     let size = usize::from(vocabulary.fields()[field].size);
                     let chain = chains.entry(field).or_insert_with(|| Chain::new(size));
                     chain.learn(

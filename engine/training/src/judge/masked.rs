@@ -1,8 +1,8 @@
 //! Masked answers: how well hidden steps of real music are found.
 
+use super::line;
 use super::markov::Chains;
 use super::table::Table;
-use super::{judged, leading, line};
 use crate::batch::Batch;
 use crate::example::Example;
 use crate::loss::logits;
@@ -111,32 +111,24 @@ fn score(
     for (row, logits) in Row::all().into_iter().zip(out) {
         let [_, steps, width] = logits.dims();
         let values: Vec<f32> = logits.into_data().try_to_vec().unwrap_or_default();
-        let leading = leading(row, vocabulary);
-        let mut at = 0;
-        for group in groups(vocabulary).iter().filter(|group| group.row == row) {
-            if group.fields.contains(&leading[0]) {
-                for (index, (material, example)) in examples.iter().enumerate() {
-                    if !judged(material, row) {
-                        continue;
-                    }
-                    for place in places(&example.seen, group, vocabulary) {
-                        if example.weights[place.cell] > 0.0 {
-                            let (step, voice) =
-                                (place.logits / group.fields.len(), place.logits % group.fields.len());
-                            let start = (index * steps + step) * width + at + voice * group.size;
-                            let answer = usize::from(example.answers[place.cell]);
-                            let own = &values[start..start + group.size];
-                            scores[row.index()].add(own, answer, voice == 0);
-                        }
+        for group in groups(vocabulary).iter().filter(|group| group.row == row && group.kind.leads()) {
+            for (index, (_, example)) in examples.iter().enumerate() {
+                for place in places(&example.seen, group, vocabulary) {
+                    if example.weights[place.cell] > 0.0 {
+                        let (step, voice) =
+                            (place.logits / group.fields.len(), place.logits % group.fields.len());
+                        let start = (index * steps + step) * width + group.start + voice * group.size;
+                        let answer = usize::from(example.answers[place.cell]);
+                        let own = &values[start..start + group.size];
+                        scores[row.index()].add(own, answer, voice == 0);
                     }
                 }
             }
-            at += group.width();
         }
         let Some(chains) = chains else { continue };
-        for (material, example) in examples.iter().filter(|(material, _)| judged(material, row)) {
-            for field in &leading {
-                scores[row.index()].add_chain(chains, material, example, *field, vocabulary);
+        for (material, example) in examples.iter().filter(|(material, _)| material.teaches(row)) {
+            for field in vocabulary.leading(row) {
+                scores[row.index()].add_chain(chains, material, example, field, vocabulary);
             }
         }
     }
