@@ -1,7 +1,9 @@
 //! How long the network takes: `cargo run --release -p sceneloop-model --example forward -- WIDTH LAYERS HEADS`.
 
-use burn::tensor::{Device, Tensor, TensorData};
-use sceneloop_model::features::{input_width, inputs};
+use burn::tensor::{Device, Tensor};
+use sceneloop_model::features::RowValues;
+use sceneloop_model::hints::LoopHints;
+use sceneloop_model::network::{LoopInput, RowInput};
 use sceneloop_model::{Condition, NetworkConfig, Row, Tokens, Vocabulary};
 use std::time::Instant;
 
@@ -20,9 +22,8 @@ fn main() {
         let rows = || {
             Row::all()
                 .map(|row| {
-                    let values = inputs(&vec![&tokens; batch], row, &vocabulary);
-                    let shape = [batch, tokens.patches(), input_width(&vocabulary, row)];
-                    Tensor::from_data(TensorData::new(values, shape), &device)
+                    let values = RowValues::of(&vec![(&tokens, None); batch], row, &vocabulary);
+                    RowInput::new(row, values, tokens.patches(), &vocabulary, &device)
                 })
                 .to_vec()
         };
@@ -36,11 +37,13 @@ fn main() {
             let rows = rows();
             parts[0] += start.elapsed().as_secs_f64();
             let start = Instant::now();
-            let now = network.embed(rows);
+            let now = network.embed(&rows);
+            let whole = LoopHints::of(&vec![(&tokens, None); batch], &vocabulary);
+            let whole = LoopInput::new(whole, batch, &device);
             parts[1] += start.elapsed().as_secs_f64();
             let start = Instant::now();
             let condition = Tensor::zeros([batch, Condition::LEN], &device);
-            let out = network.forward(now, None, condition, 4, &Row::all());
+            let out = network.forward(now, None, condition, 4, &rows.iter().collect::<Vec<_>>(), &whole);
             let sum: f32 = out.into_iter().map(|row| row.sum().into_scalar::<f32>()).sum();
             assert!(sum.is_finite());
             parts[2] += start.elapsed().as_secs_f64();

@@ -33,9 +33,9 @@ pub fn entropy(probabilities: &[f32]) -> f32 {
     probabilities.iter().filter(|p| **p > 0.0).map(|p| -p * p.ln()).sum()
 }
 
-/// Draws an answer.
+/// Draws an answer: the greatest of the log-probabilities with Gumbel noise, so that like probabilities and the same dice give the same
+/// answer (the "Gumbel-max trick", E. Gumbel, 1954).
 pub fn draw(probabilities: &[f32], freedom: Freedom, dice: &mut Dice) -> usize {
-    let throw = dice.unit();
     let mut order: Vec<usize> =
         (0..probabilities.len()).filter(|index| probabilities[*index] > 0.0).collect();
     order.sort_by(|a, b| probabilities[*b].total_cmp(&probabilities[*a]));
@@ -44,14 +44,11 @@ pub fn draw(probabilities: &[f32], freedom: Freedom, dice: &mut Dice) -> usize {
         sum += probabilities[order[nucleus]];
         nucleus += 1;
     }
-    let mut rest = throw * sum;
-    for index in &order[..nucleus] {
-        rest -= probabilities[*index];
-        if rest < 0.0 {
-            return *index;
-        }
-    }
-    order[0]
+    // One throw for each answer, drawn or not, so that an answer's throw is always its own.
+    let noise: Vec<f32> =
+        probabilities.iter().map(|_| -(-(dice.unit() + 1e-7).ln()).max(1e-7).ln()).collect();
+    let value = |index: &usize| probabilities[*index].ln() + noise[*index];
+    order[..nucleus].iter().copied().max_by(|a, b| value(a).total_cmp(&value(b))).unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -4,8 +4,18 @@
 //! the answer, or at the field's mask. Out come logits, grouped by kind of field so that fields with equally many answers
 //! lie in one array: `[patch][step of the patch][voice][answer]`.
 
+use crate::hints::{RowHints, Seen};
 use crate::tokenizer::Tokens;
 use crate::vocabulary::{FieldKind, MASK, PATCH, Row, Vocabulary};
+
+/// A row of some loops of one shape, as it goes into the network.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RowValues {
+    /// Multi-hot vectors, `[loop][patch][input_width]`.
+    pub cells: Vec<f32>,
+    /// What goes around the layers.
+    pub hints: RowHints,
+}
 
 /// Fields of one row and kind: as many answers each, one for each lane or voice.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,14 +80,16 @@ pub fn offsets(vocabulary: &Vocabulary) -> Vec<usize> {
     offsets
 }
 
-/// A row of some loops of one shape as multi-hot vectors, `[loop][patch][input_width]`.
-pub fn inputs(loops: &[&Tokens], row: Row, vocabulary: &Vocabulary) -> Vec<f32> {
-    let width = loops.first().map_or(0, |tokens| tokens.patches()) * input_width(vocabulary, row);
-    let mut values = vec![0.0; loops.len() * width];
-    for (tokens, out) in loops.iter().zip(values.chunks_exact_mut(width.max(1))) {
-        write_inputs(tokens, row, vocabulary, out);
+impl RowValues {
+    /// A row of some loops of one shape, each with the loop before it if there is one.
+    pub fn of(loops: &[Seen], row: Row, vocabulary: &Vocabulary) -> Self {
+        let width = loops.first().map_or(0, |(tokens, _)| tokens.patches()) * input_width(vocabulary, row);
+        let mut cells = vec![0.0; loops.len() * width];
+        for ((tokens, _), out) in loops.iter().zip(cells.chunks_exact_mut(width.max(1))) {
+            write_inputs(tokens, row, vocabulary, out);
+        }
+        Self { cells, hints: RowHints::of(loops, row, vocabulary) }
     }
-    values
 }
 
 /// Writes a row as multi-hot vectors, `[patch][input_width]`, into `out`, which must be as long. Steps that a short last

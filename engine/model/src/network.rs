@@ -8,9 +8,14 @@
 //! A position is one row (the harmony or a role) over one patch of four steps. Each step goes in by a small table of its row and
 //! comes out by another, so that a note is one thing wherever in the patch it lies. Every position attends to every other:
 //! nothing is causal, so any part can be found from any other.
+//!
+//! What is plain to see goes around the layers, straight to the logits ([`crate::hints`]): what other bars have at the same place, by
+//! as much as the layers say (a pointer as in A. See and others, *Get To The Point*, 2017), what stands some steps beside, who else plays
+//! there, and the chord. So the layers need not learn to carry an answer from one place to another unchanged.
 
 use crate::condition::Condition;
-use crate::features::input_width;
+use crate::features::{Group, RowValues, groups, input_width};
+use crate::hints::{self, BESIDE, COMPANY, ECHOES, LoopHints, PROFILE};
 use crate::vocabulary::{PATCH, Row, Vocabulary};
 use burn::config::Config;
 use burn::module::{Module, Param};
@@ -45,18 +50,27 @@ struct Layer {
     heads: usize,
 }
 
-/// A row's way in: a table for the answers of a step, then four steps become one position.
+/// A row's way in: tables for the answers of a step and for their echo, then four steps become one position.
 #[derive(Module, Debug)]
 struct WayIn {
     step: Linear,
+    echo: Linear,
     patch: Linear,
 }
 
-/// A row's way out: a position becomes four steps, then logits of each.
+/// A row's way out: a position becomes four steps, then logits of each; to them comes what goes around the layers.
 #[derive(Module, Debug)]
 struct WayOut {
     patch: Linear,
     step: Linear,
+    /// How much each echo counts for each group.
+    gates: Linear,
+    /// What follows from the answers of [`BESIDE`], from who plays at the step, and from its chord: for the leading fields.
+    beside: Vec<Param<Tensor<2>>>,
+    company: Linear,
+    chord: Option<Param<Tensor<2>>>,
+    /// What the notes say of the chord: in the harmony.
+    profile: Option<Linear>,
 }
 
 /// The whole network.
@@ -74,8 +88,101 @@ pub struct Network {
     last_modulation: Linear,
 }
 
-/// What goes in: for each row its multi-hot vectors.
-pub type Rows = Vec<Tensor<3>>;
+/// A row as it goes in.
+#[derive(Debug, Clone)]
+pub struct RowInput {
+    row: Row,
+    /// `[batch, patches, input_width]`
+    cells: Tensor<3>,
+    /// `[batch, patches * PATCH, ECHOES, row_size]`
+    echoes: Tensor<4>,
+    /// Of each of [`BESIDE`] `[batch * patches * PATCH * voices]`.
+    beside: Vec<Tensor<1, Int>>,
+}
+
+/// What every row is told of the whole loop.
+#[derive(Debug, Clone)]
+pub struct LoopInput {
+    /// `[batch, patches * PATCH, COMPANY]`
+    company: Tensor<3>,
+    /// `[batch * patches * PATCH]`
+    chords: Tensor<1, Int>,
+    /// `[batch, patches * PATCH, PROFILE]`
+    profile: Tensor<3>,
+}
+
+fn codes(codes: Vec<i32>, device: &Device) -> Tensor<1, Int> {
+    let count = codes.len();
+    Tensor::from_data(TensorData::new(codes, [count]), device)
+}
+
+fn twice<const D: usize>(tensor: &Tensor<D>) -> Tensor<D> {
+    Tensor::cat(vec![tensor.clone(), tensor.clone()], 0)
+}
+
+impl RowInput {
+    /// Brings the values of a row to a device.
+    ///
+    /// # Panics
+    /// If they are not of so many patches.
+    pub fn new(
+        row: Row,
+        values: RowValues,
+        patches: usize,
+        vocabulary: &Vocabulary,
+        device: &Device,
+    ) -> Self {
+        let (width, size) = (input_width(vocabulary, row), vocabulary.row_size(row));
+        let batch = values.cells.len() / (patches * width);
+        let echoes = TensorData::new(values.hints.echoes, [batch, patches * PATCH, ECHOES, size]);
+        Self {
+            row,
+            cells: Tensor::from_data(TensorData::new(values.cells, [batch, patches, width]), device),
+            echoes: Tensor::from_data(echoes, device),
+            beside: values.hints.beside.into_iter().map(|one| codes(one, device)).collect(),
+        }
+    }
+
+    /// The same loops twice.
+    #[must_use]
+    pub fn doubled(&self) -> Self {
+        let beside = self.beside.iter().map(|codes| Tensor::cat(vec![codes.clone(), codes.clone()], 0));
+        Self {
+            row: self.row,
+            cells: twice(&self.cells),
+            echoes: twice(&self.echoes),
+            beside: beside.collect(),
+        }
+    }
+
+    /// The shares of one kind of echo, `[batch, patches * PATCH, row_size]`.
+    fn echo(&self, kind: usize) -> Tensor<3> {
+        let [batch, steps, _, size] = self.echoes.dims();
+        self.echoes.clone().slice([0..batch, 0..steps, kind..kind + 1, 0..size]).reshape([batch, steps, size])
+    }
+}
+
+impl LoopInput {
+    /// Brings what is told of so many loops to a device.
+    pub fn new(hints: LoopHints, batch: usize, device: &Device) -> Self {
+        let steps = hints.chords.len() / batch.max(1);
+        Self {
+            company: Tensor::from_data(TensorData::new(hints.company, [batch, steps, COMPANY]), device),
+            chords: codes(hints.chords, device),
+            profile: Tensor::from_data(TensorData::new(hints.profile, [batch, steps, PROFILE]), device),
+        }
+    }
+
+    /// The same loops twice.
+    #[must_use]
+    pub fn doubled(&self) -> Self {
+        Self {
+            company: twice(&self.company),
+            chords: Tensor::cat(vec![self.chords.clone(), self.chords.clone()], 0),
+            profile: twice(&self.profile),
+        }
+    }
+}
 
 impl NetworkConfig {
     /// A network with random weights, drawn from the device's generator.
@@ -105,11 +212,24 @@ impl NetworkConfig {
             step: LinearConfig::new(input_width(&vocabulary, row) / PATCH, step)
                 .with_initializer(Initializer::Normal { mean: 0.0, std: 0.2 })
                 .init(device),
+            echo: still(vocabulary.row_size(row), step).with_bias(false).init(device),
             patch: fan(PATCH * step, width).init(device),
         };
-        let way_out = |row| WayOut {
-            patch: fan(width, PATCH * step).init(device),
-            step: linear(step, vocabulary.row_size(row)).init(device),
+        let way_out = |row| {
+            let own: Vec<Group> = groups(&vocabulary).into_iter().filter(|group| group.row == row).collect();
+            let leading = own[0].size;
+            let table = |codes: usize| Initializer::Zeros.init([codes, leading], device);
+            let is_pitched = matches!(row, Row::Role(role) if role.is_pitched());
+            WayOut {
+                patch: fan(width, PATCH * step).init(device),
+                step: linear(step, vocabulary.row_size(row)).init(device),
+                gates: still(step, own.len() * ECHOES).init(device),
+                beside: BESIDE.iter().map(|_| table(hints::codes_beside(leading))).collect(),
+                company: still(COMPANY, own[0].width()).with_bias(false).init(device),
+                chord: is_pitched.then(|| table(hints::CHORD_CODES)),
+                profile: (row == Row::Harmony)
+                    .then(|| still(PROFILE, vocabulary.row_size(row)).with_bias(false).init(device)),
+            }
         };
         Network {
             inputs: Row::all().map(way_in).to_vec(),
@@ -127,23 +247,17 @@ impl NetworkConfig {
 }
 
 impl Network {
-    /// Each row as what the layers see of it, before places and condition.
+    /// One row as what the layers see of it, before places and condition: whoever changes few rows need not embed the others again.
     ///
     /// # Shapes
-    /// - `rows`: for each row `[batch, patches, input_width(row)]`
-    /// - result: `[batch, Row::COUNT * patches, width]`
-    pub fn embed(&self, rows: Rows) -> Tensor<3> {
-        let embedded = rows.into_iter().zip(&self.inputs).map(|(row, way)| way.forward(row)).collect();
-        Tensor::cat(embedded, 1)
+    /// - result: `[batch, patches, width]`
+    pub fn embed_row(&self, input: &RowInput) -> Tensor<3> {
+        self.inputs[input.row.index()].forward(input)
     }
 
-    /// One row of [`Self::embed`]: whoever changes few rows need not embed the others again.
-    ///
-    /// # Shapes
-    /// - `inputs`: `[batch, patches, input_width(row)]`
-    /// - result: `[batch, patches, width]`
-    pub fn embed_row(&self, row: Row, inputs: Tensor<3>) -> Tensor<3> {
-        self.inputs[row.index()].forward(inputs)
+    /// All rows of [`Self::embed_row`], one after the other: `[batch, Row::COUNT * patches, width]`.
+    pub fn embed(&self, rows: &[RowInput]) -> Tensor<3> {
+        Tensor::cat(rows.iter().map(|row| self.embed_row(row)).collect(), 1)
     }
 
     /// Logits of the rows asked for.
@@ -152,6 +266,7 @@ impl Network {
     /// - `now`: [`Self::embed`] of the loop that is written, `[batch, Row::COUNT * patches, width]`
     /// - `before`: the same of the loop before it, if there is one
     /// - `condition`: `[batch, Condition::LEN]`
+    /// - `asked`: the rows as they went in, and `whole`: what was told of the loop
     /// - result: for each asked row `[batch, patches * PATCH, Vocabulary::row_size]`, the groups of the row in order, of each `[voice][answer]`
     pub fn forward(
         &self,
@@ -159,7 +274,8 @@ impl Network {
         before: Option<Tensor<3>>,
         condition: Tensor<2>,
         patches_per_bar: usize,
-        asked: &[Row],
+        asked: &[&RowInput],
+        whole: &LoopInput,
     ) -> Vec<Tensor<3>> {
         let [_, positions, width] = now.dims();
         let patches = positions / Row::COUNT;
@@ -174,12 +290,14 @@ impl Network {
         }
         let [scale, shift] = parts(self.last_modulation.forward(condition));
         let x = modulated(x, scale, shift);
+        let groups = groups(&Vocabulary::new());
         asked
             .iter()
-            .map(|row| {
-                let start = row.index() * patches;
+            .map(|input| {
+                let start = input.row.index() * patches;
                 let own = x.clone().slice([0..x.dims()[0], start..start + patches, 0..width]);
-                self.outputs[row.index()].forward(own)
+                let groups: Vec<&Group> = groups.iter().filter(|group| group.row == input.row).collect();
+                self.outputs[input.row.index()].forward(own, input, whole, &groups)
             })
             .collect()
     }
@@ -203,11 +321,11 @@ impl Network {
 
 impl WayIn {
     /// # Shapes
-    /// - `row`: `[batch, patches, input_width]`
     /// - result: `[batch, patches, width]`
-    fn forward(&self, row: Tensor<3>) -> Tensor<3> {
-        let [batch, patches, width] = row.dims();
-        let steps = relu(self.step.forward(row.reshape([batch, patches * PATCH, width / PATCH])));
+    fn forward(&self, input: &RowInput) -> Tensor<3> {
+        let [batch, patches, width] = input.cells.dims();
+        let cells = input.cells.clone().reshape([batch, patches * PATCH, width / PATCH]);
+        let steps = relu(self.step.forward(cells) + self.echo.forward(input.echo(0)));
         let step = steps.dims()[2];
         self.patch.forward(steps.reshape([batch, patches, PATCH * step]))
     }
@@ -216,12 +334,44 @@ impl WayIn {
 impl WayOut {
     /// # Shapes
     /// - `x`: `[batch, patches, width]`
+    /// - `groups`: those of the row
     /// - result: `[batch, patches * PATCH, Vocabulary::row_size]`
-    fn forward(&self, x: Tensor<3>) -> Tensor<3> {
+    fn forward(&self, x: Tensor<3>, input: &RowInput, whole: &LoopInput, groups: &[&Group]) -> Tensor<3> {
         let [batch, patches, _] = x.dims();
-        let steps = relu(self.patch.forward(x));
-        let step = steps.dims()[2] / PATCH;
-        self.step.forward(steps.reshape([batch, patches * PATCH, step]))
+        let hidden = relu(self.patch.forward(x));
+        let (steps, width) = (patches * PATCH, hidden.dims()[2] / PATCH);
+        let hidden = hidden.reshape([batch, steps, width]);
+        let mut logits = self.step.forward(hidden.clone());
+        if let Some(profile) = &self.profile {
+            logits = logits + profile.forward(whole.profile.clone());
+        }
+        let gates = self.gates.forward(hidden);
+        let echoes: [Tensor<3>; ECHOES] = std::array::from_fn(|kind| input.echo(kind));
+        let part = |tensor: &Tensor<3>, start: usize, width: usize| {
+            tensor.clone().slice([0..batch, 0..steps, start..start + width])
+        };
+        let of_group = |(index, group): (usize, &&Group)| {
+            let mut sum = part(&logits, group.start, group.width());
+            for (kind, echo) in echoes.iter().enumerate() {
+                let gate = part(&gates, index * ECHOES + kind, 1);
+                sum = sum + gate * part(echo, group.start, group.width());
+            }
+            if index == 0 { sum + self.leading(input, whole, group) } else { sum }
+        };
+        Tensor::cat(groups.iter().enumerate().map(of_group).collect(), 2)
+    }
+
+    /// What the leading fields get from beside, from the others and from the chord, `[batch, patches * PATCH, Group::width]`.
+    fn leading(&self, input: &RowInput, whole: &LoopInput, group: &Group) -> Tensor<3> {
+        let [batch, steps, _] = whole.company.dims();
+        let mut sum = self.company.forward(whole.company.clone());
+        for (table, codes) in self.beside.iter().zip(&input.beside) {
+            sum = sum + table.val().select(0, codes.clone()).reshape([batch, steps, group.width()]);
+        }
+        let Some(chord) = &self.chord else { return sum };
+        let chord = chord.val().select(0, whole.chords.clone()).reshape([batch, steps, 1, group.size]);
+        let voices = sum.reshape([batch, steps, group.fields.len(), group.size]);
+        (voices + chord).reshape([batch, steps, group.width()])
     }
 }
 
@@ -275,7 +425,6 @@ fn modulated(x: Tensor<3>, scale: Tensor<3>, shift: Tensor<3>) -> Tensor<3> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::features::inputs;
     use crate::tokenizer::Tokens;
     use sceneloop_music::{Descriptor, Metre};
 
@@ -285,23 +434,26 @@ mod tests {
         Condition { given: [true; Descriptor::LEN], ..Condition::open(None, metre, bars) }
     }
 
-    fn rows(loops: &[Tokens], device: &Device) -> Rows {
+    fn rows(loops: &[Tokens], device: &Device) -> Vec<RowInput> {
         let vocabulary = Vocabulary::new();
+        let loops: Vec<_> = loops.iter().map(|tokens| (tokens, None)).collect();
         let row = |row: Row| {
-            let (patches, width) = (loops[0].patches(), input_width(&vocabulary, row));
-            let values = inputs(&loops.iter().collect::<Vec<_>>(), row, &vocabulary);
-            Tensor::from_data(TensorData::new(values, [loops.len(), patches, width]), device)
+            let values = RowValues::of(&loops, row, &vocabulary);
+            RowInput::new(row, values, loops[0].0.patches(), &vocabulary, device)
         };
         Row::all().map(row).to_vec()
     }
 
     fn logits(network: &Network, loops: &[Tokens], device: &Device) -> Vec<Vec<f32>> {
-        let now = network.embed(rows(loops, device));
+        let rows = rows(loops, device);
+        let now = network.embed(&rows);
+        let seen: Vec<_> = loops.iter().map(|tokens| (tokens, None)).collect();
+        let whole = LoopInput::new(LoopHints::of(&seen, &Vocabulary::new()), loops.len(), device);
         let vector = condition(loops[0].metre, loops[0].bars).vector();
         let all: Vec<f32> = loops.iter().flat_map(|_| vector).collect();
         let condition = Tensor::from_data(TensorData::new(all, [loops.len(), Condition::LEN]), device);
         let per_bar = loops[0].patches() / usize::from(loops[0].bars);
-        let out = network.forward(now, None, condition, per_bar, &Row::all());
+        let out = network.forward(now, None, condition, per_bar, &rows.iter().collect::<Vec<_>>(), &whole);
         out.into_iter().map(|row| row.into_data().try_to_vec().unwrap()).collect()
     }
 
@@ -360,9 +512,21 @@ mod tests {
         let step = d / 2;
         let ways_in = inputs * step + Row::COUNT * (step + PATCH * step * d + d);
         let ways_out = outputs * (step + 1) + Row::COUNT * (d * PATCH * step + PATCH * step);
+        // Echoes in and their gates; for the leading fields what stands beside, who plays, and the chord; for the chords the notes.
+        let all = groups(&Vocabulary::new());
+        let echoes = outputs * step + all.len() * ECHOES * (step + 1);
+        let leading = all.iter().filter(|group| group.kind.leads());
+        let around: usize = leading
+            .map(|group| {
+                let chords = if group.kind == crate::FieldKind::Pitch { hints::CHORD_CODES } else { 0 };
+                (BESIDE.len() * hints::codes_beside(group.size) + chords) * group.size
+                    + COMPANY * group.width()
+            })
+            .sum();
+        let around = around + PROFILE * Vocabulary::new().row_size(Row::Harmony);
         let tables = (Row::COUNT + PATCHES_OF_A_BAR + BARS) * d + d * d;
         let conditions = (condition + 1) * d + (d + 1) * d + (d + 1) * 2 * d;
         let layers = n * (16 * d * d + 13 * d);
-        assert_eq!(count(SMALL()), ways_in + ways_out + tables + conditions + layers);
+        assert_eq!(count(SMALL()), ways_in + ways_out + echoes + around + tables + conditions + layers);
     }
 }

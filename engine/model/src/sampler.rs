@@ -5,12 +5,15 @@
 //! 2022), and what the network is surest of comes first (H. Ben-Hamu and others, *Accelerated sampling from masked diffusion models
 //! via entropy bounded unmasking*, 2025): by its entropy, not by the answer drawn, so that rests are not favoured.
 //!
-//! All chance comes from the task's seed; the backend draws nothing.
+//! All chance comes from the task's seed; the backend draws nothing. Every question has a throw of its own, which bars of one letter of the
+//! [`Form`] share.
 
 use crate::condition::Condition;
 use crate::draw::{Freedom, draw, entropy, probabilities};
-use crate::features::{input_width, inputs, offsets};
-use crate::network::Network;
+use crate::features::{RowValues, offsets};
+use crate::form::Form;
+use crate::hints::{LoopHints, Seen};
+use crate::network::{LoopInput, Network, RowInput};
 use crate::rules::{Rules, chords};
 use crate::tokenizer::Tokens;
 use crate::vocabulary::{FIRST_PITCH, FieldKind, HOLD, MASK, NOTHING, PATCH, Row, Vocabulary};
@@ -140,9 +143,11 @@ struct Asker<'a> {
     device: &'a Device,
     vocabulary: &'a Vocabulary,
     /// What each row looked like when it was embedded.
-    seen: Vec<Vec<f32>>,
-    embedded: Vec<Option<Tensor<3>>>,
-    before: Option<Tensor<3>>,
+    seen: Vec<Vec<u8>>,
+    inputs: Vec<Option<(RowInput, Tensor<3>)>>,
+    /// The loops before, of all tasks or of none.
+    before: Option<Vec<Tokens>>,
+    before_embedded: Option<Tensor<3>>,
     condition: Tensor<2>,
     guidance: f32,
     patches: usize,
@@ -173,8 +178,9 @@ impl<'a> Asker<'a> {
             device,
             vocabulary,
             seen: vec![Vec::new(); Row::COUNT],
-            embedded: vec![None; Row::COUNT],
+            inputs: vec![None; Row::COUNT],
             before: None,
+            before_embedded: None,
             condition: Tensor::from_data(condition, device),
             guidance,
             patches: first.patches(),
@@ -182,45 +188,55 @@ impl<'a> Asker<'a> {
         };
         if tasks.iter().any(|task| task.before.is_some()) {
             let silence = Tokens { cells: vec![NOTHING; first.cells.len()], ..first.clone() };
-            let before: Vec<&Tokens> =
-                tasks.iter().map(|task| task.before.as_ref().unwrap_or(&silence)).collect();
-            let rows = Row::all().map(|row| asker.tensor(row, inputs(&before, row, vocabulary)));
-            asker.before = Some(asker.doubled(asker.network.embed(rows.to_vec())));
+            let before: Vec<Tokens> =
+                tasks.iter().map(|task| task.before.clone().unwrap_or_else(|| silence.clone())).collect();
+            let loops: Vec<_> = before.iter().map(|tokens| (tokens, None)).collect();
+            let rows = Row::all().map(|row| asker.input(row, &loops));
+            let embedded = asker.network.embed(&rows);
+            asker.before_embedded =
+                Some(if twice { Tensor::cat(vec![embedded.clone(), embedded], 0) } else { embedded });
+            asker.before = Some(before);
         }
         asker
     }
 
-    fn tensor(&self, row: Row, values: Vec<f32>) -> Tensor<3> {
-        let width = input_width(self.vocabulary, row);
-        let shape = [values.len() / (self.patches * width), self.patches, width];
-        Tensor::from_data(TensorData::new(values, shape), self.device)
-    }
-
-    /// The same again for the half of the batch that is told nothing.
-    fn doubled(&self, tensor: Tensor<3>) -> Tensor<3> {
-        if self.guidance > 0.0 { Tensor::cat(vec![tensor.clone(), tensor], 0) } else { tensor }
+    fn input(&self, row: Row, loops: &[Seen]) -> RowInput {
+        let values = RowValues::of(loops, row, self.vocabulary);
+        RowInput::new(row, values, self.patches, self.vocabulary, self.device)
     }
 
     fn ask(&mut self, writers: &[Writer], rows: &[Row]) -> Logits {
-        let tokens: Vec<&Tokens> = writers.iter().map(|writer| &writer.tokens).collect();
+        let before = |index: usize| self.before.as_ref().map(|before| &before[index]);
+        let loops: Vec<_> =
+            writers.iter().enumerate().map(|(index, writer)| (&writer.tokens, before(index))).collect();
         for row in Row::all() {
-            let now = inputs(&tokens, row, self.vocabulary);
-            if self.embedded[row.index()].is_none() || self.seen[row.index()] != now {
-                let embedded = self.network.embed_row(row, self.tensor(row, now.clone()));
-                self.embedded[row.index()] = Some(embedded);
+            let now: Vec<u8> =
+                loops.iter().flat_map(|(tokens, _)| tokens.row(row, self.vocabulary)).collect();
+            if self.inputs[row.index()].is_none() || self.seen[row.index()] != now {
+                let input = self.input(row, &loops);
+                // The half of the batch that is told nothing looks the same.
+                let input = if self.guidance > 0.0 { input.doubled() } else { input };
+                let embedded = self.network.embed_row(&input);
+                self.inputs[row.index()] = Some((input, embedded));
                 self.seen[row.index()] = now;
             }
         }
-        let now = self.doubled(Tensor::cat(self.embedded.iter().flatten().cloned().collect(), 1));
+        let whole = LoopInput::new(LoopHints::of(&loops, self.vocabulary), writers.len(), self.device);
+        let whole = if self.guidance > 0.0 { whole.doubled() } else { whole };
+        let there = || self.inputs.iter().flatten();
+        let now = Tensor::cat(there().map(|(_, embedded)| embedded.clone()).collect(), 1);
+        let inputs: Vec<&RowInput> =
+            rows.iter().filter_map(|row| Some(&self.inputs[row.index()].as_ref()?.0)).collect();
         let out = self.network.forward(
             now,
-            self.before.clone(),
+            self.before_embedded.clone(),
             self.condition.clone(),
             self.patches_per_bar,
-            rows,
+            &inputs,
+            &whole,
         );
         let rows =
-            rows.iter().zip(out).map(|(row, logits)| (*row, self.guided(logits, tokens.len()))).collect();
+            rows.iter().zip(out).map(|(row, logits)| (*row, self.guided(logits, writers.len()))).collect();
         Logits { rows }
     }
 
@@ -253,7 +269,8 @@ struct Writer<'a> {
     fixed: Vec<bool>,
     rules: Rules,
     chords: Vec<Option<Chord>>,
-    dice: Dice,
+    form: Form,
+    seed: u64,
     log_sum: f32,
     drawn: usize,
     allowed: Vec<bool>,
@@ -270,7 +287,8 @@ impl<'a> Writer<'a> {
             tokens: task.tokens.clone(),
             fixed,
             rules: Rules::new(task.mode),
-            dice: Dice::new(task.seed, "sampler"),
+            form: Form::new(task.seed, task.tokens.bars),
+            seed: task.seed,
             log_sum: 0.0,
             drawn: 0,
             allowed: Vec::new(),
@@ -280,6 +298,15 @@ impl<'a> Writer<'a> {
 
     fn cell(&self, step: usize, field: usize) -> usize {
         step * self.vocabulary.len() + field
+    }
+
+    /// The dice of a question.
+    fn dice(&self, row: Row, step: usize, field: usize) -> Dice {
+        let bar = self.tokens.metre.steps_per_bar() as usize;
+        let letter = usize::from(self.form.letter(row, step / bar));
+        let place = (letter * bar + step % bar) * self.vocabulary.len() + field;
+        // Far apart, so that the questions of one seed are not those of the next.
+        Dice::new(self.seed.wrapping_add((place as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)), "answer")
     }
 
     fn is_open(&self, row: Row) -> bool {
@@ -336,7 +363,8 @@ impl<'a> Writer<'a> {
         for unit in units {
             self.weigh(unit.row, unit.step, unit.field, logits, index, 1.0);
             // A little chance, so that equals do not always come in the order of time.
-            let doubt = entropy(&self.chances) * (0.8 + 0.4 * self.dice.unit());
+            let mut dice = self.dice(unit.row, unit.step, unit.field);
+            let doubt = entropy(&self.chances) * (0.8 + 0.4 * dice.unit());
             sure.push((doubt, unit));
         }
         sure.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -355,7 +383,8 @@ impl<'a> Writer<'a> {
     fn draw_unit(&mut self, unit: Unit, logits: &Logits, index: usize, settings: &Settings) {
         let Unit { row, step, field } = unit;
         self.weigh(row, step, field, logits, index, settings.notes.temperature);
-        let answer = draw(&self.chances, settings.notes, &mut self.dice);
+        let mut dice = self.dice(row, step, field);
+        let answer = draw(&self.chances, settings.notes, &mut dice);
         self.log_sum += self.chances[answer].max(1e-9).ln();
         self.drawn += 1;
         self.put(step, field, answer);
@@ -375,7 +404,8 @@ impl<'a> Writer<'a> {
         for field in fields {
             if self.tokens.cells[self.cell(step, field)] == MASK {
                 self.weigh(row, step, field, logits, index, settings.touch.temperature);
-                let answer = draw(&self.chances, settings.touch, &mut self.dice);
+                let mut dice = self.dice(row, step, field);
+                let answer = draw(&self.chances, settings.touch, &mut dice);
                 self.put(step, field, answer);
             }
         }

@@ -85,6 +85,12 @@ impl Tokens {
         self.cells[step * vocabulary.len() + field]
     }
 
+    /// The answers of a row, step by step.
+    pub fn row(&self, row: Row, vocabulary: &Vocabulary) -> impl Iterator<Item = u8> {
+        let fields = vocabulary.row(row);
+        self.cells.chunks_exact(vocabulary.len()).flat_map(move |step| step[fields.clone()].iter().copied())
+    }
+
     fn set(&mut self, step: usize, field: usize, answer: u8, vocabulary: &Vocabulary) {
         self.cells[step * vocabulary.len() + field] = answer;
     }

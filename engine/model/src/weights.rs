@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 /// The format that this version writes and reads.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// What stands beside the weights.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -196,7 +196,7 @@ mod tests {
         assert!(load(&card, &numbers[..numbers.len() / 2], &Device::flex()).is_err());
         assert!(load(&card, b"nothing", &Device::flex()).is_err());
         let refused = |card: Card| Card::read(&card.write()).unwrap_err();
-        assert_eq!(refused(Card { format: 2, ..card.clone() }), WeightsError::Format(2));
+        assert_eq!(refused(Card { format: 1, ..card.clone() }), WeightsError::Format(1));
         assert!(matches!(
             refused(Card { vocabulary: "0".into(), ..card.clone() }),
             WeightsError::Vocabulary(..)

@@ -2,8 +2,10 @@
 //! was compared.
 
 use burn::tensor::{Device, Tensor, TensorData};
-use sceneloop_model::features::{input_width, inputs};
+use sceneloop_model::features::RowValues;
 use sceneloop_model::generator::composing_key;
+use sceneloop_model::hints::LoopHints;
+use sceneloop_model::network::{LoopInput, RowInput};
 use sceneloop_model::{
     Condition, Generator, Network, NetworkConfig, Place, Row, Tokens, Vocabulary, Wish, weights,
 };
@@ -26,14 +28,15 @@ fn logits(network: &Network, device: &Device) -> Vec<f32> {
     let vocabulary = Vocabulary::new();
     let tokens = Tokens::masked(Metre::FOUR_FOUR, 1, &vocabulary);
     let row = |row| {
-        let width = input_width(&vocabulary, row);
-        let values = inputs(&[&tokens], row, &vocabulary);
-        Tensor::from_data(TensorData::new(values, [1, tokens.patches(), width]), device)
+        let values = RowValues::of(&[(&tokens, None)], row, &vocabulary);
+        RowInput::new(row, values, tokens.patches(), &vocabulary, device)
     };
-    let now = network.embed(Row::all().map(row).to_vec());
+    let rows = Row::all().map(row);
+    let now = network.embed(&rows);
+    let whole = LoopInput::new(LoopHints::of(&[(&tokens, None)], &vocabulary), 1, device);
     let told: Vec<f32> = (0..Condition::LEN).map(|index| (index as f32).sin()).collect();
     let condition = Tensor::from_data(TensorData::new(told, [1, Condition::LEN]), device);
-    let out = network.forward(now, None, condition, tokens.patches(), &Row::all());
+    let out = network.forward(now, None, condition, tokens.patches(), &rows.each_ref(), &whole);
     out.into_iter().flat_map(|row| row.into_data().try_to_vec::<f32>().unwrap()).collect()
 }
 

@@ -3,7 +3,8 @@
 use crate::example::{Example, hide, tell_less};
 use crate::pool::{Pool, Shape};
 use sceneloop_engine::seed;
-use sceneloop_model::features::{Group, groups, inputs, places};
+use sceneloop_model::features::{Group, RowValues, groups, places};
+use sceneloop_model::hints::{LoopHints, Seen};
 use sceneloop_model::vocabulary::PATCH;
 use sceneloop_model::{Row, Tokens, Vocabulary};
 use sceneloop_music::Dice;
@@ -36,10 +37,12 @@ pub struct Batch {
     pub patches: usize,
     /// Positions of one bar of a row.
     pub patches_per_bar: usize,
-    /// For each row `[example][patch][input_width]`.
-    pub now: Vec<Vec<f32>>,
-    /// The same of the loops before; none if this batch has none.
-    pub before: Option<Vec<Vec<f32>>>,
+    /// Each row.
+    pub now: Vec<RowValues>,
+    /// What is told of the loops as wholes.
+    pub whole: LoopHints,
+    /// Each row of the loops before; none if this batch has none.
+    pub before: Option<Vec<RowValues>>,
     /// `[example][Condition::LEN]`
     pub condition: Vec<f32>,
     /// For each group of [`groups`].
@@ -57,13 +60,15 @@ impl Batch {
         let first = &examples[0].seen;
         let (patches, bars) = (first.patches(), usize::from(first.bars));
         assert!(examples.iter().all(|one| (one.seen.metre, one.seen.bars) == (first.metre, first.bars)));
-        let rows = |loops: &[&Tokens]| Row::all().map(|row| inputs(loops, row, vocabulary)).to_vec();
-        let before: Option<Vec<&Tokens>> = examples.iter().map(|one| one.before.as_ref()).collect();
+        let rows = |loops: &[Seen]| Row::all().map(|row| RowValues::of(loops, row, vocabulary)).to_vec();
+        let now: Vec<_> = examples.iter().map(|one| (&one.seen, one.before.as_ref())).collect();
+        let before: Option<Vec<_>> = now.iter().map(|(_, before)| Some(((*before)?, None))).collect();
         Self {
             size: examples.len(),
             patches,
             patches_per_bar: patches / bars,
-            now: rows(&examples.iter().map(|one| &one.seen).collect::<Vec<_>>()),
+            now: rows(&now),
+            whole: LoopHints::of(&now, vocabulary),
             before: before.map(|loops| rows(&loops)),
             condition: examples.iter().flat_map(|one| one.condition.vector()).collect(),
             questions: groups(vocabulary)
@@ -153,7 +158,7 @@ mod tests {
         assert_ne!(one.now, batch(4).now);
         assert!(one.units > 0 && one.questions.iter().any(Questions::any));
         for (row, now) in Row::all().into_iter().zip(&one.now) {
-            assert_eq!(now.len(), one.size * one.patches * input_width(&vocabulary, row));
+            assert_eq!(now.cells.len(), one.size * one.patches * input_width(&vocabulary, row));
         }
         assert_eq!(one.condition.len(), one.size * Condition::LEN);
     }

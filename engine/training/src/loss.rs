@@ -3,8 +3,8 @@
 use crate::batch::Batch;
 use burn::tensor::activation::log_softmax;
 use burn::tensor::{Device, Int, Tensor, TensorData};
-use sceneloop_model::features::{Group, groups, input_width};
-use sceneloop_model::network::Rows;
+use sceneloop_model::features::{Group, RowValues, groups};
+use sceneloop_model::network::{LoopInput, RowInput};
 use sceneloop_model::{Condition, FieldKind, Network, Row, Vocabulary};
 
 /// Weighted cross-entropies in nats, one for each group that is asked anything, and how much was asked of it.
@@ -58,17 +58,19 @@ pub fn logits(
     vocabulary: &Vocabulary,
     device: &Device,
 ) -> Vec<Tensor<3>> {
-    let rows = |values: &[Vec<f32>]| -> Rows {
-        let row = |(row, values): (Row, &Vec<f32>)| {
-            let shape = [batch.size, batch.patches, input_width(vocabulary, row)];
-            Tensor::from_data(TensorData::new(values.clone(), shape), device)
+    let rows = |values: &[RowValues]| -> Vec<RowInput> {
+        let row = |(row, values): (Row, &RowValues)| {
+            RowInput::new(row, values.clone(), batch.patches, vocabulary, device)
         };
         Row::all().into_iter().zip(values).map(row).collect()
     };
-    let now = network.embed(rows(&batch.now));
-    let before = batch.before.as_ref().map(|before| network.embed(rows(before)));
+    let now = rows(&batch.now);
+    let inputs: Vec<&RowInput> = asked.iter().map(|row| &now[row.index()]).collect();
+    let before = batch.before.as_ref().map(|before| network.embed(&rows(before)));
     let condition = TensorData::new(batch.condition.clone(), [batch.size, Condition::LEN]);
-    network.forward(now, before, Tensor::from_data(condition, device), batch.patches_per_bar, asked)
+    let condition = Tensor::from_data(condition, device);
+    let whole = LoopInput::new(batch.whole.clone(), batch.size, device);
+    network.forward(network.embed(&now), before, condition, batch.patches_per_bar, &inputs, &whole)
 }
 
 fn cross_entropy(

@@ -106,6 +106,20 @@ impl Run {
     /// # Errors
     /// If the folder holds a run with another plan, or cannot be read.
     pub fn open(folder: &Path, plan: Plan, device: &Device) -> anyhow::Result<Self> {
+        Self::open_from(folder, plan, None, device)
+    }
+
+    /// As [`Self::open`], but a run that begins does so with the numbers in a file: a checkpoint's, or weights that were shipped.
+    /// What the file lacks begins at chance, and what this network lacks is left out.
+    ///
+    /// # Errors
+    /// As [`Self::open`], or if the file's numbers are of other sizes.
+    pub fn open_from(
+        folder: &Path,
+        plan: Plan,
+        numbers: Option<&Path>,
+        device: &Device,
+    ) -> anyhow::Result<Self> {
         let device = device.clone().autodiff();
         std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
         let mark = folder.join("checkpoint").join(MARK);
@@ -117,7 +131,13 @@ impl Run {
             return Self::resume(folder, mark, &device);
         }
         device.seed(plan.seed);
-        let network = NetworkConfig::from(plan.network).init(&device);
+        let mut network = NetworkConfig::from(plan.network).init(&device);
+        if let Some(path) = numbers {
+            let record = ModuleRecord::load(path).with_context(|| path.display().to_string())?;
+            network = network
+                .try_load_record(record.allow_partial(true).allow_unused(true).cast_to_module_dtype())
+                .with_context(|| path.display().to_string())?;
+        }
         Ok(Self { folder: folder.into(), plan, step: 0, network, optimizer: optimizer(), device })
     }
 

@@ -3,7 +3,7 @@
 use anyhow::Context;
 use burn::tensor::Device;
 use clap::Parser;
-use sceneloop_model::{Generator, Tokens, Vocabulary, weights};
+use sceneloop_model::{Generator, Settings, Tokens, Vocabulary, weights};
 use sceneloop_music::Dice;
 use sceneloop_training::judge::markov::Chains;
 use sceneloop_training::judge::overlap::Known;
@@ -41,12 +41,56 @@ struct Arguments {
     /// Loops to write from nothing.
     #[arg(long, default_value_t = 400)]
     loops: usize,
+    /// Candidates for each of them, of which the best is kept, as the plugin does.
+    #[arg(long, default_value_t = 1)]
+    candidates: usize,
+    /// Show these tables alone.
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<What>,
+    /// Temperature of the infills and of what is written from nothing, where it is not to be the usual one.
+    #[arg(long)]
+    temperature: Option<f32>,
+    /// The same for the nucleus.
+    #[arg(long)]
+    top_p: Option<f32>,
+    /// The same for the guidance.
+    #[arg(long)]
+    guidance: Option<f32>,
+    /// The same for the forwards of the stages.
+    #[arg(long, value_delimiter = ',', num_args = 4)]
+    forwards: Option<Vec<usize>>,
     /// Seed of all chance.
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Also write the tables as JSON.
     #[arg(long)]
     json: Option<PathBuf>,
+}
+
+/// Groups of tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum What {
+    Masked,
+    Infill,
+    Chords,
+    Generated,
+}
+
+impl Arguments {
+    fn shows(&self, what: What) -> bool {
+        self.only.is_empty() || self.only.contains(&what)
+    }
+
+    /// Settings with what the arguments change.
+    fn changed(&self, mut settings: Settings) -> Settings {
+        settings.notes.temperature = self.temperature.unwrap_or(settings.notes.temperature);
+        settings.notes.top_p = self.top_p.unwrap_or(settings.notes.top_p);
+        settings.guidance = self.guidance.unwrap_or(settings.guidance);
+        if let Some(&[a, b, c, d]) = self.forwards.as_deref() {
+            settings.forwards = [a, b, c, d];
+        }
+        settings
+    }
 }
 
 fn main() -> anyhow::Result<()> {
@@ -76,15 +120,30 @@ fn main() -> anyhow::Result<()> {
         println!("{}", table.markdown());
         tables.push(table);
     };
-    for ratio in [0.15, 0.5, 0.9] {
+    for ratio in [0.15, 0.5, 0.9].into_iter().filter(|_| arguments.shows(What::Masked)) {
         show(masked::masked(&network, &device, &loops, chains.as_ref(), ratio, arguments.seed));
     }
-    show(infill::infill(&network, &device, &loops, chains.as_ref(), arguments.infills, arguments.seed));
-    show(infill::chords(&network, &device, &loops, chains.as_ref(), arguments.infills, arguments.seed));
-    let generator = Generator::new(network, device);
-    let written = generated::write(&generator, arguments.loops, arguments.seed);
-    show(generated::control(&written));
-    show(generated::character(&written, known.as_ref()));
+    let judge = infill::Judge {
+        network: &network,
+        device: &device,
+        settings: arguments.changed(infill::settings()),
+        chains: chains.as_ref(),
+        count: arguments.infills,
+        seed: arguments.seed,
+    };
+    if arguments.shows(What::Infill) {
+        show(judge.infill(&loops));
+    }
+    if arguments.shows(What::Chords) {
+        show(judge.chords(&loops));
+    }
+    if arguments.shows(What::Generated) {
+        let mut generator = Generator::new(network, device);
+        generator.settings = arguments.changed(generator.settings);
+        let written = generated::write(&generator, arguments.loops, arguments.candidates, arguments.seed);
+        show(generated::control(&written));
+        show(generated::character(&written, known.as_ref()));
+    }
     if let Some(path) = &arguments.json {
         std::fs::write(path, serde_json::to_vec_pretty(&tables)?)
             .with_context(|| path.display().to_string())?;

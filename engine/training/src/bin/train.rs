@@ -23,6 +23,9 @@ struct Arguments {
     /// Windows of real music (`.jsonl` or `.jsonl.zst`); without them the teacher alone teaches.
     #[arg(long)]
     data: Option<PathBuf>,
+    /// Begin with the numbers in this file (`composer.bpk`, or a checkpoint's `network.bpk`); what it lacks begins at chance.
+    #[arg(long)]
+    numbers: Option<PathBuf>,
     /// Numbers at each position.
     #[arg(long, default_value_t = 128)]
     width: usize,
@@ -85,7 +88,8 @@ fn main() -> anyhow::Result<()> {
     };
     let pool = Pool::new(windows.into_iter().filter(|window| window.split == "train").collect());
     println!("{} windows of real music", pool.len());
-    let mut run = Run::open(&arguments.folder, plan, &device).context("cannot begin")?;
+    let mut run = Run::open_from(&arguments.folder, plan, arguments.numbers.as_deref(), &device)
+        .context("cannot begin")?;
     println!("{} parameters, from step {}", burn::module::Module::num_params(&run.network()), run.step());
     let until = Until {
         steps: arguments.steps,

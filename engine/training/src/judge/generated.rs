@@ -41,8 +41,9 @@ pub const STEERED: [Dimension; 17] = [
     Dimension::StepwiseMotion,
 ];
 
-/// Writes loops for lessons that were not learned from: what each lesson's loop measures is what is wanted.
-pub fn write(generator: &Generator, count: usize, seed: u64) -> Written {
+/// Writes loops for lessons that were not learned from: what each lesson's loop measures is what is wanted. Of so many candidates for each
+/// the best is kept.
+pub fn write(generator: &Generator, count: usize, candidates: usize, seed: u64) -> Written {
     let mut out = Written { wanted: Vec::new(), network: Vec::new(), teacher: Vec::new() };
     let mut dice = Dice::new(seed, "judge");
     let lessons: Vec<Lesson> = (0..count).map(|_| lesson(Metre::FOUR_FOUR, 4, &mut dice)).collect();
@@ -54,10 +55,12 @@ pub fn write(generator: &Generator, count: usize, seed: u64) -> Written {
                 condition: lesson.now.condition(),
                 key: composing_key(lesson.now.grid.key.mode),
                 swing: lesson.now.grid.swing,
-                seed: seed + (batch * 8 + index) as u64,
+                seed: seed + ((batch * 8 + index) * candidates.max(1)) as u64,
             })
             .collect();
+        let best = |wish: &Wish| Some(generator.candidates(wish, candidates, None).ok()?.swap_remove(0).grid);
         match generator.generate_all(&wishes, None) {
+            _ if candidates > 1 => out.network.extend(wishes.iter().map(best)),
             Ok(written) => out.network.extend(written.into_iter().map(|written| Some(written.grid))),
             Err(_) => {
                 out.network.extend(wishes.iter().map(|wish| generator.generate(wish).ok().map(|w| w.grid)))

@@ -40,143 +40,146 @@ pub fn settings() -> Settings {
     Settings { notes: Freedom { temperature: 0.4, top_p: 0.9 }, ..Settings::default() }
 }
 
-/// Writes each role of some loops anew, all others given, by the network, the teacher, the chain and the table, and compares onsets
-/// and notes with what was there. At most `count` loops a role.
-pub fn infill(
-    network: &Network,
-    device: &Device,
-    loops: &[Material],
-    chains: Option<&Chains>,
-    count: usize,
-    seed: u64,
-) -> Table {
-    let columns = [
-        "notes: network",
-        "teacher",
-        "Markov",
-        "table",
-        "onsets: network",
-        "teacher",
-        "Markov",
-        "table",
-        "loops",
-    ];
-    let mut table = Table::new("Infill: F1 of a role written beside the others", &columns);
-    for role in Role::ALL {
-        // A role alone has nothing to be written beside.
-        let fits = |material: &&Material| {
-            let others = Role::ALL.iter().any(|other| *other != role && material.present[*other]);
-            material.present[role] && (others || material.harmony == Trust::Sure)
-        };
-        let there: Vec<&Material> = loops.iter().filter(fits).collect();
-        let chosen: Vec<&Material> = spread(&there, count);
-        if chosen.is_empty() {
-            continue;
-        }
-        let mut finds = [[Finds::default(); 4]; 2];
-        for (index, material) in chosen.iter().enumerate() {
-            let wanted = &material.grid;
-            let seed = seed + index as u64;
-            let written = [
-                network_writes(network, device, material, Row::Role(role), seed),
-                Some(teacher_writes(material, seed)),
-                chains.map(|chains| chain_writes(chains, material, role, false, seed)),
-                chains.map(|chains| chain_writes(chains, material, role, true, seed)),
-            ];
-            for (who, grid) in written.iter().enumerate() {
-                let Some(grid) = grid else { continue };
-                finds[0][who].add(&notes(wanted, role), &notes(grid, role));
-                finds[1][who].add(&onsets(wanted, role), &onsets(grid, role));
-            }
-        }
-        let mut figures: Vec<Option<f64>> = finds.iter().flatten().map(Finds::f1).collect();
-        figures.push(Some(chosen.len() as f64));
-        table.add(role.name(), figures);
-    }
-    table
+/// Who writes, and how much.
+#[derive(Debug)]
+pub struct Judge<'a> {
+    /// The network.
+    pub network: &'a Network,
+    /// Where it lies.
+    pub device: &'a Device,
+    /// How it draws.
+    pub settings: Settings,
+    /// The baselines that learned, if they did.
+    pub chains: Option<&'a Chains>,
+    /// Loops of each kind at most.
+    pub count: usize,
+    /// Seed of all chance.
+    pub seed: u64,
 }
 
-/// Chords found anew beside the notes, on loops whose chords are sure: share of steps on which root, and root and quality, are right.
-pub fn chords(
-    network: &Network,
-    device: &Device,
-    loops: &[Material],
-    chains: Option<&Chains>,
-    count: usize,
-    seed: u64,
-) -> Table {
-    let columns = ["root: network", "teacher", "Markov", "chord: network", "teacher", "loops"];
-    let mut table = Table::new("Chords found beside the notes: share of steps", &columns);
-    for (name, with_notes) in [("beside notes", true), ("from nothing", false)] {
-        let fits = |material: &&Material| {
-            material.harmony == Trust::Sure
-                && with_notes == Role::ALL.iter().any(|role| material.present[*role])
-        };
-        let there: Vec<&Material> = loops.iter().filter(fits).collect();
-        let chosen = spread(&there, count);
-        let (mut steps, mut right) = (0.0, [0.0; 5]);
-        for (index, material) in chosen.iter().enumerate() {
-            let seed = seed + index as u64;
-            let by_network = network_writes(network, device, material, Row::Harmony, seed);
-            let by_teacher = teacher_writes(material, seed);
-            let by_chain = chains.map(|chains| chain_roots(chains, material, seed));
-            for step in 0..material.grid.steps() as u16 {
-                let Some(wanted) = material.grid.chord_at(step) else { continue };
-                steps += 1.0;
-                for (place, grid) in [(0, by_network.as_ref()), (1, Some(&by_teacher))] {
-                    let Some(found) = grid.and_then(|grid| grid.chord_at(step)) else { continue };
-                    let root = found.root == wanted.root;
-                    right[place] += f64::from(u8::from(root));
-                    right[place + 3] += f64::from(u8::from(root && found.quality == wanted.quality));
-                }
-                if let Some(roots) = &by_chain {
-                    right[2] += f64::from(u8::from(roots[usize::from(step)] == Some(wanted.root)));
+impl Judge<'_> {
+    /// Writes each role of some loops anew, all others given, by the network, the teacher, the chain and the table, and compares onsets
+    /// and notes with what was there. None of them is told anything of the loop but its style, metre and who plays.
+    pub fn infill(&self, loops: &[Material]) -> Table {
+        let Self { chains, count, seed, .. } = *self;
+        let columns = [
+            "notes: network",
+            "teacher",
+            "Markov",
+            "table",
+            "onsets: network",
+            "teacher",
+            "Markov",
+            "table",
+            "loops",
+        ];
+        let mut table = Table::new("Infill: F1 of a role written beside the others", &columns);
+        for role in Role::ALL {
+            // A role alone has nothing to be written beside.
+            let fits = |material: &&Material| {
+                let others = Role::ALL.iter().any(|other| *other != role && material.present[*other]);
+                material.present[role] && (others || material.harmony == Trust::Sure)
+            };
+            let there: Vec<&Material> = loops.iter().filter(fits).collect();
+            let chosen: Vec<&Material> = spread(&there, count);
+            if chosen.is_empty() {
+                continue;
+            }
+            let mut finds = [[Finds::default(); 4]; 2];
+            for (index, material) in chosen.iter().enumerate() {
+                let wanted = &material.grid;
+                let seed = seed + index as u64;
+                let written = [
+                    self.network_writes(material, Row::Role(role), seed),
+                    Some(teacher_writes(material, seed)),
+                    chains.map(|chains| chain_writes(chains, material, role, false, seed)),
+                    chains.map(|chains| chain_writes(chains, material, role, true, seed)),
+                ];
+                for (who, grid) in written.iter().enumerate() {
+                    let Some(grid) = grid else { continue };
+                    finds[0][who].add(&notes(wanted, role), &notes(grid, role));
+                    finds[1][who].add(&onsets(wanted, role), &onsets(grid, role));
                 }
             }
+            let mut figures: Vec<Option<f64>> = finds.iter().flatten().map(Finds::f1).collect();
+            figures.push(Some(chosen.len() as f64));
+            table.add(role.name(), figures);
         }
-        let share = |x: f64| (steps > 0.0).then(|| x / steps);
-        let mut figures: Vec<Option<f64>> = right.into_iter().map(share).collect();
-        if chains.is_none() {
-            figures[2] = None;
-        }
-        figures.push(Some(chosen.len() as f64));
-        table.add(name, figures);
+        table
     }
-    table
-}
 
-fn network_writes(
-    network: &Network,
-    device: &Device,
-    material: &Material,
-    row: Row,
-    seed: u64,
-) -> Option<LoopGrid> {
-    let vocabulary = Vocabulary::new();
-    let hide = |tokens: &Tokens| {
-        let mut hidden = vec![false; tokens.cells.len()];
-        for step in 0..tokens.steps() {
-            for field in vocabulary.row(row) {
-                hidden[step * vocabulary.len() + field] = true;
+    /// Chords found anew beside the notes, on loops whose chords are sure: share of steps on which root, and root and quality, are right.
+    pub fn chords(&self, loops: &[Material]) -> Table {
+        let Self { chains, count, seed, .. } = *self;
+        let columns = ["root: network", "teacher", "Markov", "chord: network", "teacher", "loops"];
+        let mut table = Table::new("Chords found beside the notes: share of steps", &columns);
+        for (name, with_notes) in [("beside notes", true), ("from nothing", false)] {
+            let fits = |material: &&Material| {
+                material.harmony == Trust::Sure
+                    && with_notes == Role::ALL.iter().any(|role| material.present[*role])
+            };
+            let there: Vec<&Material> = loops.iter().filter(fits).collect();
+            let chosen = spread(&there, count);
+            let (mut steps, mut right) = (0.0, [0.0; 5]);
+            for (index, material) in chosen.iter().enumerate() {
+                let seed = seed + index as u64;
+                let by_network = self.network_writes(material, Row::Harmony, seed);
+                let by_teacher = teacher_writes(material, seed);
+                let by_chain = chains.map(|chains| chain_roots(chains, material, seed));
+                for step in 0..material.grid.steps() as u16 {
+                    let Some(wanted) = material.grid.chord_at(step) else { continue };
+                    steps += 1.0;
+                    for (place, grid) in [(0, by_network.as_ref()), (1, Some(&by_teacher))] {
+                        let Some(found) = grid.and_then(|grid| grid.chord_at(step)) else { continue };
+                        let root = found.root == wanted.root;
+                        right[place] += f64::from(u8::from(root));
+                        right[place + 3] += f64::from(u8::from(root && found.quality == wanted.quality));
+                    }
+                    if let Some(roots) = &by_chain {
+                        right[2] += f64::from(u8::from(roots[usize::from(step)] == Some(wanted.root)));
+                    }
+                }
             }
-        }
-        hidden
-    };
-    let condition = material.condition().unguided();
-    let example = crate::example::Example::new(material, condition.clone(), None, &vocabulary, hide).ok()?;
-    let mut seen = example.seen;
-    // Chords that nobody knows are not asked for either.
-    if row != Row::Harmony && material.harmony == Trust::Unknown {
-        for step in 0..seen.steps() {
-            for field in vocabulary.row(Row::Harmony) {
-                seen.cells[step * vocabulary.len() + field] = NOTHING;
+            let share = |x: f64| (steps > 0.0).then(|| x / steps);
+            let mut figures: Vec<Option<f64>> = right.into_iter().map(share).collect();
+            if chains.is_none() {
+                figures[2] = None;
             }
+            figures.push(Some(chosen.len() as f64));
+            table.add(name, figures);
         }
+        table
     }
-    // Roles that do not play stay silent; velocities and ranks that are unknown are filled in and not looked at.
-    let task = Task { tokens: seen, before: None, condition, mode: None, seed };
-    let found = sample(network, device, &[task], &settings()).remove(0);
-    found.tokens.to_material(&vocabulary).ok()
+
+    fn network_writes(&self, material: &Material, row: Row, seed: u64) -> Option<LoopGrid> {
+        let vocabulary = Vocabulary::new();
+        let hide = |tokens: &Tokens| {
+            let mut hidden = vec![false; tokens.cells.len()];
+            for step in 0..tokens.steps() {
+                for field in vocabulary.row(row) {
+                    hidden[step * vocabulary.len() + field] = true;
+                }
+            }
+            hidden
+        };
+        let told = material.condition();
+        let condition = sceneloop_model::Condition { styles: told.styles.clone(), ..told.unguided() };
+        let example =
+            crate::example::Example::new(material, condition.clone(), None, &vocabulary, hide).ok()?;
+        let mut seen = example.seen;
+        // Chords that nobody knows are not asked for either.
+        if row != Row::Harmony && material.harmony == Trust::Unknown {
+            for step in 0..seen.steps() {
+                for field in vocabulary.row(Row::Harmony) {
+                    seen.cells[step * vocabulary.len() + field] = NOTHING;
+                }
+            }
+        }
+        // Roles that do not play stay silent; velocities and ranks that are unknown are filled in and not looked at.
+        let task = Task { tokens: seen, before: None, condition, mode: None, seed };
+        let found = sample(self.network, self.device, &[task], &self.settings).remove(0);
+        found.tokens.to_material(&vocabulary).ok()
+    }
 }
 
 /// A scene of the material's style, or of pop where it has none.
@@ -185,7 +188,6 @@ fn scene_of(material: &Material) -> Option<Scene> {
     let table = &Assets::shipped().ok()?.scenes;
     let tag = table.tags().iter().find(|tag| tag.style == style)?;
     let mut scene = table.parse(&tag.id).ok()?;
-    scene.wanted = material.condition().wanted;
     for role in Role::ALL {
         scene.roles[role] = if material.present[role] { scene.roles[role].max(0.75) } else { 0.0 };
     }
