@@ -18,6 +18,9 @@ pub const ECHOES: usize = 3;
 /// How many steps away the answers lie that are told beside a step.
 pub const BESIDE: [isize; 4] = [-2, -1, 1, 2];
 
+/// Answers told from beside a step: those of [`BESIDE`], then the last before it and the first after it that are known to begin something.
+pub const NEIGHBOURS: usize = BESIDE.len() + 2;
+
 /// What each role may do at a step: rest, sound on, begin, or nobody knows.
 const STATES: usize = 4;
 
@@ -44,8 +47,8 @@ pub struct RowHints {
     /// `[loop][step][ECHOES][Vocabulary::row_size]`: of the bars of which an answer is known, the share that gives this one; all 0
     /// where none is known. Fields lie as in the logits.
     pub echoes: Vec<f32>,
-    /// For each of [`BESIDE`] the codes of the leading fields there, `[loop][step][voice]`: see [`codes_beside`].
-    pub beside: [Vec<i32>; BESIDE.len()],
+    /// For each of [`NEIGHBOURS`] the codes of the leading fields there, `[loop][step][voice]`: see [`codes_beside`].
+    pub beside: [Vec<i32>; NEIGHBOURS],
 }
 
 /// What all rows are told.
@@ -84,9 +87,14 @@ impl RowHints {
         for ((tokens, before), out) in loops.iter().zip(echoes.chunks_exact_mut(width.max(1))) {
             write_echoes(tokens, *before, row, vocabulary, &offsets, out);
         }
-        let beside = BESIDE.map(|way| {
-            loops.iter().flat_map(|(tokens, _)| neighbours(tokens, row, vocabulary, way)).collect()
-        });
+        let mut beside: [Vec<i32>; NEIGHBOURS] = Default::default();
+        for (tokens, _) in loops {
+            let [before, after] = nearest_begun(tokens, row, vocabulary);
+            let near = BESIDE.map(|way| neighbours(tokens, row, vocabulary, way));
+            for (all, own) in beside.iter_mut().zip(near.into_iter().chain([before, after])) {
+                all.extend(own);
+            }
+        }
         Self { echoes, beside }
     }
 }
@@ -155,6 +163,38 @@ fn neighbours(tokens: &Tokens, row: Row, vocabulary: &Vocabulary, way: isize) ->
             })
         })
         .collect()
+}
+
+/// Of the leading fields the last answer before each step, and the first after it, that is known to begin a note, a hit or a chord.
+fn nearest_begun(tokens: &Tokens, row: Row, vocabulary: &Vocabulary) -> [Vec<i32>; 2] {
+    let fields: Vec<usize> = vocabulary.leading(row).collect();
+    let first = if matches!(row, Row::Role(role) if role.is_pitched()) { FIRST_PITCH } else { 1 };
+    let steps = tokens.steps();
+    let mut found = [vec![None; steps * fields.len()], vec![None; steps * fields.len()]];
+    for (voice, field) in fields.iter().enumerate() {
+        let begun = |step: usize| {
+            let answer = tokens.at(step, *field, vocabulary);
+            (answer != MASK && answer >= first).then_some(answer)
+        };
+        for step in 1..steps {
+            found[0][step * fields.len() + voice] =
+                begun(step - 1).or(found[0][(step - 1) * fields.len() + voice]);
+        }
+        for step in (0..steps.saturating_sub(1)).rev() {
+            found[1][step * fields.len() + voice] =
+                begun(step + 1).or(found[1][(step + 1) * fields.len() + voice]);
+        }
+    }
+    found.map(|found| {
+        let code = |step: Option<usize>, voice: usize| {
+            let none = i32::from(vocabulary.fields()[fields[voice]].size) + 1;
+            step.and_then(|step| found[step * fields.len() + voice]).map_or(none, i32::from)
+        };
+        places(tokens)
+            .flat_map(|step| (0..fields.len()).map(move |voice| (step, voice)))
+            .map(|(step, voice)| code(step, voice))
+            .collect()
+    })
 }
 
 impl LoopHints {
@@ -302,13 +342,16 @@ mod tests {
         let voices = vocabulary.leading(row).count();
         set(&mut tokens, 13, field, 3, &vocabulary);
         let hints = RowHints::of(&[(&tokens, None)], row, &vocabulary);
-        let [second_before, before, after, second_after] = &hints.beside;
+        let [second_before, before, after, second_after, last, next] = &hints.beside;
         // From the first two steps of bar 1, at places 16 and 17, back to the last of bar 0.
         assert_eq!((before[16 * voices], second_before[17 * voices]), (3, 3));
         assert_eq!((after[12 * voices], second_after[11 * voices]), (3, 3));
         assert_eq!((before[0], before[voices]), (size + 1, size));
         assert_eq!(after[(3 * 16 + 13) * voices], size + 1, "nothing follows the last step");
         assert!(before[14 * voices..16 * voices].iter().all(|code| *code == size + 1), "no such steps");
+        // From afar: bar 3 knows what began in bar 0, and the first step what will.
+        assert_eq!((last[(3 * 16) * voices], next[0]), (3, 3));
+        assert_eq!((last[13 * voices], next[13 * voices]), (size + 1, size + 1), "neither counts itself");
         assert!(hints.beside.iter().all(|codes| codes.len() == 4 * 16 * voices));
     }
 

@@ -15,7 +15,7 @@
 
 use crate::condition::Condition;
 use crate::features::{Group, RowValues, groups, input_width};
-use crate::hints::{self, BESIDE, COMPANY, ECHOES, LoopHints, PROFILE};
+use crate::hints::{self, COMPANY, ECHOES, LoopHints, NEIGHBOURS, PROFILE};
 use crate::vocabulary::{PATCH, Row, Vocabulary};
 use burn::config::Config;
 use burn::module::{Module, Param};
@@ -65,7 +65,7 @@ struct WayOut {
     step: Linear,
     /// How much each echo counts for each group.
     gates: Linear,
-    /// What follows from the answers of [`BESIDE`], from who plays at the step, and from its chord: for the leading fields.
+    /// What follows from the answers of [`NEIGHBOURS`], from who plays at the step, and from its chord: for the leading fields.
     beside: Vec<Param<Tensor<2>>>,
     company: Linear,
     chord: Option<Param<Tensor<2>>>,
@@ -96,7 +96,7 @@ pub struct RowInput {
     cells: Tensor<3>,
     /// `[batch, patches * PATCH, ECHOES, row_size]`
     echoes: Tensor<4>,
-    /// Of each of [`BESIDE`] `[batch * patches * PATCH * voices]`.
+    /// Of each of [`NEIGHBOURS`] `[batch * patches * PATCH * voices]`.
     beside: Vec<Tensor<1, Int>>,
 }
 
@@ -224,7 +224,7 @@ impl NetworkConfig {
                 patch: fan(width, PATCH * step).init(device),
                 step: linear(step, vocabulary.row_size(row)).init(device),
                 gates: still(step, own.len() * ECHOES).init(device),
-                beside: BESIDE.iter().map(|_| table(hints::codes_beside(leading))).collect(),
+                beside: (0..NEIGHBOURS).map(|_| table(hints::codes_beside(leading))).collect(),
                 company: still(COMPANY, own[0].width()).with_bias(false).init(device),
                 chord: is_pitched.then(|| table(hints::CHORD_CODES)),
                 profile: (row == Row::Harmony)
@@ -519,8 +519,7 @@ mod tests {
         let around: usize = leading
             .map(|group| {
                 let chords = if group.kind == crate::FieldKind::Pitch { hints::CHORD_CODES } else { 0 };
-                (BESIDE.len() * hints::codes_beside(group.size) + chords) * group.size
-                    + COMPANY * group.width()
+                (NEIGHBOURS * hints::codes_beside(group.size) + chords) * group.size + COMPANY * group.width()
             })
             .sum();
         let around = around + PROFILE * Vocabulary::new().row_size(Row::Harmony);

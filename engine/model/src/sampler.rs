@@ -72,6 +72,9 @@ pub const STAGES: [&[Row]; 4] = [
     &[Row::Role(Role::Pad), Row::Role(Role::Arp), Row::Role(Role::Texture)],
 ];
 
+/// Temperature of the drums, as a share of the others'.
+const DRUMS: f32 = 0.8;
+
 /// What was found.
 #[derive(Debug, Clone)]
 pub struct Found {
@@ -251,6 +254,11 @@ impl<'a> Asker<'a> {
     }
 }
 
+/// How freely a row is drawn beside the others: a hit too many breaks a groove, a note too many rarely a tune.
+fn warmth(row: Row) -> f32 {
+    if row == Row::Role(Role::Drums) { DRUMS } else { 1.0 }
+}
+
 /// A hit, pitch or chord to be found.
 #[derive(Debug, Clone, Copy)]
 struct Unit {
@@ -382,7 +390,7 @@ impl<'a> Writer<'a> {
 
     fn draw_unit(&mut self, unit: Unit, logits: &Logits, index: usize, settings: &Settings) {
         let Unit { row, step, field } = unit;
-        self.weigh(row, step, field, logits, index, settings.notes.temperature);
+        self.weigh(row, step, field, logits, index, settings.notes.temperature * warmth(row));
         let mut dice = self.dice(row, step, field);
         let answer = draw(&self.chances, settings.notes, &mut dice);
         self.log_sum += self.chances[answer].max(1e-9).ln();

@@ -1,13 +1,13 @@
 //! Which of several loops is the best: how likely the network found it, how near it is to what was wanted, how smoothly its voices
 //! lead, and whether it repeats itself as music does.
 
-use crate::condition::Condition;
+use crate::condition::{Condition, usual};
 use crate::generator::{ComposeError, Generator, Wish, Written};
 use sceneloop_music::{Bpm, Descriptor, Dimension, Energy, LoopGrid, Note, Role};
 
-/// What each part counts. Likelihoods of loops for one wish differ by some tenths of a nat, distances by some hundredths: with these
-/// weights each part moves the sum by about as much.
-const DISTANCE: f32 = 4.0;
+/// What each part counts. Likelihoods of loops for one wish differ by some hundredths of a nat, distances by some tenths of a deviation:
+/// what was wanted comes first.
+const DISTANCE: f32 = 1.0;
 const LEAPS: f32 = 0.3;
 const SAMENESS: f32 = 0.2;
 
@@ -20,7 +20,7 @@ const OUTSIDE: [Dimension; 5] =
 pub struct Score {
     /// Mean log-probability of what was drawn, in nats.
     pub likelihood: f32,
-    /// Mean distance of the measured numbers from the wanted ones, 0 to 1.
+    /// Mean distance of the measured numbers from the wanted ones, in deviations ([`usual`]).
     pub distance: f32,
     /// Semitones beyond a fifth that the tune leaps, and beyond a third that the nearest voices of the chords move, a step, in octaves.
     pub leaps: f32,
@@ -87,7 +87,7 @@ fn distance(grid: &LoopGrid, condition: &Condition) -> f32 {
     let apart: Vec<f32> = Dimension::ALL
         .into_iter()
         .filter(counted)
-        .map(|dimension| (measured[dimension] - condition.wanted[dimension]).abs())
+        .map(|dimension| (measured[dimension] - condition.wanted[dimension]).abs() / usual(dimension).1)
         .collect();
     if apart.is_empty() { 0.0 } else { apart.iter().sum::<f32>() / apart.len() as f32 }
 }

@@ -91,7 +91,8 @@ fn measured(grid: &LoopGrid, tempo: f64) -> Descriptor {
 
 /// How closely loops measure what was wanted of them.
 pub fn control(written: &Written) -> Table {
-    let columns = ["Spearman: network", "teacher", "mean error: network", "teacher"];
+    let columns =
+        ["Spearman: network", "teacher", "mean error: network", "teacher", "wanted: mean", "deviation"];
     let mut table = Table::new("Control: what was wanted against what is measured", &columns);
     let pairs = |grids: &[Option<&LoopGrid>], dimension: Dimension| -> Vec<(f64, f64)> {
         let each = written.wanted.iter().zip(grids);
@@ -108,9 +109,21 @@ pub fn control(written: &Written) -> Table {
             pairs.iter().map(|(wanted, found)| (wanted - found).abs()).sum::<f64>()
                 / pairs.len().max(1) as f64
         };
+        let wanted: Vec<f64> =
+            written.wanted.iter().map(|(wanted, _)| f64::from(wanted[dimension])).collect();
+        let mean = wanted.iter().sum::<f64>() / wanted.len().max(1) as f64;
+        let variance =
+            wanted.iter().map(|wanted| (wanted - mean).powi(2)).sum::<f64>() / wanted.len().max(1) as f64;
         table.add(
             dimension.name(),
-            vec![spearman(&ours), spearman(&theirs), Some(error(&ours)), Some(error(&theirs))],
+            vec![
+                spearman(&ours),
+                spearman(&theirs),
+                Some(error(&ours)),
+                Some(error(&theirs)),
+                Some(mean),
+                Some(variance.sqrt()),
+            ],
         );
     }
     table
