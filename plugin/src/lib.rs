@@ -85,6 +85,10 @@ macro_rules! class {
                 self.0.params.clone()
             }
 
+            fn filter_state(state: &mut PluginState) {
+                params::complete(state);
+            }
+
             fn editor(&mut self, executor: AsyncExecutor<Self>) -> Option<Self::Editor> {
                 // Before anything else: the guard must be able to end nice-plug's background thread in order.
                 self.0.link.on_drain(move |task| executor.execute_background(task));

@@ -2,17 +2,17 @@
 
 use super::look;
 use egui::{Align, CornerRadius, Layout, Rect, RichText, Sense, Ui};
-use sceneloop_engine::Health;
+use sceneloop_engine::{Health, NowPlaying};
 
-/// Draws the line; `wanted_ms` is how much audio should be ready.
-pub fn show(ui: &mut Ui, health: &Health, wanted_ms: f32) {
+/// Draws the line; `wanted_ms` is how much audio should be ready, `now` the loop that plays.
+pub fn show(ui: &mut Ui, health: &Health, wanted_ms: f32, now: Option<&NowPlaying>) {
     let error = health.last_error();
     ui.horizontal(|ui| {
         let (dot, _) = ui.allocate_exact_size(egui::vec2(10.0, 10.0), Sense::hover());
         let colour = if error.is_some() { look::ERROR } else { look::WELL };
         ui.painter().circle_filled(dot.center(), 4.0, colour);
         let weak = |ui: &mut Ui, text: String| ui.label(RichText::new(text).color(look::WEAK).size(12.0));
-        weak(ui, format!("composer: {} ({:.1} ms)", health.composer(), health.compose_ms()));
+        weak(ui, format!("{} on {} ({:.1} ms)", health.composer(), health.device(), health.compose_ms()));
         ui.add_space(10.0);
         weak(ui, "buffer".into());
         fill(ui, health.ring_fill_ms(), wanted_ms);
@@ -24,10 +24,15 @@ pub fn show(ui: &mut Ui, health: &Health, wanted_ms: f32) {
                 ui.add(egui::Label::new(RichText::new(error).color(look::ERROR).size(12.0)).truncate());
             }
             None => {
-                weak(ui, if health.playing() { "playing".into() } else { "stopped".into() });
+                weak(ui, if health.playing() { playing(now) } else { "stopped".into() });
             }
         });
     });
+}
+
+/// What plays, and who wrote it.
+fn playing(now: Option<&NowPlaying>) -> String {
+    now.map_or_else(|| "playing".into(), |now| format!("playing: {}", now.composer))
 }
 
 /// A small bar, full where all the audio that is wanted is ready.
