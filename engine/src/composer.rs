@@ -2,13 +2,15 @@
 //!
 //! It owns the library of loops composed so far, and knows two who write: the teacher, who is done at once, and the
 //! network, which takes its time on a thread of its own (`network`). Whoever asks says by when the loop is wanted. What the
-//! network cannot have done by then the teacher writes; whatever was given out first for a key is what it stays.
+//! network cannot have done by then the teacher writes; whatever was given out first for a key is what it stays. While
+//! nobody waits the network writes ahead what is likely next (`ahead`).
 //!
 //! ```text
 //!  renderer ──Job──▶ composer ──Ask──▶ network's thread ──▶ graphics card, or quiet threads
 //!           ◀─Loop──          ◀─Word──
 //! ```
 
+mod ahead;
 mod graphics;
 mod library;
 mod network;
@@ -26,6 +28,7 @@ use crate::health::Health;
 use crate::loudness::Levels;
 use crate::stream::Message;
 use crate::teacher;
+use ahead::Ahead;
 use crossbeam_channel::{Receiver, Sender, never, select_biased, unbounded};
 use network::{Ask, Network, Word};
 use plain::plain;
@@ -94,6 +97,7 @@ pub(crate) struct Composer {
     /// From the network that writes now; those of an earlier one reach nobody.
     words: Receiver<Word>,
     waiting: Vec<Waiting>,
+    ahead: Ahead,
 }
 
 impl Composer {
@@ -113,6 +117,7 @@ impl Composer {
             network: None,
             words: never(),
             waiting: Vec::new(),
+            ahead: Ahead::default(),
         }
     }
 
@@ -120,6 +125,7 @@ impl Composer {
     pub fn run(mut self, jobs: &Receiver<Job>) {
         self.start_network();
         loop {
+            self.write_ahead();
             let next = self.waiting.iter().map(|one| one.due).min();
             let overdue = next.map_or_else(never, crossbeam_channel::at);
             let words = self.words.clone();
@@ -165,9 +171,26 @@ impl Composer {
             return;
         }
         self.health.set_error(None); // it spoke of the choice before
+        for key in self.ahead.drop_written() {
+            lock(&self.library).remove(&key, NETWORK);
+        }
         self.start_network();
         for one in std::mem::take(&mut self.waiting) {
             self.take(one);
+        }
+    }
+
+    /// Has the network write what is likely to be wanted next, one loop at a time, while nobody waits for it.
+    fn write_ahead(&mut self) {
+        if !self.waiting.is_empty() {
+            return;
+        }
+        let next = self.ahead.next(|key| self.known(key).is_some());
+        if let Some((network, (key, scene))) =
+            self.network.as_mut().filter(|network| network.is_idle()).zip(next)
+        {
+            let theme = lock(&self.library).get(&key.at_index(0));
+            network.ask(Ask { key, scene, theme });
         }
     }
 
@@ -182,6 +205,9 @@ impl Composer {
 
     /// A loop is wanted.
     fn take(&mut self, one: Waiting) {
+        if one.live {
+            self.ahead.follow(one.key, &one.scene);
+        }
         if let Some((grid, author)) = self.known(&one.key) {
             return self.give(&one, grid, author);
         }
@@ -211,13 +237,16 @@ impl Composer {
                 if let Some(network) = &mut self.network {
                     network.wrote(&key, seconds);
                 }
+                let waited: Vec<_> = self.waiting.extract_if(.., |one| one.key == key).collect();
+                if waited.is_empty() && self.known(&key).is_none() {
+                    self.ahead.wrote(key, &grid);
+                }
                 match grid {
                     // The teacher may have been quicker; then the loop is what the teacher wrote.
                     Ok(grid) if self.known(&key).is_none() => self.keep(key, grid, NETWORK),
                     Ok(_) => {}
                     Err(sentence) => self.health.set_error(Some(sentence)),
                 }
-                let waited: Vec<_> = self.waiting.extract_if(.., |one| one.key == key).collect();
                 for one in waited {
                     match self.known(&key) {
                         Some((grid, author)) => self.give(&one, grid, author),
@@ -302,3 +331,6 @@ pub(crate) fn taught(
     lock(library).insert(key, grid.clone(), TEACHER);
     Ok(grid)
 }
+
+#[cfg(test)]
+mod tests;

@@ -92,6 +92,11 @@ impl Network {
         self.is_ready = true;
     }
 
+    /// Whether it has nothing to do.
+    pub fn is_idle(&self) -> bool {
+        self.is_ready && self.queue.is_empty()
+    }
+
     pub fn wrote(&mut self, key: &LoopKey, seconds: f32) {
         self.queue.retain(|asked| asked != key);
         self.seconds = seconds.max(0.8 * self.seconds);
