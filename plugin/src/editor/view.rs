@@ -63,7 +63,7 @@ impl View {
         Panel::bottom("health")
             .frame(area(5, 8).fill(look::PANEL))
             .show_separator_line(false)
-            .show(ui, |ui| health_line::show(ui, engine.health(), params.buffer.value(), now.as_deref()));
+            .show(ui, |ui| health_line::show(ui, &params, setter, engine.health(), now.as_deref()));
         Panel::bottom("settings")
             .frame(area(8, 8).fill(look::PANEL))
             .show_separator_line(false)
@@ -137,18 +137,16 @@ fn energy(ui: &mut Ui, params: &SceneloopParams, setter: &Setter<'_>) {
 
 fn settings(ui: &mut Ui, params: &SceneloopParams, setter: &Setter<'_>) {
     let plain = |ui: &mut Ui, param: &nice_plug::prelude::FloatParam| {
-        controls::bar(ui, param, setter, look::ACCENT, egui::vec2(52.0, 26.0));
+        controls::bar(ui, param, setter, look::ACCENT, egui::vec2(74.0, 26.0));
     };
     ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 9.0;
+        ui.spacing_mut().item_spacing.x = 12.0;
         captioned(ui, "Key", |ui| controls::choice(ui, &params.tonic, setter, 58.0));
-        captioned(ui, "Mode", |ui| controls::choice(ui, &params.mode, setter, 112.0));
+        captioned(ui, "Mode", |ui| controls::choice(ui, &params.mode, setter, 136.0));
         captioned(ui, "Seed", |ui| seed(ui, params, setter));
         captioned(ui, "Change at", |ui| controls::choice(ui, &params.sync, setter, 62.0));
         captioned(ui, "Loop", |ui| controls::choice(ui, &params.bars, setter, 70.0));
-        captioned(ui, "Play", |ui| controls::choice(ui, &params.play, setter, 86.0));
-        captioned(ui, "Composer", |ui| controls::choice(ui, &params.author, setter, 72.0));
-        captioned(ui, "Device", |ui| controls::choice(ui, &params.device, setter, 46.0));
+        captioned(ui, "Play", |ui| controls::choice(ui, &params.play, setter, 98.0));
         captioned(ui, "Tone", |ui| plain(ui, &params.tone));
         captioned(ui, "Humanise", |ui| plain(ui, &params.humanise));
         captioned(ui, "Buffer", |ui| plain(ui, &params.buffer));
