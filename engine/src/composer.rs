@@ -2,30 +2,40 @@
 //!
 //! It owns the library of loops composed so far, and knows two who write: the teacher, who is done at once, and the
 //! network, which takes its time on a thread of its own (`network`). Whoever asks says by when the loop is wanted. What the
-//! network cannot have done by then the teacher writes; whatever was given out first for a key is what it stays.
+//! network cannot have done by then the teacher writes; whatever was given out first for a key is what it stays. While
+//! nobody waits the network writes ahead what is likely next (`ahead`).
 //!
 //! ```text
 //!  renderer ──Job──▶ composer ──Ask──▶ network's thread ──▶ graphics card, or quiet threads
 //!           ◀─Loop──          ◀─Word──
 //! ```
 
+mod ahead;
+mod graphics;
 mod library;
 mod network;
+pub(crate) mod note;
 mod plain;
+mod preference;
+mod workbench;
 
 pub use library::Library;
+pub(crate) use preference::Switch;
+pub use preference::{Author, Preference};
 
 use crate::arranger::LoopKey;
 use crate::health::Health;
 use crate::loudness::Levels;
 use crate::stream::Message;
 use crate::teacher;
+use ahead::Ahead;
 use crossbeam_channel::{Receiver, Sender, never, select_biased, unbounded};
 use network::{Ask, Network, Word};
 use plain::plain;
 use sceneloop_model::generator::composing_key;
 use sceneloop_music::{LoopGrid, Scene};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -39,27 +49,6 @@ pub const SAVED: &str = "saved";
 
 /// How long a bounce waits for the network to be ready before the teacher takes over.
 const READY_PATIENCE: Duration = Duration::from_secs(60);
-
-/// Who is to write the notes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Author {
-    /// The network where it can be had, else the teacher.
-    Auto,
-    /// The network; the teacher only helps out where it would be late or cannot run.
-    Network,
-    /// The teacher alone. No network is loaded.
-    #[default]
-    Teacher,
-}
-
-/// Who is to write, and where a network is to run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Preference {
-    /// Who writes.
-    pub author: Author,
-    /// Where the network runs.
-    pub device: sceneloop_model::Choice,
-}
 
 /// A loop with what the renderer needs to know of it.
 #[derive(Debug)]
@@ -80,98 +69,177 @@ pub struct Composed {
 pub(crate) enum Job {
     /// Compose a loop and send it to the renderer that asked. Without `due` it may take as long as it takes.
     Compose { key: LoopKey, scene: Arc<Scene>, due: Option<Instant>, reply: Sender<Message> },
+    /// From here on write so. Loops given out stay what they are.
+    Prefer(Preference),
     /// End the thread.
     Stop,
 }
 
-/// Somebody who waits for the network.
+/// Somebody who wants a loop.
 struct Waiting {
     key: LoopKey,
     scene: Arc<Scene>,
     due: Instant,
+    /// Whether the music goes on without it when it is late; a bounce waits.
+    live: bool,
     reply: Sender<Message>,
 }
 
 /// What the composer's thread owns.
 pub(crate) struct Composer {
-    pub library: Arc<Mutex<Library>>,
-    pub levels: &'static Levels,
-    pub health: Arc<Health>,
-    pub preference: Preference,
+    library: Arc<Mutex<Library>>,
+    levels: &'static Levels,
+    health: Arc<Health>,
+    preference: Preference,
+    /// Where it is noted that a graphics card is being tried.
+    notes: Option<PathBuf>,
+    network: Option<Network>,
+    /// From the network that writes now; those of an earlier one reach nobody.
+    words: Receiver<Word>,
+    waiting: Vec<Waiting>,
+    ahead: Ahead,
 }
 
 impl Composer {
+    pub fn new(
+        library: Arc<Mutex<Library>>,
+        levels: &'static Levels,
+        health: Arc<Health>,
+        preference: Preference,
+        notes: Option<PathBuf>,
+    ) -> Self {
+        Self {
+            library,
+            levels,
+            health,
+            preference,
+            notes,
+            network: None,
+            words: never(),
+            waiting: Vec::new(),
+            ahead: Ahead::default(),
+        }
+    }
+
     /// Runs until told to stop or until nobody can ask any more.
-    pub fn run(self, jobs: &Receiver<Job>) {
-        let (words_in, mut words) = unbounded();
-        let mut network = match self.preference.author {
-            Author::Teacher => None,
-            Author::Auto | Author::Network => Network::start(self.preference.device, words_in, &self.health),
-        };
-        let mut waiting: Vec<Waiting> = Vec::new();
+    pub fn run(mut self, jobs: &Receiver<Job>) {
+        self.start_network();
         loop {
-            let next = waiting.iter().map(|one| one.due).min();
+            self.write_ahead();
+            let next = self.waiting.iter().map(|one| one.due).min();
             let overdue = next.map_or_else(never, crossbeam_channel::at);
+            let words = self.words.clone();
             select_biased! {
                 recv(words) -> word => match word {
-                    Ok(word) => self.hear(word, &mut waiting, &mut network),
+                    Ok(word) => self.hear(word),
                     // The network's thread has ended, or never began.
-                    Err(_) => {
-                        words = never();
-                        self.lose(&mut waiting, &mut network);
-                    }
+                    Err(_) => self.lose(),
                 },
                 recv(jobs) -> job => match job {
                     Ok(Job::Compose { key, scene, due, reply }) => {
-                        self.take(Waiting { key, scene, due: due.unwrap_or_else(|| Instant::now() + READY_PATIENCE), reply }, due.is_some(), &mut waiting, network.as_ref());
+                        let (live, due) = (due.is_some(), due.unwrap_or_else(|| Instant::now() + READY_PATIENCE));
+                        self.take(Waiting { key, scene, due, live, reply });
                     }
+                    Ok(Job::Prefer(preference)) => self.prefer(preference),
                     Ok(Job::Stop) | Err(_) => return,
                 },
                 recv(overdue) -> _ => {
                     let now = Instant::now();
-                    for late in waiting.extract_if(.., |one| one.due <= now) {
-                        self.teach(late);
-                    }
+                    let late: Vec<_> = self.waiting.extract_if(.., |one| one.due <= now).collect();
+                    late.into_iter().for_each(|one| self.teach(one));
                 }
             }
         }
     }
 
+    /// Begins anew with the network that is wanted, or with none.
+    fn start_network(&mut self) {
+        self.network = None; // the old one ends on its own thread
+        self.words = never();
+        self.health.set_composer(TEACHER, "CPU");
+        if let Some(device) = self.preference.network() {
+            let (words_in, words) = unbounded();
+            self.words = words;
+            self.network = Network::start(device, words_in, self.notes.as_deref());
+        }
+    }
+
+    /// Somebody else is to write. Whoever waits is asked for again.
+    fn prefer(&mut self, preference: Preference) {
+        let old = std::mem::replace(&mut self.preference, preference);
+        if old.network() == preference.network() {
+            return;
+        }
+        self.health.set_error(None); // it spoke of the choice before
+        for key in self.ahead.drop_written() {
+            lock(&self.library).remove(&key, NETWORK);
+        }
+        self.start_network();
+        for one in std::mem::take(&mut self.waiting) {
+            self.take(one);
+        }
+    }
+
+    /// Has the network write what is likely to be wanted next, one loop at a time, while nobody waits for it.
+    fn write_ahead(&mut self) {
+        if !self.waiting.is_empty() {
+            return;
+        }
+        let next = self.ahead.next(|key| self.known(key).is_some());
+        if let Some((network, (key, scene))) =
+            self.network.as_mut().filter(|network| network.is_idle()).zip(next)
+        {
+            let theme = lock(&self.library).get(&key.at_index(0));
+            network.ask(Ask { key, scene, theme });
+        }
+    }
+
     /// From here on the teacher writes alone.
-    fn lose(&self, waiting: &mut Vec<Waiting>, network: &mut Option<Network>) {
-        *network = None;
-        waiting.drain(..).for_each(|one| self.teach(one));
+    fn lose(&mut self) {
+        self.network = None;
+        self.words = never();
+        for one in std::mem::take(&mut self.waiting) {
+            self.teach(one);
+        }
     }
 
     /// A loop is wanted.
-    fn take(&self, one: Waiting, live: bool, waiting: &mut Vec<Waiting>, network: Option<&Network>) {
+    fn take(&mut self, one: Waiting) {
+        if one.live {
+            self.ahead.follow(one.key, &one.scene);
+        }
         if let Some((grid, author)) = self.known(&one.key) {
             return self.give(&one, grid, author);
         }
         let theme = self.known(&one.key.at_index(0)).map(|(grid, _)| grid);
-        match network {
+        match &mut self.network {
             // In a bounce everything waits; live, what cannot be there in time is not even begun for now.
-            Some(network) if !live || network.is_in_time(one.due) => {
+            Some(network) if !one.live || network.is_in_time(&one.key, one.due) => {
                 network.ask(Ask { key: one.key, scene: one.scene.clone(), theme });
-                waiting.push(one);
+                self.waiting.push(one);
             }
             _ => self.teach(one),
         }
     }
 
     /// The network has something to say.
-    fn hear(&self, word: Word, waiting: &mut Vec<Waiting>, network: &mut Option<Network>) {
+    fn hear(&mut self, word: Word) {
         match word {
             Word::Ready { place } => {
                 self.health.set_composer(NETWORK, &place);
-                if let Some(network) = network {
+                if let Some(network) = &mut self.network {
                     network.ready();
                 }
             }
+            Word::Trouble { sentence } => self.health.set_error(Some(sentence)),
             Word::Written { key, grid, seconds } => {
                 self.health.set_compose_ms(seconds * 1e3);
-                if let Some(network) = network {
-                    network.took(seconds);
+                if let Some(network) = &mut self.network {
+                    network.wrote(&key, seconds);
+                }
+                let waited: Vec<_> = self.waiting.extract_if(.., |one| one.key == key).collect();
+                if waited.is_empty() && self.known(&key).is_none() {
+                    self.ahead.wrote(key, &grid);
                 }
                 match grid {
                     // The teacher may have been quicker; then the loop is what the teacher wrote.
@@ -179,7 +247,7 @@ impl Composer {
                     Ok(_) => {}
                     Err(sentence) => self.health.set_error(Some(sentence)),
                 }
-                for one in waiting.extract_if(.., |one| one.key == key) {
+                for one in waited {
                     match self.known(&key) {
                         Some((grid, author)) => self.give(&one, grid, author),
                         None => self.teach(one),
@@ -189,7 +257,7 @@ impl Composer {
             Word::Failed { sentence } => {
                 self.health.set_composer(TEACHER, "CPU");
                 self.health.set_error(Some(sentence));
-                self.lose(waiting, network);
+                self.lose();
             }
         }
     }
@@ -263,3 +331,6 @@ pub(crate) fn taught(
     lock(library).insert(key, grid.clone(), TEACHER);
     Ok(grid)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! What the host's parameters say at the first frame of a block.
 
+use crate::composer::Preference;
 use sceneloop_music::{Energy, Mode, PerRole, PitchClass};
 
 /// When the music plays.
@@ -51,6 +52,9 @@ pub struct Controls {
     pub humanise: f32,
     /// How much audio is kept ready, 60 to 120 milliseconds.
     pub ring_ms: f32,
+    /// Who is to write from the next new loop on, and where; `None`: as the engine was told. The renderer passes it on
+    /// when it changes.
+    pub preference: Option<Preference>,
 }
 
 impl Controls {
@@ -93,6 +97,7 @@ impl Default for Controls {
             tone: 0.0,
             humanise: 0.3,
             ring_ms: 80.0,
+            preference: None,
         }
     }
 }

@@ -2,13 +2,14 @@
 
 use crate::arranger::LoopKey;
 use crate::assets::Assets;
-use crate::composer::{self, Author, Composer, Job, Library, Preference};
+use crate::composer::{self, Author, Composer, Job, Library, Preference, Switch};
 use crate::error::EngineError;
 use crate::health::Health;
 use crate::state::{EngineState, PinnedLoop};
 use crate::stream::{self, Message, SceneChange, StreamReader, Worker};
 use crossbeam_channel::{Sender, unbounded};
 use sceneloop_music::{LoopGrid, Scene, SceneTable};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::JoinHandle;
@@ -52,7 +53,7 @@ struct Inner {
     generation: Arc<AtomicU32>,
     /// What a loaded project brought along.
     pins: Mutex<Vec<PinnedLoop>>,
-    preference: Preference,
+    switch: Arc<Switch>,
     jobs: Sender<Job>,
     composer: Mutex<Option<JoinHandle<()>>>,
     stream: Mutex<Option<Stream>>,
@@ -77,6 +78,15 @@ impl Engine {
     /// # Errors
     /// As [`Self::new`].
     pub fn with(preference: Preference) -> Result<Self, EngineError> {
+        Self::with_notes(preference, composer::note::folder())
+    }
+
+    /// The same with another folder for the note that a graphics card is being tried, or with none. A card whose
+    /// attempt ended the program is not tried again there, unless [`Choice::Gpu`](crate::Choice::Gpu) asks for it.
+    ///
+    /// # Errors
+    /// As [`Self::new`]; never for the folder.
+    pub fn with_notes(preference: Preference, notes: Option<PathBuf>) -> Result<Self, EngineError> {
         let assets = Assets::shipped()?;
         let scene =
             assets.scenes.parse(FIRST_SCENE).map_err(|error| EngineError::Scene(error.to_string()))?;
@@ -84,7 +94,7 @@ impl Engine {
         let (jobs, inbox) = unbounded();
         let thread = {
             let (health, library) = (health.clone(), library.clone());
-            let composer = Composer { library, levels: &assets.levels, health, preference };
+            let composer = Composer::new(library, &assets.levels, health, preference, notes);
             spawn("sceneloop composer", move || composer.run(&inbox))?
         };
         let inner = Inner {
@@ -95,7 +105,7 @@ impl Engine {
             scene: Mutex::new(SceneChange { scene: Arc::new(scene), generation: 0 }),
             generation: Arc::default(),
             pins: Mutex::default(),
-            preference,
+            switch: Arc::new(Switch::new(preference, jobs.clone())),
             jobs,
             composer: Mutex::new(Some(thread)),
             stream: Mutex::new(None),
@@ -123,6 +133,7 @@ impl Engine {
             inner.health.clone(),
             inner.now_playing.clone(),
             inner.jobs.clone(),
+            inner.switch.clone(),
             inbox,
             messages.clone(),
         )?;
@@ -145,6 +156,16 @@ impl Engine {
             self.inner.assets.scenes.parse(text).map_err(|error| EngineError::Scene(error.to_string()))?;
         self.inner.take_scene(scene);
         Ok(())
+    }
+
+    /// Who writes from the next new loop on, and where. Loops given out stay what they are.
+    pub fn set_preference(&self, preference: Preference) {
+        self.inner.switch.set(preference);
+    }
+
+    /// Who is to write, and where: what was set last, here or by [`Controls`](crate::Controls).
+    pub fn preference(&self) -> Preference {
+        self.inner.switch.get()
     }
 
     /// The scene in canonical text.
@@ -185,7 +206,7 @@ impl Engine {
                     continue;
                 }
                 let known = lock(&self.inner.library).get(&key);
-                let taught = || match self.inner.preference.author {
+                let taught = || match self.preference().author {
                     // The teacher has it done before anybody notices; the network would be waited for.
                     Author::Teacher => composer::taught(key, &now.scene, &self.inner.library).ok(),
                     Author::Auto | Author::Network => None,

@@ -20,8 +20,6 @@ pub struct Health {
     compose_ms: AtomicU32,
     /// Written by the workers: restarts after a panic.
     restarts: AtomicU32,
-    /// Written by the composer's threads: whether the graphics card is left alone from now on.
-    gpu_given_up: AtomicBool,
     /// Written by the composer, read by the window: who writes, and where.
     composer: Mutex<Option<(&'static str, String)>>,
     /// Written by the workers, read by the window; never touched by the audio thread.
@@ -105,18 +103,6 @@ impl Health {
     pub(crate) fn set_composer(&self, name: &'static str, device: &str) {
         let mut composer = self.composer.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         *composer = Some((name, device.into()));
-    }
-
-    /// The graphics card is left alone from now on; the sentence says why, where somebody wants to know.
-    pub(crate) fn give_up_gpu(&self, sentence: Option<String>) {
-        self.gpu_given_up.store(true, Relaxed);
-        if sentence.is_some() {
-            self.set_error(sentence);
-        }
-    }
-
-    pub(crate) fn gpu_is_wanted(&self) -> bool {
-        !self.gpu_given_up.load(Relaxed)
     }
 
     /// A worker's panic: counted and told. Never called by the audio thread.

@@ -20,6 +20,7 @@ pub mod editor;
 pub mod host_guard;
 pub mod midi;
 pub mod params;
+mod pinned;
 pub mod process;
 pub mod state;
 pub mod transport;
@@ -45,6 +46,7 @@ struct Core {
 
 impl Core {
     fn new() -> Self {
+        pinned::keep();
         let params = Arc::new(SceneloopParams::new(EngineSlot::new(Engine::new())));
         Self { processor: Processor::new(params.clone()), link: HostLink::current(), params }
     }
@@ -83,6 +85,10 @@ macro_rules! class {
 
             fn params(&self) -> Arc<dyn Params> {
                 self.0.params.clone()
+            }
+
+            fn filter_state(state: &mut PluginState) {
+                params::complete(state);
             }
 
             fn editor(&mut self, executor: AsyncExecutor<Self>) -> Option<Self::Editor> {

@@ -7,11 +7,12 @@
 
 mod choices;
 
-pub use choices::{LoopLength, ModeChoice, PlayChoice, SyncChoice, TonicChoice};
+pub use choices::{AuthorChoice, DeviceChoice, LoopLength, ModeChoice, PlayChoice, SyncChoice, TonicChoice};
 
 use crate::state::{EngineSlot, WindowSize};
+use nice_plug::plugin::ParamValue;
 use nice_plug::prelude::*;
-use sceneloop_engine::Controls;
+use sceneloop_engine::{Controls, Preference};
 use sceneloop_music::{Energy, PerRole, PitchClass, Role};
 use std::sync::Arc;
 
@@ -95,6 +96,13 @@ pub struct SceneloopParams {
     /// Level and mute of the texture.
     #[nested(id_prefix = "te", group = "Texture")]
     pub texture: RoleParams,
+
+    /// Who writes the notes, from the next new loop on.
+    #[id = "author"]
+    pub author: EnumParam<AuthorChoice>,
+    /// Where the network runs.
+    #[id = "device"]
+    pub device: EnumParam<DeviceChoice>,
 }
 
 impl SceneloopParams {
@@ -121,6 +129,8 @@ impl SceneloopParams {
             arp: RoleParams::new("Arp"),
             lead: RoleParams::new("Lead"),
             texture: RoleParams::new("Texture"),
+            author: EnumParam::new("Composer", AuthorChoice::Teacher).non_automatable(),
+            device: EnumParam::new("Device", DeviceChoice::Auto).non_automatable(),
         }
     }
 
@@ -153,7 +163,13 @@ impl SceneloopParams {
             tone: self.tone.value() / 100.0,
             humanise: self.humanise.value() / 100.0,
             ring_ms: self.buffer.value(),
+            preference: Some(self.preference()),
         }
+    }
+
+    /// Who is to write, and where.
+    pub fn preference(&self) -> Preference {
+        Preference { author: self.author.value().into(), device: self.device.value().into() }
     }
 }
 
@@ -180,6 +196,13 @@ fn level_from_text(text: &str) -> Option<f32> {
         return Some(LEVEL_OFF_DB);
     }
     text.trim_end_matches("db").trim().parse().ok().filter(|db: &f32| db.is_finite())
+}
+
+/// Gives a project that was saved before there was a choice of composer the one that wrote it.
+pub fn complete(state: &mut PluginState) {
+    for (id, value) in [("author", "teacher"), ("device", "auto")] {
+        state.params.entry(id.into()).or_insert_with(|| ParamValue::String(value.into()));
+    }
 }
 
 #[cfg(test)]

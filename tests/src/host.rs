@@ -13,7 +13,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
 use clack_extensions::audio_ports::{AudioPortInfoBuffer, PluginAudioPorts};
-use clack_extensions::params::{ParamInfoBuffer, PluginParams};
+use clack_extensions::params::{ParamInfoBuffer, ParamInfoFlags, PluginParams};
 use clack_extensions::render::{PluginRender, RenderMode};
 use clack_extensions::state::PluginState;
 use clack_host::events::event_types::ParamValueEvent;
@@ -59,6 +59,8 @@ pub struct Param {
     pub max: f64,
     /// Plain value of a new instance.
     pub default: f64,
+    /// Whether a host may change it along the song.
+    pub is_automatable: bool,
 }
 
 /// An output as the plugin describes it.
@@ -352,6 +354,7 @@ fn read_params(instance: &mut PluginInstance<TestHost>) -> Result<Vec<Param>> {
             min: info.min_value,
             max: info.max_value,
             default: info.default_value,
+            is_automatable: info.flags.contains(ParamInfoFlags::IS_AUTOMATABLE),
         });
     }
     Ok(params)

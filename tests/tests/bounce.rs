@@ -59,6 +59,33 @@ fn a_reloaded_project_plays_the_same_at_once() {
     assert!(reopened.save().unwrap() == state, "saved again, it is another project");
 }
 
+/// Such a project does not name its composer: the teacher wrote everything.
+#[test]
+fn a_project_saved_before_there_was_a_choice_of_composer_plays_as_it_did() {
+    let take = Take::straight(128.0).scene("forest").set("Seed", 0.42);
+    let mut host = take.host().unwrap();
+    host.play(take.frames(8.0), &mut take.transport.clone()).unwrap();
+    let wanted = host.take();
+    let mut old = State::read(&host.save().unwrap()).unwrap();
+    // Without the loops themselves, so that they must be written again.
+    old.json["fields"]["engine"] = r#"{"version":1,"scene":"forest","loops":[]}"#.into();
+    for id in ["author", "device"] {
+        assert!(old.json["params"].as_object_mut().unwrap().remove(id).is_some(), "{id} is not saved");
+    }
+
+    let mut reopened = Host::open(take.class).unwrap();
+    reopened.set("Composer", 1.0).unwrap();
+    reopened.activate(take.rate, 512, Mode::Offline, Outputs::All).unwrap();
+    reopened.play(take.frames(1.0), &mut take.transport.clone()).unwrap();
+    assert_eq!(reopened.value("Composer").unwrap(), 1.0);
+    reopened.load(&old.write()).unwrap();
+    reopened.activate(take.rate, 512, Mode::Offline, Outputs::All).unwrap();
+    reopened.take();
+    reopened.play(take.frames(8.0), &mut take.transport.clone()).unwrap();
+    assert_eq!(reopened.value("Composer").unwrap(), 0.0);
+    assert_eq!(reopened.take().difference(&wanted), None);
+}
+
 #[test]
 fn a_scene_is_part_of_the_state() {
     let mut host = Host::open(Class::Stereo).unwrap();

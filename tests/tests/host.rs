@@ -114,3 +114,12 @@ fn instances_come_and_go() {
         }
     }
 }
+
+/// Threads of the network and of the graphics driver may outlive the last instance; their code must not go.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_library_stays_loaded_once_it_was() {
+    let flags = std::process::Command::new("readelf").arg("-d").arg(plugin_path().unwrap()).output().unwrap();
+    let flags = String::from_utf8(flags.stdout).unwrap();
+    assert!(flags.contains("NODELETE"), "{flags}");
+}

@@ -39,6 +39,14 @@ impl Library {
         }
     }
 
+    /// Forgets a loop if that is who wrote it.
+    pub(crate) fn remove(&mut self, key: &LoopKey, author: &'static str) {
+        if self.find(key).is_some_and(|(_, written_by)| written_by == author) {
+            self.loops.remove(key);
+            self.order.retain(|known| known != key);
+        }
+    }
+
     /// Forgets everything.
     pub fn clear(&mut self) {
         *self = Self::default();

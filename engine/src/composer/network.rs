@@ -1,18 +1,21 @@
 //! The network's thread: it loads the weights, finds a place to run, and writes one loop after the other.
 //!
-//! It begins on the CPU, so that it is ready soon. A graphics card is tried meanwhile on a thread of its own, where a driver may hang
-//! without anybody waiting for it, and takes over once it has written a loop there.
+//! It begins on the CPU, so that it is ready soon. A graphics card is tried meanwhile and takes over once it has written
+//! a loop.
 
+use super::graphics::Graphics;
+use super::note::Note;
+use super::workbench::Workbench;
 use crate::arranger::LoopKey;
-use crate::assets;
-use crate::health::Health;
 use crate::seed;
 use crate::teacher;
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
+use crossbeam_channel::{Receiver, Sender, select_biased, unbounded};
 use sceneloop_model::generator::composing_key;
-use sceneloop_model::{Card, Choice, ComposeError, Condition, Generator, Place, Wish, device, weights};
-use sceneloop_music::{Bpm, Descriptor, Energy, LoopGrid, Metre, Mode, Scene};
+use sceneloop_model::vocabulary::voices;
+use sceneloop_model::{Choice, ComposeError, Condition, Generator, Place, Wish};
+use sceneloop_music::{Bpm, Descriptor, Energy, LoopGrid, Role, Scene};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -39,6 +42,8 @@ pub(super) enum Word {
     Ready { place: String },
     /// A loop, or a sentence why there is none.
     Written { key: LoopKey, grid: Result<Arc<LoopGrid>, String>, seconds: f32 },
+    /// Something for the user to know; it writes on.
+    Trouble { sentence: String },
     /// It will never write.
     Failed { sentence: String },
 }
@@ -46,18 +51,23 @@ pub(super) enum Word {
 /// The composer's end of the network's thread. The thread ends when this is dropped.
 pub(super) struct Network {
     asks: Sender<Ask>,
+    /// Closed with this end, so that a program that ends in order leaves none.
+    note: Arc<Note>,
     is_ready: bool,
+    /// What was asked and is not written yet.
+    queue: Vec<LoopKey>,
     /// Seconds the slowest of the last loops took, falling off slowly.
     seconds: f32,
 }
 
 impl Network {
     /// Starts the thread. Nothing if the system gives none.
-    pub fn start(choice: Choice, words: Sender<Word>, health: &Arc<Health>) -> Option<Self> {
+    pub fn start(choice: Choice, words: Sender<Word>, notes: Option<&Path>) -> Option<Self> {
         let (asks, inbox) = unbounded();
-        let health = health.clone();
+        let note = Arc::new(Note::new(notes));
+        let shared = note.clone();
         let run = move || {
-            let failed = catch_unwind(AssertUnwindSafe(|| run(choice, &inbox, &words, &health)));
+            let failed = catch_unwind(AssertUnwindSafe(|| run(choice, shared, &inbox, &words)));
             let sentence = match failed {
                 Ok(Ok(())) => return,
                 Ok(Err(sentence)) => sentence,
@@ -66,136 +76,92 @@ impl Network {
             let _ = words.send(Word::Failed { sentence });
         };
         let thread = std::thread::Builder::new().name("sceneloop network".into()).spawn(run);
-        thread.ok().map(|_| Self { asks, is_ready: false, seconds: FIRST_GUESS })
+        thread.ok().map(|_| Self { asks, note, is_ready: false, queue: Vec::new(), seconds: FIRST_GUESS })
     }
 
-    pub fn ask(&self, ask: Ask) {
-        // A thread that has ended says so with its last word.
-        let _ = self.asks.send(ask);
+    /// Asks for a loop, unless it is being written.
+    pub fn ask(&mut self, ask: Ask) {
+        if !self.queue.contains(&ask.key) {
+            self.queue.push(ask.key);
+            // A thread that has ended says so with its last word.
+            let _ = self.asks.send(ask);
+        }
     }
 
     pub fn ready(&mut self) {
         self.is_ready = true;
     }
 
-    pub fn took(&mut self, seconds: f32) {
+    /// Whether it has nothing to do.
+    pub fn is_idle(&self) -> bool {
+        self.is_ready && self.queue.is_empty()
+    }
+
+    pub fn wrote(&mut self, key: &LoopKey, seconds: f32) {
+        self.queue.retain(|asked| asked != key);
         self.seconds = seconds.max(0.8 * self.seconds);
     }
 
-    /// Whether a loop asked for now would be there by then. Behind others in the queue it would not be.
-    pub fn is_in_time(&self, due: Instant) -> bool {
-        let loops = 1.0 + self.asks.len() as f32;
-        let needed = Duration::from_secs_f32((MARGIN * self.seconds * loops).clamp(0.0, 60.0));
+    /// Whether a loop asked for now would be there by then, behind what was asked before.
+    pub fn is_in_time(&self, key: &LoopKey, due: Instant) -> bool {
+        let before = self.queue.iter().position(|asked| asked == key).unwrap_or(self.queue.len());
+        let needed = Duration::from_secs_f32((MARGIN * self.seconds * (1 + before) as f32).clamp(0.0, 60.0));
         self.is_ready && Instant::now() + needed < due
     }
 }
 
-/// A generator with the place where it runs.
-struct Workbench {
-    place: Place,
-    generator: Generator,
-    /// Where the CPU computes.
-    threads: rayon::ThreadPool,
-}
-
-impl Workbench {
-    /// A workbench that has written its first loop.
-    fn new(place: Place) -> Result<Self, String> {
-        let (card, numbers) = assets::weights();
-        let sentence = |error: &dyn std::fmt::Display| {
-            format!("The network cannot be loaded: {error}; the teacher writes on.")
-        };
-        let card = Card::read(card).map_err(|error| sentence(&error))?;
-        let network = weights::load(&card, numbers, place.device()).map_err(|error| sentence(&error))?;
-        let generator = Generator::new(network, place.device().clone());
-        let threads = device::quiet_threads().map_err(|error| sentence(&error))?;
-        let bench = Self { place, generator, threads };
-        // Shaders are compiled and tables filled by writing one loop that nobody hears.
-        let first = bench.threads.install(|| bench.generator.generate(&first_wish()));
-        first.map(|_| bench).map_err(|error| sentence(&error))
-    }
-
-    fn write(&self, ask: &Ask) -> Result<LoopGrid, String> {
-        let written = catch_unwind(AssertUnwindSafe(|| {
-            self.threads.install(|| compose(&self.generator, ask.key, &ask.scene, ask.theme.as_deref()))
-        }));
-        match written {
-            Ok(Ok(grid)) => Ok(grid),
-            Ok(Err(error)) => Err(format!("The network wrote no loop ({error}); the teacher did.")),
-            Err(_) => Err("The network failed at a loop; the teacher wrote it.".into()),
-        }
-    }
-
-    fn name(&self) -> String {
-        self.place.name().to_owned()
-    }
-
-    /// Gives the device back.
-    fn close(self) {
-        let Self { place, generator, .. } = self;
-        drop(generator);
-        place.shut_down();
+impl Drop for Network {
+    fn drop(&mut self) {
+        self.note.close();
     }
 }
 
-fn first_wish() -> Wish {
-    let condition = Condition::open(Some(Mode::Ionian), Metre::FOUR_FOUR, 4);
-    Wish { condition, key: composing_key(Mode::Ionian), swing: sceneloop_music::Swing::default(), seed: 1 }
-}
-
-fn run(
-    choice: Choice,
-    asks: &Receiver<Ask>,
-    words: &Sender<Word>,
-    health: &Arc<Health>,
-) -> Result<(), String> {
+fn run(choice: Choice, note: Arc<Note>, asks: &Receiver<Ask>, words: &Sender<Word>) -> Result<(), String> {
     let cpu = Workbench::new(Place::cpu())?;
-    let mut gpu: Option<Workbench> = None;
-    let mut coming = (choice != Choice::Cpu).then(|| try_gpu(choice, health));
-    let tell = |place: String| {
-        let _ = words.send(Word::Ready { place });
-    };
-    tell(cpu.name());
+    let tell = |word: Word| drop(words.send(word)); // a composer that has ended hears nothing
+    let ready = |place: String| tell(Word::Ready { place });
+    let (mut graphics, refused) = Graphics::new(choice, note);
+    refused.into_iter().for_each(|sentence| tell(Word::Trouble { sentence }));
+    graphics.seek();
+    ready(cpu.name());
     // The last first loop of a song: the others vary it, and may be asked for before the library has it.
     let mut theme: Option<(LoopKey, Arc<LoopGrid>)> = None;
     loop {
-        if let Some(found) = coming.as_ref().and_then(|coming| coming.try_recv().ok()) {
-            coming = None;
-            gpu = found;
-            if let Some(bench) = &gpu {
-                tell(bench.name());
-            }
-        }
-        let mut ask = match asks.recv_timeout(IDLE) {
-            Ok(ask) => ask,
-            Err(RecvTimeoutError::Timeout) => {
-                if let Some(bench) = gpu.take() {
-                    bench.close();
-                    tell(cpu.name());
+        let news = graphics.news();
+        let mut ask = select_biased! {
+            recv(news) -> found => {
+                match graphics.arrive(found) {
+                    Ok(place) => ready(place),
+                    Err(sentence) => sentence.into_iter().for_each(|sentence| tell(Word::Trouble { sentence })),
                 }
                 continue;
             }
-            Err(RecvTimeoutError::Disconnected) => break,
+            recv(asks) -> ask => match ask {
+                Ok(ask) => ask,
+                Err(_) => break,
+            },
+            default(IDLE) => {
+                if graphics.rest() {
+                    ready(cpu.name());
+                }
+                continue;
+            }
         };
-        if gpu.is_none() && coming.is_none() && choice != Choice::Cpu && health.gpu_is_wanted() {
-            coming = Some(try_gpu(choice, health));
-        }
+        graphics.seek();
         if ask.theme.is_none() {
             ask.theme =
                 theme.as_ref().filter(|(key, _)| *key == ask.key.at_index(0)).map(|(_, grid)| grid.clone());
         }
         let started = Instant::now();
-        let mut grid = gpu.as_ref().map(|bench| bench.write(&ask));
-        if let Some(Err(_)) = grid {
-            // A card that failed once is not trusted again.
-            health.give_up_gpu(Some("The graphics card failed; the network goes on on the CPU.".into()));
-            if let Some(bench) = gpu.take() {
-                let _ = catch_unwind(AssertUnwindSafe(|| bench.close()));
-            }
-            tell(cpu.name());
-            grid = None;
-        }
-        let grid = grid.unwrap_or_else(|| cpu.write(&ask)).map(Arc::new);
+        let grid = graphics.write(&ask).and_then(|written| {
+            written
+                .map_err(|sentence| {
+                    tell(Word::Trouble { sentence });
+                    ready(cpu.name());
+                })
+                .ok()
+        });
+        let grid = grid.map_or_else(|| cpu.write(&ask), Ok).map(Arc::new);
         let seconds = started.elapsed().as_secs_f32();
         if let (0, Ok(grid)) = (ask.key.index, &grid) {
             theme = Some((ask.key, grid.clone()));
@@ -204,38 +170,8 @@ fn run(
             break;
         }
     }
-    if let Some(bench) = gpu {
-        bench.close();
-    }
+    graphics.rest();
     Ok(())
-}
-
-/// Tries the graphics card on a thread of its own: a workbench on it, or nothing.
-fn try_gpu(choice: Choice, health: &Arc<Health>) -> Receiver<Option<Workbench>> {
-    let (send, coming) = bounded(1);
-    let asked_for = choice == Choice::Gpu;
-    let health = health.clone();
-    let attempt = move || {
-        let bench =
-            catch_unwind(|| Place::gpu(false).map_err(|error| error.to_string()).and_then(Workbench::new));
-        let bench = match bench {
-            Ok(Ok(bench)) => Some(bench),
-            Ok(Err(reason)) => {
-                health.give_up_gpu(asked_for.then(|| format!("The network runs on the CPU: {reason}.")));
-                None
-            }
-            Err(_) => {
-                health.give_up_gpu(Some("The graphics driver failed; the network runs on the CPU.".into()));
-                None
-            }
-        };
-        // Whoever asked may be gone; then the card is given back at once.
-        if let Err(crossbeam_channel::SendError(Some(bench))) = send.send(bench) {
-            bench.close();
-        }
-    };
-    let _ = std::thread::Builder::new().name("sceneloop graphics".into()).spawn(attempt);
-    coming
 }
 
 /// Writes the loop of a key. The first of the song is written from nothing; every other is a variation of it, nearer or farther as its
@@ -250,7 +186,7 @@ pub(crate) fn compose(
     theme: Option<&LoopGrid>,
 ) -> Result<LoopGrid, ComposeError> {
     let theme = match theme {
-        Some(theme) => theme.clone(),
+        Some(theme) => told(theme),
         None => levelled(generator.generate(&wish(key.at_index(0), scene))?.grid)?,
     };
     if key.index == 0 {
@@ -258,6 +194,19 @@ pub(crate) fn compose(
     }
     let distance = 0.25 + 0.35 * seed::unit(seed::mix(&[key.compose_seed(), 0x0066_6172])) as f32;
     levelled(generator.vary(&theme, distance, &wish(key, scene))?.grid)
+}
+
+/// A loop without the notes for which the network has no voice: the teacher may lay more of them over each other.
+fn told(theme: &LoopGrid) -> LoopGrid {
+    let mut told = theme.clone();
+    for (role, clip) in told.clips.iter_mut().filter(|(role, _)| *role != Role::Drums) {
+        let mut free_from = vec![0; voices(role)];
+        clip.notes.retain(|note| {
+            let voice = free_from.iter_mut().find(|step| **step <= note.onset);
+            voice.map(|step| *step = note.end()).is_some()
+        });
+    }
+    told
 }
 
 fn levelled(mut grid: LoopGrid) -> Result<LoopGrid, ComposeError> {
@@ -275,4 +224,33 @@ fn wish(key: LoopKey, scene: &Scene) -> Wish {
     let tempo = Bpm::new((slow * fast).sqrt()).unwrap_or_default();
     condition.wanted = Descriptor::measure(&taught, tempo, Energy::new(100.0));
     Wish { condition, key: composing_key(key.mode), swing: taught.swing, seed: key.compose_seed() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::assets::Assets;
+    use sceneloop_model::{Tokens, Vocabulary};
+
+    #[test]
+    fn whatever_the_teacher_wrote_can_be_varied() {
+        let (assets, vocabulary) = (Assets::shipped().unwrap(), Vocabulary::new());
+        let (mut too_many, mut kept, mut all) = (0, 0, 0);
+        let texts = ["cyberpunk city, rain:0.5", "techno", "ambient", "forest", "jazz", "horror", "武侠"];
+        for (seed, text) in (0..28).zip(texts.into_iter().cycle()) {
+            let scene = assets.scenes.parse(text).unwrap();
+            let controls = crate::Controls { seed, bars: 1 << (seed % 3), ..crate::Controls::default() };
+            let key = LoopKey::at_bar(&scene, &controls, sceneloop_music::Metre::FOUR_FOUR, 0);
+            let taught = teacher::compose(&super::super::request(&key, &scene, None));
+            let told = told(&taught);
+            assert!(Tokens::of(&told, &vocabulary).is_ok(), "{text}");
+            too_many += usize::from(Tokens::of(&taught, &vocabulary).is_err());
+            let notes = |grid: &LoopGrid| grid.clips.iter().map(|(_, clip)| clip.notes.len()).sum::<usize>();
+            (kept, all) = (kept + notes(&told), all + notes(&taught));
+        }
+        assert!(
+            too_many > 0 && kept * 10 > all * 9,
+            "{too_many} with too many voices, {kept} of {all} notes kept"
+        );
+    }
 }

@@ -6,7 +6,7 @@ use super::prepared::PreparedLoop;
 use super::sequencer::{BlockEvents, LoopSource, Sequencer, Span};
 use crate::arranger::LoopKey;
 use crate::assets::Assets;
-use crate::composer::{Composed, Job};
+use crate::composer::{Composed, Job, Switch};
 use crate::engine::NowPlaying;
 use crate::error::EngineError;
 use crate::health::Health;
@@ -128,6 +128,7 @@ pub(crate) struct Worker {
     assets: &'static Assets,
     health: Arc<Health>,
     now_playing: Arc<Mutex<Option<Arc<NowPlaying>>>>,
+    switch: Arc<Switch>,
     snapshot: Snapshot,
     /// Frames of the epoch rendered so far.
     frame: u64,
@@ -152,6 +153,7 @@ impl Worker {
         health: Arc<Health>,
         now_playing: Arc<Mutex<Option<Arc<NowPlaying>>>>,
         jobs: Sender<Job>,
+        switch: Arc<Switch>,
         inbox: Receiver<Message>,
         reply: Sender<Message>,
     ) -> Result<Self, EngineError> {
@@ -178,6 +180,7 @@ impl Worker {
             assets,
             health,
             now_playing,
+            switch,
             snapshot: Snapshot::default(),
             frame: 0,
             anchor: (0, 0.0),
@@ -280,6 +283,10 @@ impl Worker {
 
     /// Takes over what the reader says of time and controls.
     fn follow(&mut self, snapshot: Snapshot) {
+        let preference = snapshot.controls.preference;
+        if let Some(wanted) = preference.filter(|_| preference != self.snapshot.controls.preference) {
+            self.switch.set(wanted); // before any loop is asked for
+        }
         let playhead = snapshot.playhead;
         let quarters_per_frame = playhead.bpm.quarters_per_frame(self.writer.sample_rate);
         if snapshot.epoch != self.snapshot.epoch {

@@ -1,21 +1,32 @@
 //! One line on how the stream is doing.
 
+use super::controls::{self, Setter};
 use super::look;
+use crate::params::SceneloopParams;
 use egui::{Align, CornerRadius, Layout, Rect, RichText, Sense, Ui};
-use sceneloop_engine::Health;
+use sceneloop_engine::{Health, NowPlaying};
 
-/// Draws the line; `wanted_ms` is how much audio should be ready.
-pub fn show(ui: &mut Ui, health: &Health, wanted_ms: f32) {
+/// Draws the line: who is to write and where, who does, and what became of it in `now`, the loop that plays.
+pub fn show(
+    ui: &mut Ui,
+    params: &SceneloopParams,
+    setter: &Setter<'_>,
+    health: &Health,
+    now: Option<&NowPlaying>,
+) {
     let error = health.last_error();
     ui.horizontal(|ui| {
         let (dot, _) = ui.allocate_exact_size(egui::vec2(10.0, 10.0), Sense::hover());
         let colour = if error.is_some() { look::ERROR } else { look::WELL };
         ui.painter().circle_filled(dot.center(), 4.0, colour);
         let weak = |ui: &mut Ui, text: String| ui.label(RichText::new(text).color(look::WEAK).size(12.0));
-        weak(ui, format!("composer: {} ({:.1} ms)", health.composer(), health.compose_ms()));
+        weak(ui, "Composer".into());
+        controls::choice(ui, &params.author, setter, 72.0);
+        controls::choice(ui, &params.device, setter, 52.0);
+        weak(ui, format!("{} on {} ({:.1} ms)", health.composer(), health.device(), health.compose_ms()));
         ui.add_space(10.0);
         weak(ui, "buffer".into());
-        fill(ui, health.ring_fill_ms(), wanted_ms);
+        fill(ui, health.ring_fill_ms(), params.buffer.value());
         weak(ui, format!("{:.0} ms", health.ring_fill_ms()));
         ui.add_space(10.0);
         weak(ui, format!("underruns: {}", health.underruns()));
@@ -24,10 +35,15 @@ pub fn show(ui: &mut Ui, health: &Health, wanted_ms: f32) {
                 ui.add(egui::Label::new(RichText::new(error).color(look::ERROR).size(12.0)).truncate());
             }
             None => {
-                weak(ui, if health.playing() { "playing".into() } else { "stopped".into() });
+                weak(ui, if health.playing() { playing(now) } else { "stopped".into() });
             }
         });
     });
+}
+
+/// What plays, and who wrote it.
+fn playing(now: Option<&NowPlaying>) -> String {
+    now.map_or_else(|| "playing".into(), |now| format!("playing: {}", now.composer))
 }
 
 /// A small bar, full where all the audio that is wanted is ready.

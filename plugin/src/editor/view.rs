@@ -63,7 +63,7 @@ impl View {
         Panel::bottom("health")
             .frame(area(5, 8).fill(look::PANEL))
             .show_separator_line(false)
-            .show(ui, |ui| health_line::show(ui, engine.health(), params.buffer.value()));
+            .show(ui, |ui| health_line::show(ui, &params, setter, engine.health(), now.as_deref()));
         Panel::bottom("settings")
             .frame(area(8, 8).fill(look::PANEL))
             .show_separator_line(false)

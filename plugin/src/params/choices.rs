@@ -1,7 +1,7 @@
 //! The parameters that are a choice from a list.
 
 use nice_plug::prelude::Enum;
-use sceneloop_engine::{PlayMode, SyncPoint};
+use sceneloop_engine::{Author, Choice, PlayMode, SyncPoint};
 use sceneloop_music::{Mode, PitchClass};
 
 /// Whether the music needs a rolling transport.
@@ -79,6 +79,56 @@ impl LoopLength {
             Self::Two => 2,
             Self::Four => 4,
             Self::Eight => 8,
+        }
+    }
+}
+
+/// Who writes the notes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum AuthorChoice {
+    /// The arranger of rules.
+    #[id = "teacher"]
+    Teacher,
+    /// The network; the teacher where it would be late.
+    #[id = "network"]
+    Network,
+    /// The network where it can be had, else the teacher.
+    #[id = "auto"]
+    Auto,
+}
+
+impl From<AuthorChoice> for Author {
+    fn from(choice: AuthorChoice) -> Self {
+        match choice {
+            AuthorChoice::Teacher => Self::Teacher,
+            AuthorChoice::Network => Self::Network,
+            AuthorChoice::Auto => Self::Auto,
+        }
+    }
+}
+
+/// Where the network runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum DeviceChoice {
+    /// On the graphics card if there is one, else on the CPU.
+    #[id = "auto"]
+    Auto,
+    /// On the graphics card.
+    #[id = "gpu"]
+    #[name = "GPU"]
+    Gpu,
+    /// On the CPU.
+    #[id = "cpu"]
+    #[name = "CPU"]
+    Cpu,
+}
+
+impl From<DeviceChoice> for Choice {
+    fn from(choice: DeviceChoice) -> Self {
+        match choice {
+            DeviceChoice::Auto => Self::Auto,
+            DeviceChoice::Gpu => Self::Gpu,
+            DeviceChoice::Cpu => Self::Cpu,
         }
     }
 }

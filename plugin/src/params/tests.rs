@@ -1,5 +1,5 @@
 use super::*;
-use sceneloop_engine::{Engine, PlayMode, SyncPoint};
+use sceneloop_engine::{Author, Choice, Engine, PlayMode, SyncPoint};
 use sceneloop_music::Mode;
 
 fn params() -> SceneloopParams {
@@ -7,7 +7,7 @@ fn params() -> SceneloopParams {
 }
 
 /// Id, group, name, first and last value as the host shows them, default. Hosts remember all but the names.
-const FROZEN: [(&str, &str, &str, &str, &str, &str); 24] = [
+const FROZEN: [(&str, &str, &str, &str, &str, &str); 26] = [
     ("energy", "", "Energy", "0", "100", "70"),
     ("play", "", "Play", "Follow Host", "Always", "Follow Host"),
     ("tonic", "", "Key", "Auto", "B", "Auto"),
@@ -32,6 +32,8 @@ const FROZEN: [(&str, &str, &str, &str, &str, &str); 24] = [
     ("le_mut", "Lead", "Lead Mute", "Off", "On", "Off"),
     ("te_lvl", "Texture", "Texture Level", "off", "6.0 dB", "0.0 dB"),
     ("te_mut", "Texture", "Texture Mute", "Off", "On", "Off"),
+    ("author", "", "Composer", "Teacher", "Auto", "Teacher"),
+    ("device", "", "Device", "Auto", "CPU", "Auto"),
 ];
 
 /// What a host shows of a parameter, found by its id, at a normalised value.
@@ -51,6 +53,8 @@ fn shown(params: &SceneloopParams, id: &str, normalised: Option<f32>) -> (String
         "tone" => of(&params.tone, normalised),
         "human" => of(&params.humanise, normalised),
         "buffer" => of(&params.buffer, normalised),
+        "author" => of(&params.author, normalised),
+        "device" => of(&params.device, normalised),
         _ => {
             let prefix = ["dr", "ba", "ch", "pa", "ar", "le", "te"];
             let index = prefix.iter().position(|prefix| id.starts_with(prefix)).unwrap();
@@ -86,6 +90,25 @@ fn defaults_reach_the_engine() {
     assert!(
         controls.levels_db.iter().all(|(_, db)| *db == 0.0) && controls.mutes.iter().all(|(_, mute)| !mute)
     );
+}
+
+#[test]
+fn composer_and_device_reach_the_engine_and_cannot_be_automated() {
+    let mut params = params();
+    assert_eq!(params.preference(), Preference::default());
+    for param in [params.author.flags(), params.device.flags()] {
+        assert!(param.contains(ParamFlags::NON_AUTOMATABLE));
+    }
+    params.author = EnumParam::new("Composer", AuthorChoice::Network);
+    params.device = EnumParam::new("Device", DeviceChoice::Cpu);
+    let wanted = Preference { author: Author::Network, device: Choice::Cpu };
+    assert_eq!(params.controls(None).preference, Some(wanted));
+}
+
+#[test]
+fn ids_of_choices_do_not_move() {
+    assert_eq!(AuthorChoice::ids(), Some(&["teacher", "network", "auto"][..]));
+    assert_eq!(DeviceChoice::ids(), Some(&["auto", "gpu", "cpu"][..]));
 }
 
 #[test]

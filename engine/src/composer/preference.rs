@@ -1,0 +1,67 @@
+//! Who is to write, and how that is changed while the music plays.
+
+use super::Job;
+use crossbeam_channel::Sender;
+use sceneloop_model::Choice;
+use std::sync::{Mutex, MutexGuard};
+
+/// Who is to write the notes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Author {
+    /// The network where it can be had, else the teacher.
+    Auto,
+    /// The network; the teacher only helps out where it would be late or cannot run.
+    Network,
+    /// The teacher alone. No network is loaded.
+    #[default]
+    Teacher,
+}
+
+/// Who is to write, and where a network is to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Preference {
+    /// Who writes.
+    pub author: Author,
+    /// Where the network runs.
+    pub device: Choice,
+}
+
+impl Preference {
+    /// The device on which a network is to run, if one is wanted at all.
+    pub(super) fn network(self) -> Option<Choice> {
+        match self.author {
+            Author::Teacher => None,
+            Author::Auto | Author::Network => Some(self.device),
+        }
+    }
+}
+
+/// The preference that holds. Main thread and renderer write and read it; neither minds the lock.
+pub(crate) struct Switch {
+    now: Mutex<Preference>,
+    jobs: Sender<Job>,
+}
+
+impl Switch {
+    pub fn new(now: Preference, jobs: Sender<Job>) -> Self {
+        Self { now: Mutex::new(now), jobs }
+    }
+
+    pub fn get(&self) -> Preference {
+        *self.lock()
+    }
+
+    /// Takes a preference and tells the composer if it is another one.
+    pub fn set(&self, preference: Preference) {
+        let mut now = self.lock();
+        if *now != preference {
+            *now = preference;
+            // Under the lock, so that the composer hears them in the order in which they were set.
+            let _ = self.jobs.send(Job::Prefer(preference));
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Preference> {
+        self.now.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}

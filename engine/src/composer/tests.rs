@@ -1,0 +1,105 @@
+use super::*;
+use crate::Controls;
+use crate::assets::Assets;
+use ahead::LOOPS_AHEAD;
+use sceneloop_model::Choice;
+use sceneloop_music::Metre;
+
+/// Longer than any loop takes on the slowest machine.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A composer on its thread, and what a renderer has of it.
+struct Desk {
+    jobs: Sender<Job>,
+    library: Arc<Mutex<Library>>,
+    reply: Sender<Message>,
+    answers: Receiver<Message>,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let assets = Assets::shipped().unwrap();
+        let preference = Preference { author: Author::Network, device: Choice::Cpu };
+        let library = Arc::new(Mutex::new(Library::default()));
+        let composer = Composer::new(library.clone(), &assets.levels, Arc::default(), preference, None);
+        let ((jobs, inbox), (reply, answers)) = (unbounded(), unbounded());
+        std::thread::spawn(move || composer.run(&inbox));
+        Self { jobs, library, reply, answers }
+    }
+
+    /// Asks for a loop of a scene as a renderer does that plays, and gives its key.
+    fn ask(&self, scene: &str, index: i64, within: Duration) -> LoopKey {
+        let scene = Arc::new(Assets::shipped().unwrap().scenes.parse(scene).unwrap());
+        let controls = Controls { bars: 1, ..Controls::default() };
+        let key = LoopKey::at_bar(&scene, &controls, Metre::FOUR_FOUR, index);
+        let due = Some(Instant::now() + within);
+        self.jobs.send(Job::Compose { key, scene, due, reply: self.reply.clone() }).unwrap();
+        key
+    }
+
+    fn answer(&self) -> Arc<Composed> {
+        let Ok(Message::Loop(composed)) = self.answers.recv_timeout(PATIENCE) else { panic!("no loop came") };
+        composed
+    }
+
+    fn author(&self, key: LoopKey) -> Option<&'static str> {
+        lock(&self.library).find(&key).map(|(_, author)| author)
+    }
+
+    fn wait_for(&self, key: LoopKey) {
+        let begun = Instant::now();
+        while self.author(key).is_none() {
+            assert!(begun.elapsed() < PATIENCE, "{key:?} was not written");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+#[test]
+fn the_next_loops_are_written_before_they_are_asked_for() {
+    let desk = Desk::new();
+    let key = desk.ask("techno", 7, Duration::ZERO);
+    assert_eq!(desk.answer().composer, TEACHER, "nobody waits for a network that is not ready");
+    for next in 1..=LOOPS_AHEAD {
+        desk.wait_for(key.at_index(7 + next));
+        assert_eq!(desk.author(key.at_index(7 + next)), Some(NETWORK));
+    }
+    let next = desk.ask("techno", 8, Duration::ZERO);
+    let given = desk.answer();
+    assert_eq!((given.key, given.composer), (next, NETWORK));
+    // One more is written now, and no more than that.
+    desk.wait_for(key.at_index(8 + LOOPS_AHEAD));
+    let wanted = desk.ask("techno", 40, PATIENCE);
+    assert_eq!((desk.answer().key, desk.author(wanted)), (wanted, Some(NETWORK)));
+    assert_eq!(desk.author(key.at_index(9 + LOOPS_AHEAD)), None);
+}
+
+#[test]
+fn another_scene_or_place_drops_what_was_to_be_written() {
+    let desk = Desk::new();
+    // Both before the network is ready.
+    let old = desk.ask("techno", 5, Duration::ZERO);
+    let new = desk.ask("ambient", 5, Duration::ZERO);
+    assert_eq!((desk.answer().key, desk.answer().key), (old, new));
+    desk.wait_for(new.at_index(6));
+    let wanted = desk.ask("ambient", 30, PATIENCE);
+    let given = desk.answer();
+    assert_eq!((given.key, given.composer), (wanted, NETWORK));
+    desk.wait_for(wanted.at_index(30 + LOOPS_AHEAD));
+    assert!((6..=5 + LOOPS_AHEAD).all(|index| desk.author(old.at_index(index)).is_none()));
+}
+
+#[test]
+fn what_was_written_ahead_is_not_kept_from_another_composer() {
+    let desk = Desk::new();
+    let key = desk.ask("techno", 7, Duration::ZERO);
+    desk.answer();
+    desk.wait_for(key.at_index(7 + LOOPS_AHEAD));
+    desk.ask("techno", 8, Duration::ZERO);
+    assert_eq!(desk.answer().composer, NETWORK);
+    desk.jobs.send(Job::Prefer(Preference::default())).unwrap();
+    desk.ask("techno", 8, Duration::ZERO);
+    assert_eq!(desk.answer().composer, NETWORK, "it was given out");
+    desk.ask("techno", 9, Duration::ZERO);
+    assert_eq!(desk.answer().composer, TEACHER);
+}
