@@ -50,6 +50,10 @@ pub const SAVED: &str = "saved";
 /// How long a bounce waits for the network to be ready before the teacher takes over.
 const READY_PATIENCE: Duration = Duration::from_secs(60);
 
+/// How long before a loop is wanted the teacher takes over from a network that is late: the renderer works ahead in
+/// strides of a host's block, and on a busy machine threads wake up late.
+const TAKE_OVER: Duration = Duration::from_millis(100);
+
 /// A loop with what the renderer needs to know of it.
 #[derive(Debug)]
 pub struct Composed {
@@ -137,7 +141,9 @@ impl Composer {
                 },
                 recv(jobs) -> job => match job {
                     Ok(Job::Compose { key, scene, due, reply }) => {
-                        let (live, due) = (due.is_some(), due.unwrap_or_else(|| Instant::now() + READY_PATIENCE));
+                        let live = due.is_some();
+                        let now = Instant::now();
+                        let due = due.map_or(now + READY_PATIENCE, |due| due.checked_sub(TAKE_OVER).unwrap_or(now));
                         self.take(Waiting { key, scene, due, live, reply });
                     }
                     Ok(Job::Prefer(preference)) => self.prefer(preference),
