@@ -9,10 +9,12 @@
 //!           ◀─Loop──          ◀─Word──
 //! ```
 
+mod alternatives;
 mod library;
 mod network;
 mod plain;
 
+pub use alternatives::{Alternative, Alternatives, Given, Order, alternatives};
 pub use library::Library;
 
 use crate::arranger::LoopKey;

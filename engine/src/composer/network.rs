@@ -91,7 +91,7 @@ impl Network {
 }
 
 /// A generator with the place where it runs.
-struct Workbench {
+pub(super) struct Workbench {
     place: Place,
     generator: Generator,
     /// Where the CPU computes.
@@ -102,9 +102,7 @@ impl Workbench {
     /// A workbench that has written its first loop.
     fn new(place: Place) -> Result<Self, String> {
         let (card, numbers) = assets::weights();
-        let sentence = |error: &dyn std::fmt::Display| {
-            format!("The network cannot be loaded: {error}; the teacher writes on.")
-        };
+        let sentence = |error: &dyn std::fmt::Display| format!("the network cannot be loaded ({error})");
         let card = Card::read(card).map_err(|error| sentence(&error))?;
         let network = weights::load(&card, numbers, place.device()).map_err(|error| sentence(&error))?;
         let generator = Generator::new(network, place.device().clone());
@@ -115,23 +113,55 @@ impl Workbench {
         first.map(|_| bench).map_err(|error| sentence(&error))
     }
 
-    fn write(&self, ask: &Ask) -> Result<LoopGrid, String> {
-        let written = catch_unwind(AssertUnwindSafe(|| {
-            self.threads.install(|| compose(&self.generator, ask.key, &ask.scene, ask.theme.as_deref()))
-        }));
-        match written {
-            Ok(Ok(grid)) => Ok(grid),
-            Ok(Err(error)) => Err(format!("The network wrote no loop ({error}); the teacher did.")),
-            Err(_) => Err("The network failed at a loop; the teacher wrote it.".into()),
+    /// A workbench where the user wants it, else on the CPU, with a sentence for the user where one is due.
+    ///
+    /// # Errors
+    /// A sentence without its full stop if there is none on the CPU either.
+    pub fn open(choice: Choice) -> Result<(Self, Option<String>), String> {
+        let mut told = None;
+        if choice != Choice::Cpu {
+            match Self::on_gpu(choice == Choice::Gpu) {
+                Ok(bench) => return Ok((bench, None)),
+                Err(sentence) => told = sentence,
+            }
+        }
+        Ok((Self::new(Place::cpu())?, told))
+    }
+
+    /// A workbench on the graphics card, or a sentence for the user; none where nobody asked for the card and there is none.
+    fn on_gpu(asked_for: bool) -> Result<Self, Option<String>> {
+        match catch_unwind(|| Place::gpu(false).map_err(|error| error.to_string()).and_then(Self::new)) {
+            Ok(Ok(bench)) => Ok(bench),
+            Ok(Err(reason)) => Err(asked_for.then(|| format!("The network runs on the CPU: {reason}."))),
+            Err(_) => Err(Some("The graphics driver failed; the network runs on the CPU.".into())),
         }
     }
 
-    fn name(&self) -> String {
+    /// Lets the generator work where it computes. `None` if it panics.
+    pub fn run<T: Send>(&self, work: impl FnOnce(&Generator) -> T + Send) -> Option<T> {
+        catch_unwind(AssertUnwindSafe(|| self.threads.install(|| work(&self.generator)))).ok()
+    }
+
+    fn write(&self, ask: &Ask) -> Result<LoopGrid, String> {
+        match self.run(|generator| compose(generator, ask.key, &ask.scene, ask.theme.as_deref())) {
+            Some(Ok(grid)) => Ok(grid),
+            Some(Err(error)) => Err(format!("The network wrote no loop ({error}); the teacher did.")),
+            None => Err("The network failed at a loop; the teacher wrote it.".into()),
+        }
+    }
+
+    /// Name of the device.
+    pub fn name(&self) -> String {
         self.place.name().to_owned()
     }
 
+    /// Whether that is a graphics card.
+    pub fn is_gpu(&self) -> bool {
+        self.place.is_gpu()
+    }
+
     /// Gives the device back.
-    fn close(self) {
+    pub fn close(self) {
         let Self { place, generator, .. } = self;
         drop(generator);
         place.shut_down();
@@ -149,7 +179,8 @@ fn run(
     words: &Sender<Word>,
     health: &Arc<Health>,
 ) -> Result<(), String> {
-    let cpu = Workbench::new(Place::cpu())?;
+    let cpu =
+        Workbench::new(Place::cpu()).map_err(|reason| format!("The teacher writes alone: {reason}."))?;
     let mut gpu: Option<Workbench> = None;
     let mut coming = (choice != Choice::Cpu).then(|| try_gpu(choice, health));
     let tell = |place: String| {
@@ -216,16 +247,10 @@ fn try_gpu(choice: Choice, health: &Arc<Health>) -> Receiver<Option<Workbench>> 
     let asked_for = choice == Choice::Gpu;
     let health = health.clone();
     let attempt = move || {
-        let bench =
-            catch_unwind(|| Place::gpu(false).map_err(|error| error.to_string()).and_then(Workbench::new));
-        let bench = match bench {
-            Ok(Ok(bench)) => Some(bench),
-            Ok(Err(reason)) => {
-                health.give_up_gpu(asked_for.then(|| format!("The network runs on the CPU: {reason}.")));
-                None
-            }
-            Err(_) => {
-                health.give_up_gpu(Some("The graphics driver failed; the network runs on the CPU.".into()));
+        let bench = match Workbench::on_gpu(asked_for) {
+            Ok(bench) => Some(bench),
+            Err(sentence) => {
+                health.give_up_gpu(sentence);
                 None
             }
         };
@@ -260,7 +285,8 @@ pub(crate) fn compose(
     levelled(generator.vary(&theme, distance, &wish(key, scene))?.grid)
 }
 
-fn levelled(mut grid: LoopGrid) -> Result<LoopGrid, ComposeError> {
+/// A loop with its energy ladder made even.
+pub(super) fn levelled(mut grid: LoopGrid) -> Result<LoopGrid, ComposeError> {
     teacher::level(&mut grid);
     grid.validate()?;
     Ok(grid)
@@ -268,7 +294,7 @@ fn levelled(mut grid: LoopGrid) -> Result<LoopGrid, ComposeError> {
 
 /// What the network is told. A scene's numbers are wishes that no music may meet; what the teacher's loop of the same name measures can
 /// be met, and is what the network was trained on.
-fn wish(key: LoopKey, scene: &Scene) -> Wish {
+pub(super) fn wish(key: LoopKey, scene: &Scene) -> Wish {
     let mut condition = Condition::of_scene(scene, key.mode, key.metre, key.bars);
     let taught = teacher::compose(&super::request(&key, scene, None));
     let (slow, fast) = scene.tempo;
