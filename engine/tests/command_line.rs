@@ -179,3 +179,34 @@ fn what_cannot_be_composed_is_refused_in_a_sentence() {
     }
     assert!(refused("compose", &["--scene", "nowhere at all"]).contains("nowhere at all"));
 }
+
+#[test]
+fn the_listening_page_links_to_its_sound_and_pictures_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("page");
+    let output = sceneloop("listen", &out, &["--scene", "techno", "--bars", "1", "--device", "cpu"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let page = std::fs::read_to_string(out.join("index.html")).unwrap();
+    let mut linked: Vec<&str> = ["src=\"", "href=\""]
+        .into_iter()
+        .flat_map(|link| page.split(link).skip(1).map(|rest| rest.split('"').next().unwrap()))
+        .collect();
+    linked.push("index.html");
+    linked.sort_unstable();
+    linked.dedup();
+    let mut files: Vec<String> = std::fs::read_dir(&out)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    files.sort_unstable();
+    assert_eq!(files, linked);
+    assert_eq!(files, ["01-network.png", "01-network.wav", "01-teacher.png", "01-teacher.wav", "index.html"]);
+    for said in ["techno:1", "<b>teacher</b> on CPU", "<b>network</b> on CPU", "BPM", "LUFS", "seed 1"] {
+        assert!(page.contains(said), "{said}");
+    }
+    let wav = hound::WavReader::open(out.join("01-network.wav")).unwrap();
+    assert!(wav.duration() > 48_000);
+
+    assert!(refused("listen", &["--bars", "0"]).contains("bars are 1 to 64"));
+    assert!(refused("listen", &["--scene", "nowhere at all"]).contains("nowhere at all"));
+}

@@ -1,6 +1,7 @@
 //! The command line of Sceneloop.
 
 mod compose;
+mod listen;
 mod options;
 mod render;
 mod scenes;
@@ -23,6 +24,8 @@ enum Command {
     Render(Box<render::RenderArgs>),
     /// Write several loops for one wish as MIDI files, the best first.
     Compose(Box<compose::ComposeArgs>),
+    /// Write a page on which teacher and network can be heard side by side.
+    Listen(listen::ListenArgs),
     /// List the tags that scenes are made of.
     Scenes {
         /// As JSON.
@@ -58,7 +61,7 @@ fn main() -> ExitCode {
                 text.lines().take_while(|line| !line.trim().is_empty()).map(str::trim).collect();
             match error.kind() {
                 ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-                    eprintln!("error: render, compose or scenes? See sceneloop --help");
+                    eprintln!("error: render, compose, listen or scenes? See sceneloop --help");
                 }
                 _ => eprintln!("{}", wrong.join(" ")),
             }
@@ -72,6 +75,7 @@ fn main() -> ExitCode {
     let done = match cli.command {
         Command::Render(args) => render::run(&args),
         Command::Compose(args) => compose::run(&args),
+        Command::Listen(args) => listen::run(&args),
         Command::Scenes { json } => scenes::run(json),
     };
     let (error, status) = match done {
