@@ -11,6 +11,7 @@
 //! ```
 
 mod ahead;
+mod alternatives;
 mod graphics;
 mod library;
 mod network;
@@ -19,6 +20,7 @@ mod plain;
 mod preference;
 mod workbench;
 
+pub use alternatives::{Alternative, Alternatives, Given, Order, alternatives};
 pub use library::Library;
 pub(crate) use preference::Switch;
 pub use preference::{Author, Preference};

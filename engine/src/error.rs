@@ -20,6 +20,9 @@ pub enum EngineError {
     /// The renderer cannot work at this sample rate.
     #[error("{0}")]
     Render(String),
+    /// No loop could be written.
+    #[error("no loop was written: {0}")]
+    Compose(String),
     /// The operating system gave no thread.
     #[error("a worker thread could not be started: {0}")]
     Thread(String),

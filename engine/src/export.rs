@@ -1,6 +1,6 @@
 //! What leaves the engine as files: a take rendered offline, as WAV, MIDI, picture and report.
 
-mod canvas;
+pub mod canvas;
 pub mod curve;
 pub mod picture;
 pub mod report;

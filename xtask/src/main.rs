@@ -19,6 +19,8 @@ cargo xtask <command> [options]
   demo [options]     bundle the plugin, play 32 bars in a host, write sound, MIDI, pictures and a report to out/demo/
                      (--scene TEXT --bpm N --bars N --seed N --rate N --out DIR)
   bundle             build the CLAP and VST3 bundles for a DAW, in release: target/bundled/
+  listen [options]   ten scenes by teacher and network, side by side on a page with sound: out/listen/index.html
+                     (--scene TEXT, several times; --bars N --seed N --device auto|gpu|cpu --out DIR)
   play [options]     the standalone program (options are passed on; --help lists them)
   test [options]     every test: unit, documentation, the built plugin in hosts (options are passed on to nextest)
   check              formatting, clippy and documentation, with warnings as errors
@@ -43,6 +45,7 @@ fn dispatch(command: &str, rest: &[String]) -> Result<()> {
     match command {
         "demo" => play::demo(rest),
         "bundle" => play::bundle(),
+        "listen" => play::listen(rest),
         "play" => play::play(rest),
         "test" => checks::test(rest),
         "check" => checks::check(),

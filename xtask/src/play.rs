@@ -1,6 +1,7 @@
-//! `bundle`, `demo` and `play`: what lets one hear it.
+//! `bundle`, `demo`, `listen` and `play`: what lets one hear it.
 
 use std::path::PathBuf;
+use std::process::Command;
 
 use anyhow::Result;
 
@@ -37,10 +38,29 @@ pub fn demo(options: &[String]) -> Result<()> {
         "--plugin",
     ])
     .arg(&clap);
-    if !options.iter().any(|option| option == "--out") {
-        host.arg("--out").arg(project.root.join("out").join("demo"));
+    run("demo", with_out(&mut host, &project, "demo", options))
+}
+
+/// Teacher and network side by side on a page.
+pub fn listen(options: &[String]) -> Result<()> {
+    let project = Project::enter()?;
+    system::ensure(&[system::BUILD])?;
+    let mut page = cargo();
+    page.args(["run", "--quiet", "--release", "-p", "sceneloop-engine", "--", "listen"]);
+    run("the listening page", with_out(&mut page, &project, "listen", options))
+}
+
+/// Adds the options, and `out/<name>` where they name no folder.
+fn with_out<'a>(
+    command: &'a mut Command,
+    project: &Project,
+    name: &str,
+    options: &[String],
+) -> &'a mut Command {
+    if !options.iter().any(|option| option == "--out" || option.starts_with("--out=")) {
+        command.arg("--out").arg(project.root.join("out").join(name));
     }
-    run("demo", host.args(options))
+    command.args(options)
 }
 
 /// The standalone program.

@@ -98,6 +98,22 @@ impl Condition {
         Self { given: [false; Descriptor::LEN], styles: Vec::new(), ..self.clone() }
     }
 
+    /// What lies between two wishes; weight 0 is this one, 1 the other. Numbers that both give, roles and styles go over evenly;
+    /// what only one gives, and mode, metre and bars, are those of the nearer, in the middle of this one.
+    pub fn blend(&self, other: &Self, weight: f32) -> Self {
+        let nearer = nearer(self, other, weight);
+        let weight = weight.clamp(0.0, 1.0);
+        let mut blend = nearer.clone();
+        for index in (0..Descriptor::LEN).filter(|index| self.given[*index] && other.given[*index]) {
+            blend.wanted.0[index] = between(self.wanted.0[index], other.wanted.0[index], weight);
+        }
+        blend.roles = PerRole::from_fn(|role| between(self.roles[role], other.roles[role], weight));
+        if !self.styles.is_empty() && !other.styles.is_empty() {
+            blend.styles = mixed(&self.styles, &other.styles, weight);
+        }
+        blend
+    }
+
     /// The numbers for the network, each about -1 to 1: wanted numbers from what is usual, in double deviations (0 where not given) and whether
     /// they are given; whether each role plays, and how much it is wanted; styles and whether they are known; the mode and whether it is known; metre; bars.
     pub fn vector(&self) -> [f32; Self::LEN] {
@@ -138,6 +154,28 @@ impl Condition {
         debug_assert_eq!(at, Self::LEN);
         out
     }
+}
+
+/// The one of two that a weight from 0 to 1 lies nearer to.
+pub(crate) fn nearer<'a, T>(one: &'a T, other: &'a T, weight: f32) -> &'a T {
+    if weight > 0.5 { other } else { one }
+}
+
+/// From one number to another, exact at both ends.
+pub(crate) fn between(one: f32, other: f32, weight: f32) -> f32 {
+    (1.0 - weight) * one + weight * other
+}
+
+/// Both lists of styles with their weights shared, heaviest first.
+fn mixed(one: &[(Style, f32)], other: &[(Style, f32)], weight: f32) -> Vec<(Style, f32)> {
+    let share = |styles: &[(Style, f32)], wanted: Style| -> f32 {
+        styles.iter().filter(|(style, _)| *style == wanted).map(|(_, weight)| weight).sum()
+    };
+    let both = |style: Style| (style, between(share(one, style), share(other, style), weight));
+    let mut styles: Vec<(Style, f32)> =
+        Style::ALL.iter().copied().map(both).filter(|(_, weight)| *weight > 0.0).collect();
+    styles.sort_by(|a, b| b.1.total_cmp(&a.1));
+    styles
 }
 
 #[cfg(test)]
@@ -186,5 +224,38 @@ mod tests {
             assert_ne!(other.vector(), vector, "{index}");
             assert!(others[index + 1..].iter().all(|third| third.vector() != other.vector()));
         }
+    }
+
+    #[test]
+    fn a_blend_goes_from_one_wish_to_the_other() {
+        let one = condition("4/4");
+        let other = Condition {
+            wanted: Descriptor([0.75; Descriptor::LEN]),
+            given: std::array::from_fn(|index| index != 3),
+            roles: PerRole::from_fn(|role| if role == Role::Lead { 1.0 } else { 0.0 }),
+            styles: vec![(Style::Jazz, 0.75), (Style::Ambient, 0.25)],
+            mode: Some(Mode::Lydian),
+            metre: "3/4".parse().unwrap(),
+            bars: 2,
+        };
+        assert_eq!(one.blend(&other, 0.0), one);
+        assert_eq!(one.blend(&other, -1.0), one);
+        assert_eq!(one.blend(&other, 1.0), other);
+        assert_eq!(one.blend(&other, 2.0), other);
+
+        let middle = one.blend(&other, 0.5);
+        let last = one.blend(&other, 0.75);
+        for (blend, wanted, only_one) in [(&middle, 0.5, 0.25), (&last, 0.625, 0.75)] {
+            assert_eq!((blend.wanted.0[0], blend.wanted.0[3]), (wanted, only_one));
+            assert!((blend.styles.iter().map(|(_, weight)| weight).sum::<f32>() - 1.0).abs() < 1e-6);
+        }
+        assert_eq!((middle.roles[Role::Bass], middle.roles[Role::Lead]), (0.25, 0.5));
+        assert_eq!(middle.styles, [(Style::Jazz, 0.5), (Style::Techno, 0.375), (Style::Ambient, 0.125)]);
+        assert_eq!((middle.mode, middle.metre, middle.bars), (one.mode, one.metre, one.bars));
+        assert_eq!((last.mode, last.metre, last.bars), (other.mode, other.metre, other.bars));
+        assert!(middle.given[3] && !last.given[3]);
+        let unknown = Condition { styles: Vec::new(), ..other };
+        assert_eq!(one.blend(&unknown, 0.5).styles, one.styles);
+        assert_eq!(one.blend(&unknown, 0.75).styles, []);
     }
 }

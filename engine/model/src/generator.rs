@@ -2,7 +2,7 @@
 //!
 //! Whatever is given stays as it is, note for note, with its own velocities and ranks; only what is asked for is found.
 
-use crate::condition::Condition;
+use crate::condition::{Condition, between, nearer};
 use crate::network::Network;
 use crate::opening::{self, Opening};
 use crate::sampler::{Found, Settings, Task, sample};
@@ -72,6 +72,17 @@ impl Wish {
     pub fn with_seed(&self, seed: u64) -> Self {
         Self { seed, ..self.clone() }
     }
+
+    /// What lies between two wishes, as [`Condition::blend`]; key, seed, and which notes swing are those of the nearer.
+    pub fn blend(&self, other: &Self, weight: f32) -> Self {
+        let nearer = nearer(self, other, weight);
+        let amount = between(self.swing.amount, other.swing.amount, weight.clamp(0.0, 1.0));
+        Self {
+            condition: self.condition.blend(&other.condition, weight),
+            swing: Swing { amount, ..nearer.swing },
+            ..nearer.clone()
+        }
+    }
 }
 
 /// A loop and how likely the network found it, as [`Found::log_likelihood`].
@@ -121,6 +132,14 @@ impl Generator {
     ) -> Result<Vec<Written>, ComposeError> {
         let tasks: Vec<Opening> = wishes.iter().map(|wish| self.opening_of_nothing(wish, before)).collect();
         self.all(tasks, wishes)
+    }
+
+    /// A loop for what lies between two wishes: with weight 0 that of [`Self::generate`] for the one, with 1 for the other.
+    ///
+    /// # Errors
+    /// As [`Self::generate`].
+    pub fn blend(&self, one: &Wish, other: &Wish, weight: f32) -> Result<Written, ComposeError> {
+        self.generate(&one.blend(other, weight))
     }
 
     /// A loop that follows another.

@@ -69,15 +69,19 @@ impl Generator {
     ) -> Result<Vec<Candidate>, ComposeError> {
         let wishes: Vec<Wish> =
             (0..count as u64).map(|index| wish.with_seed(wish.seed.wrapping_add(index))).collect();
-        let written = self.generate_all(&wishes, before)?;
-        let judged = written.into_iter().zip(&wishes).map(|(written, wish)| {
-            let score = Score::of(&written, &wish.condition);
-            Candidate { grid: written.grid, score, seed: wish.seed }
-        });
-        let mut candidates: Vec<Candidate> = judged.collect();
-        candidates.sort_by(|a, b| b.score.total().total_cmp(&a.score.total()));
-        Ok(candidates)
+        Ok(ranked(self.generate_all(&wishes, before)?, &wishes))
     }
+}
+
+/// Loops with their judgements, the best first. Each is judged by the wish at its place.
+pub fn ranked(written: Vec<Written>, wishes: &[Wish]) -> Vec<Candidate> {
+    let judged = written.into_iter().zip(wishes).map(|(written, wish)| {
+        let score = Score::of(&written, &wish.condition);
+        Candidate { grid: written.grid, score, seed: wish.seed }
+    });
+    let mut candidates: Vec<Candidate> = judged.collect();
+    candidates.sort_by(|a, b| b.score.total().total_cmp(&a.score.total()));
+    candidates
 }
 
 fn distance(grid: &LoopGrid, condition: &Condition) -> f32 {

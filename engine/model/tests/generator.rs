@@ -175,3 +175,21 @@ fn a_transition_is_one_bar_and_what_follows_may_be_longer() {
     let other = wish("4/4", 2, Mode::Dorian, 5);
     assert_eq!(generator.follow(&from, &other).unwrap_err(), ComposeError::Metre);
 }
+
+#[test]
+fn a_blend_leads_from_one_loop_to_the_other() {
+    let generator = generator();
+    let mut one = wish("4/4", 2, Mode::Ionian, 5);
+    let mut other = wish("3/4", 1, Mode::Dorian, 6);
+    one.condition.roles[Role::Drums] = 0.0;
+    other.condition.roles[Role::Lead] = 0.0;
+    other.swing = Swing { amount: 0.7, eighths: true };
+    let at = |weight| generator.blend(&one, &other, weight).unwrap().grid;
+    assert_eq!(at(0.0), generator.generate(&one).unwrap().grid);
+    assert_eq!(at(1.0), generator.generate(&other).unwrap().grid);
+    let middle = at(0.5);
+    assert_eq!((middle.metre, middle.bars, middle.key), (one.condition.metre, 2, one.key));
+    assert!((middle.swing.amount - 0.5).abs() < 1e-6 && !middle.swing.eighths);
+    assert!(!middle.clips[Role::Drums].notes.is_empty() && !middle.clips[Role::Lead].notes.is_empty());
+    assert_eq!(middle.validate(), Ok(()));
+}

@@ -1,6 +1,6 @@
 //! Chords, relative to the tonic of the key.
 
-use crate::key::Key;
+use crate::key::{Key, PitchClass};
 use serde::{Deserialize, Serialize};
 
 /// The intervals of a chord above its root.
@@ -130,7 +130,43 @@ impl ChordQuality {
             Self::Dominant9 => "9",
         }
     }
+
+    /// Other ways to write [`Self::symbol`].
+    fn aliases(self) -> &'static [&'static str] {
+        match self {
+            Self::Major => &["maj", "M"],
+            Self::Minor => &["min", "mi", "-"],
+            Self::Diminished => &["°", "o"],
+            Self::Augmented => &["+"],
+            Self::Sus4 => &["sus"],
+            Self::MinorSixth => &["min6", "-6"],
+            Self::Add9 => &["(add9)"],
+            Self::MinorAdd9 => &["madd9"],
+            Self::Major7 => &["M7", "Δ", "Δ7"],
+            Self::Minor7 => &["min7", "mi7", "-7"],
+            Self::MinorMajor7 => &["mM7", "mmaj7"],
+            Self::HalfDiminished7 => &["ø", "ø7", "m7(b5)", "min7b5"],
+            Self::Diminished7 => &["°7", "o7"],
+            Self::Major9 => &["M9"],
+            Self::Minor9 => &["min9", "-9"],
+            _ => &[],
+        }
+    }
+
+    fn of_symbol(symbol: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|quality| quality.symbol() == symbol || quality.aliases().contains(&symbol))
+    }
 }
+
+/// Not a chord symbol.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "\"{0}\" is not a chord; write a note from A to G with # or b and a quality, such as Am7, F/C or Ebmaj7; qualities are {qualities}",
+    qualities = ChordQuality::ALL.map(|quality| if quality == ChordQuality::Major { "major (nothing)" } else { quality.symbol() }).join(", ")
+)]
+pub struct ChordError(pub String);
 
 /// A chord relative to the tonic of the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -148,6 +184,29 @@ impl Chord {
     /// A chord in root position; `root` is folded into one octave above the tonic.
     pub fn new(root: i32, quality: ChordQuality) -> Self {
         Self { root: root.rem_euclid(12) as u8, quality, bass: None }
+    }
+
+    /// Reads a symbol such as "Am7" or "F/C", relative to a tonic: the other way round than [`Self::symbol`].
+    ///
+    /// # Errors
+    /// [`ChordError`] where the text does not begin with a note, or the quality is not known.
+    pub fn parse(symbol: &str, tonic: PitchClass) -> Result<Self, ChordError> {
+        let bad = || ChordError(symbol.into());
+        let above =
+            |class: PitchClass| PitchClass::new(i32::from(class.get()) - i32::from(tonic.get())).get();
+        let (chord, bass) = match symbol.split_once('/') {
+            Some((chord, bass)) => (chord, Some(bass)),
+            None => (symbol, None),
+        };
+        let (root, quality) = PitchClass::split(chord).ok_or_else(bad)?;
+        let quality = ChordQuality::of_symbol(quality).ok_or_else(bad)?;
+        let bass = match bass.map(PitchClass::split) {
+            None => None,
+            Some(Some((bass, ""))) => Some(above(bass)),
+            Some(_) => return Err(bad()),
+        };
+        let root = above(root);
+        Ok(Self { root, quality, bass: bass.filter(|bass| *bass != root) })
     }
 
     /// Pitch classes above the tonic, 0 to 11, root first.
@@ -188,7 +247,7 @@ pub struct ChordSpan {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::key::{Mode, PitchClass};
+    use crate::key::Mode;
 
     #[test]
     fn symbols_follow_the_key() {
@@ -199,6 +258,49 @@ mod tests {
         // The flat second of F is a G: the same key of the piano as F#, and another name.
         let key = Key::new(PitchClass::new(5), Mode::Phrygian);
         assert_eq!(Chord::new(1, ChordQuality::Major).symbol(key), "Gb");
+    }
+
+    #[test]
+    fn every_symbol_is_read_back_in_every_key() {
+        for tonic in (0..12).map(PitchClass::new) {
+            let key = Key::new(tonic, Mode::Aeolian);
+            for quality in ChordQuality::ALL {
+                for root in 0..12 {
+                    let plain = Chord::new(root, quality);
+                    let slash = Chord { bass: Some((plain.root + 5) % 12), ..plain };
+                    for chord in [plain, slash] {
+                        assert_eq!(Chord::parse(&chord.symbol(key), tonic), Ok(chord));
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn chords_are_read_as_people_write_them() {
+        let c = PitchClass::new(0);
+        for (text, root, quality) in [
+            ("bb", 10, ChordQuality::Major),
+            ("F♯min7", 6, ChordQuality::Minor7),
+            ("EM7", 4, ChordQuality::Major7),
+            ("G+", 7, ChordQuality::Augmented),
+            ("C/C", 0, ChordQuality::Major),
+        ] {
+            assert_eq!(Chord::parse(text, c), Ok(Chord::new(root, quality)), "{text}");
+        }
+        for text in ["", "H", "Cx", "C/", "C/Gm", "/C", "C7#5b9"] {
+            assert_eq!(Chord::parse(text, c), Err(ChordError(text.into())));
+        }
+    }
+
+    #[test]
+    fn no_symbol_means_two_qualities() {
+        let all: Vec<&str> = ChordQuality::ALL
+            .into_iter()
+            .flat_map(|quality| quality.aliases().iter().copied().chain([quality.symbol()]))
+            .collect();
+        let known: std::collections::BTreeSet<&str> = all.iter().copied().collect();
+        assert_eq!(known.len(), all.len());
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Pitch class, mode and key.
 
+mod detect;
+
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -30,6 +32,22 @@ impl PitchClass {
             'B' => 11,
             _ => return None,
         })
+    }
+
+    /// The note that a text begins with, such as "F#" or "bb", and the rest of the text.
+    pub(crate) fn split(text: &str) -> Option<(Self, &str)> {
+        let mut letters = text.chars();
+        let mut semitones = Self::semitones_of_letter(letters.next()?.to_ascii_uppercase())?;
+        let mut rest = letters.as_str();
+        while let Some(sign) = rest.chars().next() {
+            match sign {
+                '#' | '♯' => semitones += 1,
+                'b' | '♭' if !rest.to_lowercase().starts_with("blues") => semitones -= 1,
+                _ => break,
+            }
+            rest = &rest[sign.len_utf8()..];
+        }
+        Some((Self::new(semitones), rest))
     }
 
     /// Semitones above C, 0 to 11.
@@ -352,23 +370,10 @@ impl FromStr for Key {
     /// Reads "A minor", "F# dorian", "Bb", "Cm", "D 羽". Without a mode it is major.
     fn from_str(text: &str) -> Result<Self, KeyError> {
         let text = text.trim();
-        let mut letters = text.chars();
-        let bad = || KeyError::Tonic(text.into());
-        let letter = letters.next().ok_or_else(bad)?.to_ascii_uppercase();
-        let natural = PitchClass::semitones_of_letter(letter).ok_or_else(bad)?;
-        let mut rest = letters.as_str();
-        let mut accidental = 0;
-        while let Some(sign) = rest.chars().next() {
-            match sign {
-                '#' | '♯' => accidental += 1,
-                'b' | '♭' if !rest.to_lowercase().starts_with("blues") => accidental -= 1,
-                _ => break,
-            }
-            rest = &rest[sign.len_utf8()..];
-        }
+        let (tonic, rest) = PitchClass::split(text).ok_or_else(|| KeyError::Tonic(text.into()))?;
         let mode = rest.trim_start_matches([' ', '-', '_', ':']);
         let mode = if mode.is_empty() { Mode::Ionian } else { mode.parse()? };
-        Ok(Self::new(PitchClass::new(natural + accidental), mode))
+        Ok(Self::new(tonic, mode))
     }
 }
 

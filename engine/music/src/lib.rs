@@ -22,14 +22,14 @@ pub mod scene;
 pub mod style;
 pub mod time;
 
-pub use chord::{Chord, ChordQuality, ChordSpan};
+pub use chord::{Chord, ChordError, ChordQuality, ChordSpan};
 pub use descriptor::{Descriptor, Dimension};
 pub use dice::Dice;
 pub use drum::DrumLane;
 pub use energy::{Energy, Rank};
 pub use grid::{Clip, GridError, LoopGrid, Note, Swing};
 pub use key::{Key, KeyError, Mode, PitchClass};
-pub use midi::{MidiFileError, MidiNote, MidiSong};
+pub use midi::{LineError, MidiFileError, MidiNote, MidiSong};
 pub use playhead::Playhead;
 pub use role::{PerRole, Role};
 pub use scene::{EventAction, Scene, SceneError, SceneTable};

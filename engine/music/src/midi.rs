@@ -3,9 +3,12 @@
 //! Positions and lengths are quarter notes from the start of the song. Keys are MIDI keys as they sound: pitches of a
 //! loop go through its key, drum lanes through their General MIDI keys. Nothing here touches a file: bytes in, bytes out.
 
+mod line;
 mod read;
 mod song;
 mod write;
+
+pub use line::LineError;
 
 use crate::key::Key;
 use crate::role::PerRole;

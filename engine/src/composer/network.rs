@@ -117,7 +117,8 @@ impl Drop for Network {
 }
 
 fn run(choice: Choice, note: Arc<Note>, asks: &Receiver<Ask>, words: &Sender<Word>) -> Result<(), String> {
-    let cpu = Workbench::new(Place::cpu())?;
+    let cpu =
+        Workbench::new(Place::cpu()).map_err(|reason| format!("The teacher writes alone: {reason}."))?;
     let tell = |word: Word| drop(words.send(word)); // a composer that has ended hears nothing
     let ready = |place: String| tell(Word::Ready { place });
     let (mut graphics, refused) = Graphics::new(choice, note);
@@ -209,7 +210,8 @@ fn told(theme: &LoopGrid) -> LoopGrid {
     told
 }
 
-fn levelled(mut grid: LoopGrid) -> Result<LoopGrid, ComposeError> {
+/// A loop with its energy ladder made even.
+pub(super) fn levelled(mut grid: LoopGrid) -> Result<LoopGrid, ComposeError> {
     teacher::level(&mut grid);
     grid.validate()?;
     Ok(grid)
@@ -217,7 +219,7 @@ fn levelled(mut grid: LoopGrid) -> Result<LoopGrid, ComposeError> {
 
 /// What the network is told. A scene's numbers are wishes that no music may meet; what the teacher's loop of the same name measures can
 /// be met, and is what the network was trained on.
-fn wish(key: LoopKey, scene: &Scene) -> Wish {
+pub(super) fn wish(key: LoopKey, scene: &Scene) -> Wish {
     let mut condition = Condition::of_scene(scene, key.mode, key.metre, key.bars);
     let taught = teacher::compose(&super::request(&key, scene, None));
     let (slow, fast) = scene.tempo;

@@ -3,7 +3,7 @@
 use super::network::{Ask, compose};
 use crate::assets;
 use sceneloop_model::generator::composing_key;
-use sceneloop_model::{Card, Condition, Generator, Place, Wish, device, weights};
+use sceneloop_model::{Card, Choice, Condition, Generator, Place, Wish, device, weights};
 use sceneloop_music::{LoopGrid, Metre, Mode, Swing};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -16,12 +16,10 @@ pub(super) struct Workbench {
 }
 
 impl Workbench {
-    /// A workbench that has written its first loop.
+    /// A workbench that has written its first loop, or the reason, without a full stop, why there is none.
     pub fn new(place: Place) -> Result<Self, String> {
         let (card, numbers) = assets::weights();
-        let sentence = |error: &dyn std::fmt::Display| {
-            format!("The network cannot be loaded: {error}; the teacher writes on.")
-        };
+        let sentence = |error: &dyn std::fmt::Display| format!("the network cannot be loaded ({error})");
         let card = Card::read(card).map_err(|error| sentence(&error))?;
         let network = weights::load(&card, numbers, place.device()).map_err(|error| sentence(&error))?;
         let generator = Generator::new(network, place.device().clone());
@@ -32,16 +30,47 @@ impl Workbench {
         first.map(|_| bench).map_err(|error| sentence(&error))
     }
 
+    /// A workbench where the user wants it, else on the CPU, with a sentence for the user where one is due.
+    ///
+    /// # Errors
+    /// As [`Self::new`] if there is none on the CPU either.
+    pub fn open(choice: Choice) -> Result<(Self, Option<String>), String> {
+        let mut told = None;
+        if choice != Choice::Cpu {
+            match Self::on_gpu(choice == Choice::Gpu) {
+                Ok(bench) => return Ok((bench, None)),
+                Err(sentence) => told = sentence,
+            }
+        }
+        Ok((Self::new(Place::cpu())?, told))
+    }
+
+    /// A workbench on the graphics card, or a sentence for the user; none where nobody asked for the card and there is none.
+    fn on_gpu(asked_for: bool) -> Result<Self, Option<String>> {
+        match catch_unwind(|| Place::gpu(false).map_err(|error| error.to_string()).and_then(Self::new)) {
+            Ok(Ok(bench)) => Ok(bench),
+            Ok(Err(reason)) => Err(asked_for.then(|| format!("The network runs on the CPU: {reason}."))),
+            Err(_) => Err(Some("The graphics driver failed; the network runs on the CPU.".into())),
+        }
+    }
+
+    /// Lets the generator work where it computes. `None` if it panics.
+    pub fn run<T: Send>(&self, work: impl FnOnce(&Generator) -> T + Send) -> Option<T> {
+        catch_unwind(AssertUnwindSafe(|| self.threads.install(|| work(&self.generator)))).ok()
+    }
+
     /// A loop, or the sentence that says why there is none.
     pub fn write(&self, ask: &Ask) -> Result<LoopGrid, String> {
-        let written = catch_unwind(AssertUnwindSafe(|| {
-            self.threads.install(|| compose(&self.generator, ask.key, &ask.scene, ask.theme.as_deref()))
-        }));
-        match written {
-            Ok(Ok(grid)) => Ok(grid),
-            Ok(Err(error)) => Err(format!("The network wrote no loop ({error}); the teacher did.")),
-            Err(_) => Err("The network failed at a loop; the teacher wrote it.".into()),
+        match self.run(|generator| compose(generator, ask.key, &ask.scene, ask.theme.as_deref())) {
+            Some(Ok(grid)) => Ok(grid),
+            Some(Err(error)) => Err(format!("The network wrote no loop ({error}); the teacher did.")),
+            None => Err("The network failed at a loop; the teacher wrote it.".into()),
         }
+    }
+
+    /// Whether it stands on a graphics card.
+    pub fn is_gpu(&self) -> bool {
+        self.place.is_gpu()
     }
 
     /// Where it stands.

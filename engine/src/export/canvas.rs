@@ -6,12 +6,13 @@ use tiny_skia::{Color, Paint, PathBuilder, Pixmap, Rect, Stroke, Transform};
 /// Side of a letter's pixel in `text`; letters are eight of them high and wide.
 const LETTER: usize = 8;
 
-pub(super) struct Canvas {
+/// A picture that is being drawn.
+pub struct Canvas {
     pixels: Pixmap,
 }
 
 /// Red, green, blue, and opacity from 0 to 1.
-pub(super) type Ink = ([u8; 3], f32);
+pub type Ink = ([u8; 3], f32);
 
 fn paint((colour, opacity): Ink) -> Paint<'static> {
     let mut paint = Paint::default();
@@ -29,12 +30,14 @@ impl Canvas {
         Some(Self { pixels })
     }
 
+    /// A filled rectangle with its top left corner at `x`, `y`; at least half a pixel wide and high.
     pub fn rectangle(&mut self, x: f32, y: f32, width: f32, height: f32, ink: Ink) {
         if let Some(rect) = Rect::from_xywh(x, y, width.max(0.5), height.max(0.5)) {
             self.pixels.fill_rect(rect, &paint(ink), Transform::identity(), None);
         }
     }
 
+    /// Straight lines from point to point; `width` in pixels.
     pub fn line(&mut self, points: &[(f32, f32)], width: f32, ink: Ink) {
         let mut path = PathBuilder::new();
         for (index, (x, y)) in points.iter().enumerate() {
@@ -67,6 +70,7 @@ impl Canvas {
         (text.chars().count() * LETTER) as f32
     }
 
+    /// The picture as a PNG file.
     pub fn to_png(&self) -> Vec<u8> {
         self.pixels.encode_png().unwrap_or_default()
     }

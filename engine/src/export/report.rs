@@ -188,7 +188,8 @@ fn descriptor_report(wanted: &Descriptor, measured: &Descriptor) -> BTreeMap<Str
     Dimension::ALL.into_iter().map(entry).collect()
 }
 
-fn chords_per_bar(take: &Take) -> Vec<Vec<String>> {
+/// Symbols of the chords in each bar; in a bar without a new one that of the bar before.
+pub fn chords_per_bar(take: &Take) -> Vec<Vec<String>> {
     let bar = take.request.metre.quarters_per_bar();
     let mut bars: Vec<Vec<String>> = vec![Vec::new(); take.request.bars as usize];
     let mut last = None;

@@ -1,12 +1,13 @@
 //! A take: some bars of music rendered offline, as a host would bounce them.
 
 use super::curve::EnergyCurve;
+use crate::arranger::LoopKey;
 use crate::controls::Controls;
 use crate::engine::{Engine, NowPlaying};
 use crate::error::EngineError;
 use crate::stream::{NoteOut, Output};
 use sceneloop_music::midi::{MidiNote, MidiSong};
-use sceneloop_music::{Bpm, Metre, PerRole, Playhead, Role};
+use sceneloop_music::{Bpm, Energy, Metre, PerRole, Playhead, Role};
 use std::sync::Arc;
 
 /// Frames that are asked for at once; the energy curve is read as often.
@@ -122,6 +123,38 @@ impl Take {
         }
         engine.close_stream();
         Ok(Self { main, stems, notes: notes.finish(body as u64), loops, request })
+    }
+
+    /// One loop played once at full energy, without audio: for its MIDI and its picture.
+    pub fn of_loop(playing: Arc<NowPlaying>, bpm: Bpm) -> Self {
+        let LoopKey { metre, bars, seed, .. } = playing.key;
+        let energy = Energy::new(100.0);
+        let request = TakeRequest {
+            bpm,
+            metre,
+            bars: bars.into(),
+            curve: EnergyCurve::level(energy),
+            controls: Controls { energy, seed, bars, ..Controls::default() },
+            sample_rate: 48_000,
+            tail_seconds: 0.0,
+            stems: false,
+        };
+        let frame = |quarters: f64| (quarters / bpm.quarters_per_frame(48_000.0)).round() as u64;
+        let song = MidiSong::of_loop(&playing.grid, energy, bpm, 1);
+        let played = |role: Role, note: &MidiNote| PlayedNote {
+            role,
+            start: frame(note.start),
+            end: frame(note.start + note.length),
+            key: note.key,
+            velocity: f32::from(note.velocity) / 127.0,
+        };
+        let mut notes: Vec<PlayedNote> = Vec::new();
+        for (role, track) in song.tracks.iter() {
+            notes.extend(track.iter().map(|note| played(role, note)));
+        }
+        notes.sort_by_key(|note| (note.start, note.role, note.key));
+        let loops = vec![PlayedLoop { bar: 0, playing }];
+        Self { request, main: Default::default(), stems: PerRole::default(), notes, loops }
     }
 
     /// The notes as a MIDI file's content, with loops and chords as markers.

@@ -13,7 +13,7 @@ use burn::module::Module;
 use burn::optim::{AdamWConfig, GradientsAccumulator, GradientsParams, ModuleOptimizer, OptimizerRecord};
 use burn::store::ModuleRecord;
 use burn::tensor::Device;
-use sceneloop_model::{Network, NetworkConfig, Vocabulary};
+use sceneloop_model::{FieldKind, Network, NetworkConfig, Row, Vocabulary};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -89,7 +89,8 @@ struct Mark {
 const MARK: &str = "run.json";
 const WEIGHTS: &str = "network.bpk";
 const MOMENTS: &str = "optimizer.bpk";
-const LOG: &str = "log.csv";
+/// Name of the log in the folder of a run.
+pub const LOG: &str = "log.csv";
 
 fn optimizer() -> ModuleOptimizer {
     AdamWConfig::new()
@@ -300,8 +301,8 @@ fn learn_part(network: &Network, batch: &Batch, parts: usize, device: &Device) -
     let losses = losses(network, batch, device);
     let mean = losses.mean();
     let gradients = (mean.clone() / parts as f64).backward();
-    let group = |(row, kind, loss, weight): (_, _, burn::tensor::Tensor<1>, f32)| {
-        (format!("{row:?} {kind:?}"), loss.into_scalar::<f32>(), weight)
+    let group = |(row, kind, loss, weight): (Row, FieldKind, burn::tensor::Tensor<1>, f32)| {
+        (group_name(row, kind), loss.into_scalar::<f32>(), weight)
     };
     Some(Found {
         gradients: GradientsParams::from_grads(gradients, network),
@@ -309,6 +310,11 @@ fn learn_part(network: &Network, batch: &Batch, parts: usize, device: &Device) -
         size: batch.size,
         groups: losses.groups.into_iter().map(group).collect(),
     })
+}
+
+/// The name of a kind of question in the log.
+pub(crate) fn group_name(row: Row, kind: FieldKind) -> String {
+    format!("{row:?} {kind:?}")
 }
 
 /// What the log says of the steps since its last line.

@@ -4,10 +4,12 @@ use anyhow::Context;
 use burn::tensor::Device;
 use clap::Parser;
 use sceneloop_model::{Card, NetworkConfig, weights};
+use sceneloop_training::plot::plot;
 use sceneloop_training::pool::Pool;
-use sceneloop_training::run::{Plan, Run, Sizes, Until};
+use sceneloop_training::run::{LOG, Plan, Run, Sizes, Until};
 use sceneloop_training::windows;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::time::Duration;
 
 /// Large tensors come and go; the system's allocator hands their pages back and asks for them anew each time.
@@ -59,6 +61,9 @@ struct Arguments {
     /// Do not train: write the weights of the checkpoint, in half precision, to this folder.
     #[arg(long)]
     export: Option<PathBuf>,
+    /// Do not train: draw the losses in the log over the steps, as PNG, to this file.
+    #[arg(long, conflicts_with = "export")]
+    plot: Option<PathBuf>,
     /// Steps between lines of the log.
     #[arg(long, default_value_t = 100)]
     log_every: u64,
@@ -67,8 +72,21 @@ struct Arguments {
     save_every: u64,
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    // A log that cannot be drawn is bad input; a run that breaks off is not.
+    let (done, status) = match &arguments.plot {
+        Some(file) => (plot_log(&arguments.folder, file), 2),
+        None => (train(&arguments), 1),
+    };
+    if let Err(error) = done {
+        eprintln!("error: {error:#}");
+        return ExitCode::from(status);
+    }
+    ExitCode::SUCCESS
+}
+
+fn train(arguments: &Arguments) -> anyhow::Result<()> {
     let device = Device::flex();
     if let Some(folder) = &arguments.export {
         let run = Run::open(&arguments.folder, Run::plan_of(&arguments.folder)?, &device)?;
@@ -101,7 +119,15 @@ fn main() -> anyhow::Result<()> {
     run.train(&pool, until, |line| println!("{line}"))
 }
 
-fn export(run: &Run, folder: &std::path::Path) -> anyhow::Result<()> {
+fn plot_log(folder: &Path, file: &Path) -> anyhow::Result<()> {
+    let log = folder.join(LOG);
+    let name = |path: &Path| path.display().to_string();
+    let text = std::fs::read_to_string(&log).with_context(|| name(&log))?;
+    let picture = plot(&text).with_context(|| name(&log))?;
+    std::fs::write(file, picture).with_context(|| name(file))
+}
+
+fn export(run: &Run, folder: &Path) -> anyhow::Result<()> {
     let card = Card::new(&NetworkConfig::from(run.plan().network), run.step());
     let numbers = weights::save(&run.network())?;
     std::fs::create_dir_all(folder)?;

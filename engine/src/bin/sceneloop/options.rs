@@ -1,0 +1,120 @@
+//! Options that several commands share.
+
+use anyhow::{Context, bail};
+use clap::Args;
+use sceneloop_engine::export::report;
+use sceneloop_engine::{Author, Choice, Preference};
+use sceneloop_music::{Bpm, Key, Metre, Scene, SceneTable};
+use std::path::{Path, PathBuf};
+
+/// What music is wanted, and where its files go.
+#[derive(Args)]
+pub struct MusicArgs {
+    /// Weighted tags in English or Chinese, such as "cyberpunk city:1, rain:0.5".
+    #[arg(long)]
+    pub scene: String,
+    /// Quarter notes a minute; without it the middle of what the scene likes.
+    #[arg(long, allow_negative_numbers = true)]
+    bpm: Option<f64>,
+    /// Metre, such as 4/4, 6/8 or 7/8; without it that of a MIDI file which is given, else 4/4.
+    #[arg(long)]
+    metre: Option<String>,
+    /// Key, such as "A minor" or "D 羽"; without it that of what is given, else scene and seed choose.
+    #[arg(long)]
+    key: Option<String>,
+    /// Bars of a loop: 1, 2, 4 or 8.
+    #[arg(long, default_value_t = 4, allow_negative_numbers = true)]
+    pub loop_bars: u8,
+    /// Names the music: the same seed gives the same notes. The plugin's go from 0 to 9999.
+    #[arg(long, default_value_t = 1, allow_negative_numbers = true)]
+    pub seed: u32,
+    #[command(flatten)]
+    pub place: DeviceArgs,
+    /// Folder for the files; made if it is not there. Files of the same name are replaced.
+    #[arg(long)]
+    pub out: PathBuf,
+    /// Who writes the notes: the network falls back on the teacher where it cannot run; auto is the network where it can be had. Without it the
+    /// teacher, or the network where the teacher cannot do what is asked.
+    #[arg(long, value_enum)]
+    pub composer: Option<Composer>,
+}
+
+/// Where the network runs.
+#[derive(Args)]
+pub struct DeviceArgs {
+    /// Where the network runs: auto takes a graphics card where there is one.
+    #[arg(long, value_enum, default_value_t = Device::Auto)]
+    device: Device,
+}
+
+/// [`Author`] on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Composer {
+    Auto,
+    Network,
+    Teacher,
+}
+
+/// [`Choice`] on the command line.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Device {
+    Auto,
+    Gpu,
+    Cpu,
+}
+
+/// [`MusicArgs`], understood.
+pub struct Music {
+    pub scene: Scene,
+    pub bpm: Bpm,
+    pub metre: Option<Metre>,
+    pub key: Option<Key>,
+}
+
+impl MusicArgs {
+    /// Checks the options; the folder is not made yet.
+    pub fn read(&self, scenes: &SceneTable) -> anyhow::Result<Music> {
+        let scene = scenes.parse(&self.scene)?;
+        if !matches!(self.loop_bars, 1 | 2 | 4 | 8) {
+            bail!("a loop has 1, 2, 4 or 8 bars, not {}", self.loop_bars);
+        }
+        check_folder(&self.out)?;
+        let bpm = self.bpm.map_or_else(|| Ok(report::default_bpm(scene.tempo)), Bpm::new)?;
+        Ok(Music {
+            bpm,
+            metre: self.metre.as_deref().map(str::parse).transpose()?,
+            key: self.key.as_deref().map(str::parse).transpose()?,
+            scene,
+        })
+    }
+}
+
+impl DeviceArgs {
+    /// Somebody who writes, at the place that is asked for.
+    pub fn preference(&self, composer: Composer) -> Preference {
+        let author = match composer {
+            Composer::Auto => Author::Auto,
+            Composer::Network => Author::Network,
+            Composer::Teacher => Author::Teacher,
+        };
+        let device = match self.device {
+            Device::Auto => Choice::Auto,
+            Device::Gpu => Choice::Gpu,
+            Device::Cpu => Choice::Cpu,
+        };
+        Preference { author, device }
+    }
+}
+
+/// Whether files can go to a path: nothing is there, or a folder.
+pub fn check_folder(path: &Path) -> anyhow::Result<()> {
+    if path.exists() && !path.is_dir() {
+        bail!("{} is not a folder", path.display());
+    }
+    Ok(())
+}
+
+/// Makes a folder and those above it.
+pub fn make_folder(path: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(path).with_context(|| format!("cannot make {}", path.display()))
+}
