@@ -26,7 +26,7 @@ const IDLE: Duration = Duration::from_secs(30);
 const MARGIN: f32 = 2.0;
 
 /// Seconds that a loop is thought to take before the first was timed.
-const FIRST_GUESS: f32 = 0.4;
+const FIRST_GUESS: f32 = 1.0;
 
 /// A loop is wanted.
 pub(super) struct Ask {
@@ -175,7 +175,10 @@ fn run(choice: Choice, note: Arc<Note>, asks: &Receiver<Ask>, words: &Sender<Wor
     Ok(())
 }
 
-/// Writes the loop of a key. The first of the song is written from nothing; every other is a variation of it, nearer or farther as its
+/// Loops written for the first of a song, of which the best is played.
+const CANDIDATES: usize = 4;
+
+/// Writes the loop of a key. The first of the song is the best of some written from nothing; every other is a variation of it, nearer or farther as its
 /// place says.
 ///
 /// # Errors
@@ -188,7 +191,9 @@ pub(crate) fn compose(
 ) -> Result<LoopGrid, ComposeError> {
     let theme = match theme {
         Some(theme) => told(theme),
-        None => levelled(generator.generate(&wish(key.at_index(0), scene))?.grid)?,
+        None => levelled(
+            generator.candidates(&wish(key.at_index(0), scene), CANDIDATES, None)?.swap_remove(0).grid,
+        )?,
     };
     if key.index == 0 {
         return Ok(theme);
