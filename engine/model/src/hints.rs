@@ -31,7 +31,7 @@ pub const COMPANY: usize = Role::COUNT * STATES;
 pub const CHORD_CODES: usize = 12 * ChordQuality::ALL.len() + 1;
 
 /// Steps ahead over which notes are gathered for the harmony.
-const AHEAD: [usize; 2] = [4, 16];
+pub const AHEAD: [usize; 2] = [4, 16];
 
 /// Numbers that say which notes sound from a step on: for each of [`AHEAD`] the share of each pitch class, of the bass and of the others.
 pub const PROFILE: usize = AHEAD.len() * 2 * 12;

@@ -57,6 +57,15 @@ pub struct Candidate {
 }
 
 impl Generator {
+    /// The best of so many loops for one wish.
+    ///
+    /// # Errors
+    /// As [`Generator::generate_all`].
+    pub fn best(&self, wish: &Wish, count: usize) -> Result<Written, ComposeError> {
+        let best = self.candidates(wish, count.max(1), None)?.swap_remove(0);
+        Ok(Written { grid: best.grid, log_likelihood: best.score.likelihood })
+    }
+
     /// So many loops for one wish, the best first: the others are alternatives for the user. Seeds are that of the wish and those after it.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! Several loops for one wish, the best first: notes only, written at once where they are asked for.
 
-use super::network::{levelled, wish};
+use super::network::{CANDIDATES, levelled, wish};
 use super::workbench::Workbench;
 use super::{Author, NETWORK, Preference, TEACHER, request};
 use crate::arranger::{LoopKey, identity};
@@ -12,8 +12,6 @@ use sceneloop_model::{Candidate, Choice, ComposeError, Condition, Generator, Sco
 use sceneloop_music::{ChordSpan, Clip, Key, LoopGrid, Metre, Role, Scene};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Loops that the network writes at once; more would only take more memory.
-const TOGETHER: usize = 8;
 /// How much a role is wanted whose line is given, at least.
 const PRESENCE_OF_LINE: f32 = 0.75;
 
@@ -170,10 +168,7 @@ fn composed(order: &Order<'_>, bench: Workbench, note: Option<String>) -> Result
 
 fn write(generator: &Generator, given: &Given, wishes: &[Wish]) -> Result<Vec<Written>, ComposeError> {
     match given {
-        Given::Nothing => {
-            let groups = wishes.chunks(TOGETHER).map(|group| generator.generate_all(group, None));
-            Ok(groups.collect::<Result<Vec<_>, _>>()?.concat())
-        }
+        Given::Nothing => wishes.iter().map(|wish| generator.best(wish, CANDIDATES)).collect(),
         Given::Line(role, line) => wishes.iter().map(|wish| generator.around(*role, line, wish)).collect(),
         Given::Chords(chords) => wishes.iter().map(|wish| generator.on_chords(chords, wish)).collect(),
     }

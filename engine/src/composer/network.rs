@@ -176,7 +176,7 @@ fn run(choice: Choice, note: Arc<Note>, asks: &Receiver<Ask>, words: &Sender<Wor
 }
 
 /// Loops written for the first of a song, of which the best is played.
-const CANDIDATES: usize = 4;
+pub(super) const CANDIDATES: usize = 4;
 
 /// Writes the loop of a key. The first of the song is the best of some written from nothing; every other is a variation of it, nearer or farther as its
 /// place says.
@@ -191,9 +191,7 @@ pub(crate) fn compose(
 ) -> Result<LoopGrid, ComposeError> {
     let theme = match theme {
         Some(theme) => told(theme),
-        None => levelled(
-            generator.candidates(&wish(key.at_index(0), scene), CANDIDATES, None)?.swap_remove(0).grid,
-        )?,
+        None => levelled(generator.best(&wish(key.at_index(0), scene), CANDIDATES)?.grid)?,
     };
     if key.index == 0 {
         return Ok(theme);

@@ -58,7 +58,7 @@ pub fn write(generator: &Generator, count: usize, candidates: usize, seed: u64) 
                 seed: seed + ((batch * 8 + index) * candidates.max(1)) as u64,
             })
             .collect();
-        let best = |wish: &Wish| Some(generator.candidates(wish, candidates, None).ok()?.swap_remove(0).grid);
+        let best = |wish: &Wish| generator.best(wish, candidates).ok().map(|written| written.grid);
         match generator.generate_all(&wishes, None) {
             _ if candidates > 1 => out.network.extend(wishes.iter().map(best)),
             Ok(written) => out.network.extend(written.into_iter().map(|written| Some(written.grid))),
