@@ -56,6 +56,11 @@ impl Form {
         Self { letters: letters.to_vec() }
     }
 
+    /// Whether a bar has the letter of one before it: it is written after that, and keeps closer to it.
+    pub fn returns(&self, row: Row, bar: usize) -> bool {
+        self.letters[row.index()][..bar].contains(&self.letter(row, bar))
+    }
+
     /// The letter of a bar.
     pub fn letter(&self, row: Row, bar: usize) -> u8 {
         self.letters[row.index()][bar]
@@ -86,6 +91,12 @@ mod tests {
             assert_eq!(letters(Row::Harmony), [0, 1, 2, 3]);
             fills += usize::from(letters(Row::Role(Role::Drums)) == [0, 0, 0, 1]);
             assert_eq!(form, Form::new(seed, 4));
+            let returns = |row| (0..4).map(|bar| form.returns(row, bar)).collect::<Vec<_>>();
+            assert_eq!(returns(Row::Harmony), [false; 4]);
+            assert_eq!(
+                returns(Row::Role(Role::Drums))[..3],
+                [false, letters(Row::Role(Role::Drums))[1] == 0, true]
+            );
         }
         assert!((350..450).contains(&fills), "{fills}");
     }

@@ -75,6 +75,9 @@ pub const STAGES: [&[Row]; 4] = [
 /// Temperature of the drums, as a share of the others'.
 const DRUMS: f32 = 0.8;
 
+/// Temperature of a bar that returns, as a share of the others'.
+const RETURN: f32 = 0.6;
+
 /// What was found.
 #[derive(Debug, Clone)]
 pub struct Found {
@@ -317,6 +320,10 @@ impl<'a> Writer<'a> {
         Dice::new(self.seed.wrapping_add((place as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)), "answer")
     }
 
+    fn returns(&self, row: Row, step: usize) -> bool {
+        self.form.returns(row, step / self.tokens.metre.steps_per_bar() as usize)
+    }
+
     fn is_open(&self, row: Row) -> bool {
         let fields = self.vocabulary.row(row);
         self.tokens.cells.chunks_exact(self.vocabulary.len()).any(|step| step[fields.clone()].contains(&MASK))
@@ -367,17 +374,18 @@ impl<'a> Writer<'a> {
     /// Draws all units of some rows but the `keep` that the network is least sure of.
     fn reveal(&mut self, rows: &[Row], keep: usize, logits: &Logits, index: usize, settings: &Settings) {
         let units = self.units(rows);
-        let mut sure: Vec<(f32, Unit)> = Vec::with_capacity(units.len());
+        let mut sure: Vec<(bool, f32, Unit)> = Vec::with_capacity(units.len());
         for unit in units {
             self.weigh(unit.row, unit.step, unit.field, logits, index, 1.0);
             // A little chance, so that equals do not always come in the order of time.
             let mut dice = self.dice(unit.row, unit.step, unit.field);
             let doubt = entropy(&self.chances) * (0.8 + 0.4 * dice.unit());
-            sure.push((doubt, unit));
+            sure.push((self.returns(unit.row, unit.step), doubt, unit));
         }
-        sure.sort_by(|a, b| a.0.total_cmp(&b.0));
+        // A bar that returns waits for the one that it returns to.
+        sure.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
         sure.truncate(sure.len().saturating_sub(keep));
-        let mut chosen: Vec<Unit> = sure.into_iter().map(|(_, unit)| unit).collect();
+        let mut chosen: Vec<Unit> = sure.into_iter().map(|(_, _, unit)| unit).collect();
         // In the order of time, so that what is drawn together knows what came before it.
         chosen.sort_by_key(|unit| (unit.step, unit.field));
         for unit in chosen {
@@ -390,7 +398,8 @@ impl<'a> Writer<'a> {
 
     fn draw_unit(&mut self, unit: Unit, logits: &Logits, index: usize, settings: &Settings) {
         let Unit { row, step, field } = unit;
-        self.weigh(row, step, field, logits, index, settings.notes.temperature * warmth(row));
+        let close = if self.returns(row, step) { RETURN } else { 1.0 };
+        self.weigh(row, step, field, logits, index, settings.notes.temperature * warmth(row) * close);
         let mut dice = self.dice(row, step, field);
         let answer = draw(&self.chances, settings.notes, &mut dice);
         self.log_sum += self.chances[answer].max(1e-9).ln();
