@@ -35,9 +35,9 @@ impl Finds {
     }
 }
 
-/// How freely infills are drawn here: what is asked for is the likely, not the new.
+/// How freely infills are drawn here: a little less than where something new is wanted.
 pub fn settings() -> Settings {
-    Settings { notes: Freedom { temperature: 0.4, top_p: 0.9 }, ..Settings::default() }
+    Settings { notes: Freedom { temperature: 0.8, top_p: 0.95 }, ..Settings::default() }
 }
 
 /// Who writes, and how much.
