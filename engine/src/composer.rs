@@ -194,11 +194,10 @@ impl Composer {
             return;
         }
         let next = self.ahead.next(|key| self.known(key).is_some());
-        if let Some((network, (key, scene))) =
-            self.network.as_mut().filter(|network| network.is_idle()).zip(next)
-        {
-            let theme = lock(&self.library).get(&key.at_index(0));
-            network.ask(Ask { key, scene, theme });
+        let next = next.map(|(key, scene)| Ask { key, scene, theme: self.theme(&key) });
+        let idle = self.network.as_mut().filter(|network| network.is_idle());
+        if let Some((network, ask)) = idle.zip(next) {
+            network.ask(ask);
         }
     }
 
@@ -219,7 +218,7 @@ impl Composer {
         if let Some((grid, author)) = self.known(&one.key) {
             return self.give(&one, grid, author);
         }
-        let theme = self.known(&one.key.at_index(0)).map(|(grid, _)| grid);
+        let theme = self.theme(&one.key);
         match &mut self.network {
             // In a bounce everything waits; live, what cannot be there in time is not even begun for now.
             Some(network) if !one.live || network.is_in_time(&one.key, one.due) => {
@@ -299,6 +298,11 @@ impl Composer {
 
     fn known(&self, key: &LoopKey) -> Option<(Arc<LoopGrid>, &'static str)> {
         lock(&self.library).find(key)
+    }
+
+    /// The first loop of a song, of which the others are variations, where it is known.
+    fn theme(&self, key: &LoopKey) -> Option<Arc<LoopGrid>> {
+        self.known(&key.at_index(0)).map(|(grid, _)| grid)
     }
 
     fn keep(&self, key: LoopKey, grid: Arc<LoopGrid>, author: &'static str) {

@@ -45,9 +45,9 @@ pub fn draw(probabilities: &[f32], freedom: Freedom, dice: &mut Dice) -> usize {
         nucleus += 1;
     }
     // One throw for each answer, drawn or not, so that an answer's throw is always its own.
-    let noise: Vec<f32> =
-        probabilities.iter().map(|_| -(-(dice.unit() + 1e-7).ln()).max(1e-7).ln()).collect();
-    let value = |index: &usize| probabilities[*index].ln() + noise[*index];
+    let throws: Vec<f32> = probabilities.iter().map(|_| dice.unit()).collect();
+    let noise = |index: usize| -(-(throws[index] + 1e-7).ln()).max(1e-7).ln();
+    let value = |index: &usize| probabilities[*index].ln() + noise(*index);
     order[..nucleus].iter().copied().max_by(|a, b| value(a).total_cmp(&value(b))).unwrap_or(0)
 }
 

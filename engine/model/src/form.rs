@@ -43,7 +43,7 @@ impl Form {
                 Row::Role(Role::Lead) => TUNE,
                 Row::Role(_) => PATTERN,
             };
-            let phrase = pick(forms, &mut dice);
+            let (phrase, _) = forms[dice.weighted(forms.iter().map(|(_, share)| *share))];
             let bars = usize::from(bars);
             let last = bars - 1;
             (0..bars)
@@ -65,17 +65,6 @@ impl Form {
     pub fn letter(&self, row: Row, bar: usize) -> u8 {
         self.letters[row.index()][bar]
     }
-}
-
-fn pick(forms: &Forms, dice: &mut Dice) -> [u8; PHRASE] {
-    let mut throw = dice.unit() * forms.iter().map(|(_, share)| share).sum::<f32>();
-    for (letters, share) in forms {
-        throw -= share;
-        if throw < 0.0 {
-            return *letters;
-        }
-    }
-    forms[0].0
 }
 
 #[cfg(test)]

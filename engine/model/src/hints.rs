@@ -62,21 +62,6 @@ pub struct LoopHints {
     pub profile: Vec<f32>,
 }
 
-/// Steps of a bar, and steps that its patches take.
-fn steps_of_bar(tokens: &Tokens) -> (usize, usize) {
-    let bar = tokens.metre.steps_per_bar() as usize;
-    (bar, bar.div_ceil(PATCH) * PATCH)
-}
-
-/// Each place of the patches with the step that lies there, if one does.
-fn places(tokens: &Tokens) -> impl Iterator<Item = Option<usize>> {
-    let (bar_steps, patch_steps) = steps_of_bar(tokens);
-    (0..tokens.patches() * PATCH).map(move |place| {
-        let (bar, within) = (place / patch_steps, place % patch_steps);
-        (within < bar_steps).then_some(bar * bar_steps + within)
-    })
-}
-
 impl RowHints {
     /// The hints of a row of some loops of one shape.
     pub fn of(loops: &[Seen], row: Row, vocabulary: &Vocabulary) -> Self {
@@ -107,11 +92,11 @@ fn write_echoes(
     offsets: &[usize],
     out: &mut [f32],
 ) {
-    let (bar_steps, patch_steps) = steps_of_bar(tokens);
-    let (bars, width) = (usize::from(tokens.bars), vocabulary.row_size(row));
+    let (bars, bar_steps) = (usize::from(tokens.bars), tokens.bar_steps());
+    let width = vocabulary.row_size(row);
     for bar in 0..bars {
         for within in 0..bar_steps {
-            let at = (bar * patch_steps + within) * ECHOES * width;
+            let at = tokens.place(bar * bar_steps + within) * ECHOES * width;
             for field in vocabulary.row(row) {
                 let size = usize::from(vocabulary.fields()[field].size);
                 let known = |tokens: &Tokens, bar: usize| {
@@ -149,7 +134,8 @@ fn write_shares(out: &mut [f32], answers: impl Iterator<Item = usize>) {
 
 fn neighbours(tokens: &Tokens, row: Row, vocabulary: &Vocabulary, way: isize) -> Vec<i32> {
     let fields: Vec<usize> = vocabulary.leading(row).collect();
-    places(tokens)
+    tokens
+        .places()
         .flat_map(|step| {
             let there =
                 step.and_then(|step| step.checked_add_signed(way)).filter(|step| *step < tokens.steps());
@@ -168,13 +154,12 @@ fn neighbours(tokens: &Tokens, row: Row, vocabulary: &Vocabulary, way: isize) ->
 /// Of the leading fields the last answer before each step, and the first after it, that is known to begin a note, a hit or a chord.
 fn nearest_begun(tokens: &Tokens, row: Row, vocabulary: &Vocabulary) -> [Vec<i32>; 2] {
     let fields: Vec<usize> = vocabulary.leading(row).collect();
-    let first = if matches!(row, Row::Role(role) if role.is_pitched()) { FIRST_PITCH } else { 1 };
     let steps = tokens.steps();
     let mut found = [vec![None; steps * fields.len()], vec![None; steps * fields.len()]];
     for (voice, field) in fields.iter().enumerate() {
         let begun = |step: usize| {
             let answer = tokens.at(step, *field, vocabulary);
-            (answer != MASK && answer >= first).then_some(answer)
+            row.begins(answer).then_some(answer)
         };
         for step in 1..steps {
             found[0][step * fields.len() + voice] =
@@ -190,7 +175,8 @@ fn nearest_begun(tokens: &Tokens, row: Row, vocabulary: &Vocabulary) -> [Vec<i32
             let none = i32::from(vocabulary.fields()[fields[voice]].size) + 1;
             step.and_then(|step| found[step * fields.len() + voice]).map_or(none, i32::from)
         };
-        places(tokens)
+        tokens
+            .places()
             .flat_map(|step| (0..fields.len()).map(move |voice| (step, voice)))
             .map(|(step, voice)| code(step, voice))
             .collect()
@@ -205,7 +191,7 @@ impl LoopHints {
             let sounds = Role::ALL.map(|role| sounding(tokens, role, vocabulary));
             let chords = chords(tokens, vocabulary);
             let profiles = profiles(&sounds, tokens.steps());
-            for step in places(tokens) {
+            for step in tokens.places() {
                 for (role, sounds) in Role::ALL.into_iter().zip(&sounds) {
                     let mut states = [0.0; STATES];
                     if let Some(step) = step {
@@ -256,8 +242,7 @@ fn sounding(tokens: &Tokens, role: Role, vocabulary: &Vocabulary) -> Vec<Vec<i32
 
 fn state(tokens: &Tokens, role: Role, step: usize, sounds: &[Vec<i32>], vocabulary: &Vocabulary) -> usize {
     let answers = || vocabulary.leading(Row::Role(role)).map(|field| tokens.at(step, field, vocabulary));
-    let begins = |answer: u8| answer != MASK && answer >= if role.is_pitched() { FIRST_PITCH } else { 1 };
-    if answers().any(begins) {
+    if answers().any(|answer| Row::Role(role).begins(answer)) {
         2
     } else if answers().any(|answer| answer == MASK) {
         3

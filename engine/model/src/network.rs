@@ -116,10 +116,6 @@ fn codes(codes: Vec<i32>, device: &Device) -> Tensor<1, Int> {
     Tensor::from_data(TensorData::new(codes, [count]), device)
 }
 
-fn twice<const D: usize>(tensor: &Tensor<D>) -> Tensor<D> {
-    Tensor::cat(vec![tensor.clone(), tensor.clone()], 0)
-}
-
 impl RowInput {
     /// Brings the values of a row to a device.
     ///
@@ -143,18 +139,6 @@ impl RowInput {
         }
     }
 
-    /// The same loops twice.
-    #[must_use]
-    pub fn doubled(&self) -> Self {
-        let beside = self.beside.iter().map(|codes| Tensor::cat(vec![codes.clone(), codes.clone()], 0));
-        Self {
-            row: self.row,
-            cells: twice(&self.cells),
-            echoes: twice(&self.echoes),
-            beside: beside.collect(),
-        }
-    }
-
     /// The shares of one kind of echo, `[batch, patches * PATCH, row_size]`.
     fn echo(&self, kind: usize) -> Tensor<3> {
         let [batch, steps, _, size] = self.echoes.dims();
@@ -170,16 +154,6 @@ impl LoopInput {
             company: Tensor::from_data(TensorData::new(hints.company, [batch, steps, COMPANY]), device),
             chords: codes(hints.chords, device),
             profile: Tensor::from_data(TensorData::new(hints.profile, [batch, steps, PROFILE]), device),
-        }
-    }
-
-    /// The same loops twice.
-    #[must_use]
-    pub fn doubled(&self) -> Self {
-        Self {
-            company: twice(&self.company),
-            chords: Tensor::cat(vec![self.chords.clone(), self.chords.clone()], 0),
-            profile: twice(&self.profile),
         }
     }
 }

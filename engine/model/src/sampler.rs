@@ -173,12 +173,11 @@ impl<'a> Asker<'a> {
             tasks.iter().all(|task| (task.tokens.metre, task.tokens.bars) == (first.metre, first.bars)),
             "tasks of one call have one shape"
         );
-        let twice = guidance > 0.0;
         let mut told: Vec<f32> = tasks.iter().flat_map(|task| task.condition.vector()).collect();
-        if twice {
+        if guidance > 0.0 {
             told.extend(tasks.iter().flat_map(|task| task.condition.unguided().vector()));
         }
-        let condition = TensorData::new(told, [tasks.len() * if twice { 2 } else { 1 }, Condition::LEN]);
+        let condition = TensorData::new(told.clone(), [told.len() / Condition::LEN, Condition::LEN]);
         let mut asker = Self {
             network,
             device,
@@ -196,14 +195,20 @@ impl<'a> Asker<'a> {
             let silence = Tokens { cells: vec![NOTHING; first.cells.len()], ..first.clone() };
             let before: Vec<Tokens> =
                 tasks.iter().map(|task| task.before.clone().unwrap_or_else(|| silence.clone())).collect();
-            let loops: Vec<_> = before.iter().map(|tokens| (tokens, None)).collect();
+            let loops = asker.asked(before.iter().map(|tokens| (tokens, None)).collect());
             let rows = Row::all().map(|row| asker.input(row, &loops));
-            let embedded = asker.network.embed(&rows);
-            asker.before_embedded =
-                Some(if twice { Tensor::cat(vec![embedded.clone(), embedded], 0) } else { embedded });
+            asker.before_embedded = Some(asker.network.embed(&rows));
             asker.before = Some(before);
         }
         asker
+    }
+
+    /// The loops of one forward: with guidance each once more, for the half of the batch that is told nothing.
+    fn asked<'t>(&self, mut loops: Vec<Seen<'t>>) -> Vec<Seen<'t>> {
+        if self.guidance > 0.0 {
+            loops.extend_from_within(..);
+        }
+        loops
     }
 
     fn input(&self, row: Row, loops: &[Seen]) -> RowInput {
@@ -213,22 +218,19 @@ impl<'a> Asker<'a> {
 
     fn ask(&mut self, writers: &[Writer], rows: &[Row]) -> Logits {
         let before = |index: usize| self.before.as_ref().map(|before| &before[index]);
-        let loops: Vec<_> =
-            writers.iter().enumerate().map(|(index, writer)| (&writer.tokens, before(index))).collect();
+        let loops = writers.iter().enumerate().map(|(index, writer)| (&writer.tokens, before(index)));
+        let loops = self.asked(loops.collect());
         for row in Row::all() {
             let now: Vec<u8> =
                 loops.iter().flat_map(|(tokens, _)| tokens.row(row, self.vocabulary)).collect();
             if self.inputs[row.index()].is_none() || self.seen[row.index()] != now {
                 let input = self.input(row, &loops);
-                // The half of the batch that is told nothing looks the same.
-                let input = if self.guidance > 0.0 { input.doubled() } else { input };
                 let embedded = self.network.embed_row(&input);
                 self.inputs[row.index()] = Some((input, embedded));
                 self.seen[row.index()] = now;
             }
         }
-        let whole = LoopInput::new(LoopHints::of(&loops, self.vocabulary), writers.len(), self.device);
-        let whole = if self.guidance > 0.0 { whole.doubled() } else { whole };
+        let whole = LoopInput::new(LoopHints::of(&loops, self.vocabulary), loops.len(), self.device);
         let there = || self.inputs.iter().flatten();
         let now = Tensor::cat(there().map(|(_, embedded)| embedded.clone()).collect(), 1);
         let inputs: Vec<&RowInput> =
@@ -313,7 +315,7 @@ impl<'a> Writer<'a> {
 
     /// The dice of a question.
     fn dice(&self, row: Row, step: usize, field: usize) -> Dice {
-        let bar = self.tokens.metre.steps_per_bar() as usize;
+        let bar = self.tokens.bar_steps();
         let letter = usize::from(self.form.letter(row, step / bar));
         let place = (letter * bar + step % bar) * self.vocabulary.len() + field;
         // Far apart, so that the questions of one seed are not those of the next.
@@ -321,7 +323,7 @@ impl<'a> Writer<'a> {
     }
 
     fn returns(&self, row: Row, step: usize) -> bool {
-        self.form.returns(row, step / self.tokens.metre.steps_per_bar() as usize)
+        self.form.returns(row, step / self.tokens.bar_steps())
     }
 
     fn is_open(&self, row: Row) -> bool {
@@ -354,12 +356,9 @@ impl<'a> Writer<'a> {
         temperature: f32,
     ) {
         let width = self.vocabulary.row_size(row);
-        let bar = self.tokens.metre.steps_per_bar() as usize;
-        let per_bar = bar.div_ceil(PATCH) * PATCH;
-        let place = step / bar * per_bar + step % bar;
-        let steps = self.tokens.patches() * PATCH;
         let size = usize::from(self.vocabulary.fields()[field].size);
-        let at = (index * steps + place) * width + self.offsets[field];
+        let place = index * self.tokens.patches() * PATCH + self.tokens.place(step);
+        let at = place * width + self.offsets[field];
         let values = &logits.of(row)[at..at + size];
         let chord = self.chords[step];
         self.rules.allowed(&self.tokens, step, field, chord, self.vocabulary, &mut self.allowed);

@@ -1,7 +1,7 @@
 //! A loop as answers to the fields of the [`Vocabulary`], and back.
 
 use crate::vocabulary::{
-    FIRST_PITCH, HOLD, MASK, NOTHING, PATCH, Row, Vocabulary, pitch_answer, rank_answer, rank_of,
+    FIRST_PITCH, HOLD, MASK, NOTHING, PATCH, Row, Vocabulary, pitch_answer, rank_answer, rank_of, take_voice,
     velocity_answer, velocity_of, voices,
 };
 use sceneloop_music::{
@@ -56,24 +56,43 @@ pub struct Tokens {
 impl Tokens {
     /// Everything to be found.
     pub fn masked(metre: Metre, bars: u8, vocabulary: &Vocabulary) -> Self {
-        let steps = metre.steps_per_bar() as usize * usize::from(bars);
-        Self { metre, bars, cells: vec![MASK; steps * vocabulary.len()] }
+        let mut tokens = Self { metre, bars, cells: Vec::new() };
+        tokens.cells = vec![MASK; tokens.steps() * vocabulary.len()];
+        tokens
+    }
+
+    /// Steps of a bar.
+    pub fn bar_steps(&self) -> usize {
+        self.metre.steps_per_bar() as usize
     }
 
     /// Length in steps.
     pub fn steps(&self) -> usize {
-        self.metre.steps_per_bar() as usize * usize::from(self.bars)
+        self.bar_steps() * usize::from(self.bars)
     }
 
     /// Positions of one row: each bar is cut into patches of [`PATCH`] steps, of which the last may be shorter, so that
     /// every bar line is the edge of one.
     pub fn patches(&self) -> usize {
-        (self.metre.steps_per_bar() as usize).div_ceil(PATCH) * usize::from(self.bars)
+        self.bar_steps().div_ceil(PATCH) * usize::from(self.bars)
+    }
+
+    /// Where a step lies when all patches lie end to end: a bar whose last patch is short has places without a step.
+    pub fn place(&self, step: usize) -> usize {
+        let bar = self.bar_steps();
+        step / bar * bar.next_multiple_of(PATCH) + step % bar
+    }
+
+    /// Each place of the patches with the step that lies there, if one does.
+    pub fn places(&self) -> impl Iterator<Item = Option<usize>> {
+        let (bar, patches) = (self.bar_steps(), self.bar_steps().next_multiple_of(PATCH));
+        (0..self.patches() * PATCH)
+            .map(move |place| (place % patches < bar).then_some(place / patches * bar + place % patches))
     }
 
     /// The steps of a patch.
     pub fn patch(&self, patch: usize) -> std::ops::Range<usize> {
-        let bar_steps = self.metre.steps_per_bar() as usize;
+        let bar_steps = self.bar_steps();
         let per_bar = bar_steps.div_ceil(PATCH);
         let (bar, within) = (patch / per_bar, patch % per_bar);
         let start = bar * bar_steps;
@@ -148,10 +167,8 @@ impl Tokens {
     fn write_voices(&mut self, role: Role, clip: &Clip, vocabulary: &Vocabulary) -> Result<(), TokenError> {
         let mut free_from = vec![0; voices(role)];
         for note in &clip.notes {
-            let Some(voice) = free_from.iter().position(|step| *step <= note.onset) else {
-                return Err(TokenError::Voices { role, step: note.onset, most: free_from.len() });
-            };
-            free_from[voice] = note.end();
+            let full = || TokenError::Voices { role, step: note.onset, most: voices(role) };
+            let voice = take_voice(&mut free_from, note).ok_or_else(full)?;
             let field = vocabulary.voice(role, voice);
             let answers =
                 [pitch_answer(role, note.pitch), velocity_answer(note.velocity), rank_answer(note.rank)];

@@ -7,7 +7,7 @@
 //! Fields are grouped in *rows*, the harmony and the seven roles. The transformer's position is one row over
 //! [`PATCH`] steps, a quarter note: sixteen quarters of eight rows are 128 positions.
 
-use sceneloop_music::{ChordQuality, DrumLane, Rank, Role};
+use sceneloop_music::{ChordQuality, DrumLane, Note, Rank, Role};
 
 /// Steps that one position of the transformer covers.
 pub const PATCH: usize = 4;
@@ -46,6 +46,12 @@ impl Row {
     /// Fields of each of its voices, lanes or chords: the one that leads and those beside it.
     pub fn fields_per_voice(self) -> usize {
         if self == Self::Role(Role::Drums) { 2 } else { 3 }
+    }
+
+    /// Whether an answer of a leading field is known to begin a note, a hit or a chord.
+    pub fn begins(self, answer: u8) -> bool {
+        let first = if matches!(self, Self::Role(role) if role.is_pitched()) { FIRST_PITCH } else { 1 };
+        answer != MASK && answer >= first
     }
 
     /// All rows in their frozen order: the harmony, then the roles in theirs.
@@ -114,6 +120,14 @@ pub fn voices(role: Role) -> usize {
         Role::Arp => 3,
         Role::Texture => 4,
     }
+}
+
+/// The lowest voice that is free at a note's onset, which is busy from then to its end; nothing if none is free. `free_from` has the step
+/// from which on each voice is free.
+pub fn take_voice(free_from: &mut [u16], note: &Note) -> Option<usize> {
+    let voice = free_from.iter().position(|step| *step <= note.onset)?;
+    free_from[voice] = note.end();
+    Some(voice)
 }
 
 /// All fields of a step, row by row.

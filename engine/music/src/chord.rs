@@ -192,8 +192,6 @@ impl Chord {
     /// [`ChordError`] where the text does not begin with a note, or the quality is not known.
     pub fn parse(symbol: &str, tonic: PitchClass) -> Result<Self, ChordError> {
         let bad = || ChordError(symbol.into());
-        let above =
-            |class: PitchClass| PitchClass::new(i32::from(class.get()) - i32::from(tonic.get())).get();
         let (chord, bass) = match symbol.split_once('/') {
             Some((chord, bass)) => (chord, Some(bass)),
             None => (symbol, None),
@@ -202,10 +200,10 @@ impl Chord {
         let quality = ChordQuality::of_symbol(quality).ok_or_else(bad)?;
         let bass = match bass.map(PitchClass::split) {
             None => None,
-            Some(Some((bass, ""))) => Some(above(bass)),
+            Some(Some((bass, ""))) => Some(bass.above(tonic)),
             Some(_) => return Err(bad()),
         };
-        let root = above(root);
+        let root = root.above(tonic);
         Ok(Self { root, quality, bass: bass.filter(|bass| *bass != root) })
     }
 

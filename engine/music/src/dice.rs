@@ -37,6 +37,16 @@ impl Dice {
         low + self.below((high - low + 1).max(1) as usize) as i32
     }
 
+    /// The index of one of some weights, the more often the greater it is; 0 where all are 0.
+    pub fn weighted(&mut self, weights: impl Iterator<Item = f32> + Clone) -> usize {
+        let mut throw = self.unit() * weights.clone().sum::<f32>();
+        let passed = |weight| {
+            throw -= weight;
+            throw < 0.0
+        };
+        weights.map(passed).position(|passed| passed).unwrap_or(0)
+    }
+
     /// One of some things, which must not be empty.
     pub fn pick<'a, T>(&mut self, things: &'a [T]) -> &'a T {
         &things[self.below(things.len())]
@@ -67,5 +77,14 @@ mod tests {
         }
         assert!(seen.iter().all(|count| *count > 120), "{seen:?}");
         assert_eq!(dice.below(0), 0);
+    }
+
+    #[test]
+    fn weights_are_met_as_often_as_they_weigh() {
+        let (mut dice, weights) = (Dice::new(7, "test"), [0.0, 3.0, 1.0, 0.0]);
+        let mut seen = [0; 4];
+        (0..4000).for_each(|_| seen[dice.weighted(weights.into_iter())] += 1);
+        assert!((2900..3100).contains(&seen[1]) && seen[1] + seen[2] == 4000, "{seen:?}");
+        assert_eq!(dice.weighted([0.0; 3].into_iter()), 0);
     }
 }

@@ -55,6 +55,11 @@ impl PitchClass {
         self.0
     }
 
+    /// Semitones above a tonic, 0 to 11.
+    pub fn above(self, tonic: Self) -> u8 {
+        Self::new(i32::from(self.0) - i32::from(tonic.0)).0
+    }
+
     /// Semitones above middle C of the tonic nearest to it, −5 to 6.
     pub fn offset_from_middle_c(self) -> i32 {
         if self.0 > 6 { i32::from(self.0) - 12 } else { i32::from(self.0) }

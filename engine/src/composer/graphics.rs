@@ -38,7 +38,7 @@ impl Graphics {
     /// Tries the card, unless it is there, on its way, or not to be tried.
     pub fn seek(&mut self) {
         if self.is_trusted && self.bench.is_none() && self.coming.is_none() {
-            self.coming = Some(attempt(self.choice, &self.note, || Ok(Workbench::new(Place::gpu(false)?))));
+            self.coming = Some(attempt(self.choice, &self.note, card));
         }
     }
 
@@ -82,31 +82,44 @@ impl Graphics {
     }
 }
 
-/// Tries the card on a thread of its own, with a note that it is being tried.
+/// A workbench on the card, unless there is no card that would do, or the network cannot be loaded.
+pub(super) fn card() -> Result<Result<Workbench, String>, DeviceError> {
+    Ok(Workbench::new(Place::gpu(false)?))
+}
+
+/// Tries the card, with a note that it is being tried. Where there is none, the user wants to know if the choice fell on it.
+pub(super) fn open(
+    choice: Choice,
+    note: &Note,
+    card: impl FnOnce() -> Result<Result<Workbench, String>, DeviceError>,
+) -> Found {
+    note.write();
+    let opened = catch_unwind(AssertUnwindSafe(card));
+    // A driver that did not answer is still at it, and may yet end the program.
+    if !matches!(opened, Ok(Err(DeviceError::Silent))) {
+        note.remove();
+    }
+    let sentence = |reason: String| format!("The network runs on the CPU: {reason}.");
+    let if_asked = |reason: String| (choice == Choice::Gpu).then(|| sentence(reason));
+    match opened {
+        Ok(Ok(Ok(bench))) => Ok(bench),
+        Ok(Ok(Err(reason))) => Err(if_asked(reason)),
+        Ok(Err(reason)) => Err(if_asked(reason.to_string())),
+        Err(_) => Err(Some(sentence("the graphics driver failed".into()))),
+    }
+}
+
+/// Tries the card on a thread of its own.
 fn attempt(
     choice: Choice,
     note: &Arc<Note>,
-    open: impl FnOnce() -> Result<Result<Workbench, String>, DeviceError> + Send + 'static,
+    card: impl FnOnce() -> Result<Result<Workbench, String>, DeviceError> + Send + 'static,
 ) -> Receiver<Found> {
     let (send, coming) = bounded(1);
     let note = note.clone();
     let run = move || {
-        note.write();
-        let opened = catch_unwind(AssertUnwindSafe(open));
-        // A driver that did not answer is still at it, and may yet end the program.
-        if !matches!(opened, Ok(Err(DeviceError::Silent))) {
-            note.remove();
-        }
-        let sentence = |reason: String| format!("The network runs on the CPU: {reason}.");
-        let if_asked = |reason: String| (choice == Choice::Gpu).then(|| sentence(reason));
-        let found = match opened {
-            Ok(Ok(Ok(bench))) => Ok(bench),
-            Ok(Ok(Err(reason))) => Err(if_asked(reason)),
-            Ok(Err(reason)) => Err(if_asked(reason.to_string())),
-            Err(_) => Err(Some(sentence("the graphics driver failed".into()))),
-        };
         // Whoever asked may be gone; then the card is given back at once.
-        if let Err(crossbeam_channel::SendError(Ok(bench))) = send.send(found) {
+        if let Err(crossbeam_channel::SendError(Ok(bench))) = send.send(open(choice, &note, card)) {
             bench.close();
         }
     };

@@ -11,7 +11,7 @@ use crate::seed;
 use crate::teacher;
 use crossbeam_channel::{Receiver, Sender, select_biased, unbounded};
 use sceneloop_model::generator::composing_key;
-use sceneloop_model::vocabulary::voices;
+use sceneloop_model::vocabulary::{take_voice, voices};
 use sceneloop_model::{Choice, ComposeError, Condition, Generator, Place, Wish};
 use sceneloop_music::{Bpm, Descriptor, Energy, LoopGrid, Role, Scene};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -205,10 +205,7 @@ fn told(theme: &LoopGrid) -> LoopGrid {
     let mut told = theme.clone();
     for (role, clip) in told.clips.iter_mut().filter(|(role, _)| *role != Role::Drums) {
         let mut free_from = vec![0; voices(role)];
-        clip.notes.retain(|note| {
-            let voice = free_from.iter_mut().find(|step| **step <= note.onset);
-            voice.map(|step| *step = note.end()).is_some()
-        });
+        clip.notes.retain(|note| take_voice(&mut free_from, note).is_some());
     }
     told
 }

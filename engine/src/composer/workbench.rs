@@ -1,6 +1,8 @@
 //! A network with the place where it runs.
 
+use super::graphics;
 use super::network::{Ask, compose};
+use super::note::Note;
 use crate::assets;
 use sceneloop_model::generator::composing_key;
 use sceneloop_model::{Card, Choice, Condition, Generator, Place, Wish, device, weights};
@@ -37,21 +39,12 @@ impl Workbench {
     pub fn open(choice: Choice) -> Result<(Self, Option<String>), String> {
         let mut told = None;
         if choice != Choice::Cpu {
-            match Self::on_gpu(choice == Choice::Gpu) {
+            match graphics::open(choice, &Note::new(None), graphics::card) {
                 Ok(bench) => return Ok((bench, None)),
                 Err(sentence) => told = sentence,
             }
         }
         Ok((Self::new(Place::cpu())?, told))
-    }
-
-    /// A workbench on the graphics card, or a sentence for the user; none where nobody asked for the card and there is none.
-    fn on_gpu(asked_for: bool) -> Result<Self, Option<String>> {
-        match catch_unwind(|| Place::gpu(false).map_err(|error| error.to_string()).and_then(Self::new)) {
-            Ok(Ok(bench)) => Ok(bench),
-            Ok(Err(reason)) => Err(asked_for.then(|| format!("The network runs on the CPU: {reason}."))),
-            Err(_) => Err(Some("The graphics driver failed; the network runs on the CPU.".into())),
-        }
     }
 
     /// Lets the generator work where it computes. `None` if it panics.

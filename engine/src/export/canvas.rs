@@ -6,6 +6,13 @@ use tiny_skia::{Color, Paint, PathBuilder, Pixmap, Rect, Stroke, Transform};
 /// Side of a letter's pixel in `text`; letters are eight of them high and wide.
 const LETTER: usize = 8;
 
+/// What our pictures are drawn on.
+pub const GROUND: [u8; 3] = [0x16, 0x17, 0x1d];
+/// Their axes and grids.
+pub const LINE: [u8; 3] = [0x3a, 0x3d, 0x4a];
+/// Their letters.
+pub const INK: [u8; 3] = [0xd8, 0xda, 0xe2];
+
 /// A picture that is being drawn.
 pub struct Canvas {
     pixels: Pixmap,

@@ -1,12 +1,9 @@
 //! The piano roll: all notes of a take, roles in colour, the energy above, the chords between.
 
-use super::canvas::Canvas;
+use super::canvas::{Canvas, GROUND, INK, LINE};
 use super::take::Take;
 use sceneloop_music::{DrumLane, Role, STEPS_PER_QUARTER};
 
-const GROUND: [u8; 3] = [0x16, 0x17, 0x1d];
-const LINE: [u8; 3] = [0x3a, 0x3d, 0x4a];
-const INK: [u8; 3] = [0xd8, 0xda, 0xe2];
 const ENERGY: [u8; 3] = [0xff, 0xc8, 0x57];
 
 /// Height of one semitone, and of one drum lane, pixels.

@@ -1,7 +1,7 @@
 //! One question to learn from: a loop with answers hidden, and how much each hidden answer counts.
 
 use crate::material::{Material, Trust};
-use sceneloop_model::vocabulary::{FIRST_PITCH, HOLD, MASK, NOTHING};
+use sceneloop_model::vocabulary::{HOLD, MASK, NOTHING};
 use sceneloop_model::{Condition, FieldKind, Row, TokenError, Tokens, Vocabulary};
 use sceneloop_music::{Descriptor, Dice, LoopGrid, PerRole, Role};
 
@@ -208,7 +208,7 @@ fn above(material: &Material, tokens: &Tokens, vocabulary: &Vocabulary, energy: 
             for step in 0..tokens.steps() {
                 let cell = step * vocabulary.len() + field;
                 let answer = tokens.cells[cell];
-                let begins = if role == Role::Drums { answer != NOTHING } else { answer >= FIRST_PITCH };
+                let begins = Row::Role(role).begins(answer);
                 if begins {
                     let rank = tokens.cells[cell + per_voice - 1];
                     heard = sceneloop_model::vocabulary::rank_of(rank).get() <= energy;
@@ -329,9 +329,8 @@ mod tests {
             let mut onsets = 0;
             for (cell, answer) in whole.cells.iter().enumerate().filter(|(cell, _)| !hidden[*cell]) {
                 let field = vocabulary.fields()[cell % vocabulary.len()];
-                let begins = (field.kind == FieldKind::Hit && *answer != NOTHING)
-                    || (field.kind == FieldKind::Pitch && *answer >= FIRST_PITCH);
-                onsets += usize::from(begins);
+                let plays = matches!(field.kind, FieldKind::Hit | FieldKind::Pitch);
+                onsets += usize::from(plays && field.row.begins(*answer));
             }
             let classes = material.grid.clips.iter().flat_map(|(_, clip)| &clip.notes);
             let heard = classes

@@ -1,7 +1,7 @@
 //! The losses of a run as a picture: what `log.csv` says, over the steps.
 
 use anyhow::{Context, bail};
-use sceneloop_engine::export::canvas::Canvas;
+use sceneloop_engine::export::canvas::{Canvas, GROUND, INK, LINE};
 use sceneloop_model::{Row, Vocabulary};
 use std::collections::BTreeMap;
 
@@ -11,9 +11,6 @@ const LEFT: f32 = 70.0;
 const RIGHT: f32 = 190.0;
 const TOP: f32 = 40.0;
 const BOTTOM: f32 = 50.0;
-const GROUND: [u8; 3] = [0x16, 0x17, 0x1d];
-const LINE: [u8; 3] = [0x3a, 0x3d, 0x4a];
-const INK: [u8; 3] = [0xd8, 0xda, 0xe2];
 const TOTAL: [u8; 3] = [0xff, 0xff, 0xff];
 const HARMONY: [u8; 3] = [0xff, 0xc8, 0x57];
 /// The lowest loss that is drawn, in nats: the axis is logarithmic, and the log has four places.

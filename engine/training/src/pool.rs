@@ -107,17 +107,10 @@ impl Pool {
     }
 
     fn pick(&self, kinds: &HashMap<Kind, Vec<usize>>, dice: &mut Dice) -> Option<&Window> {
-        let there = SHARES.iter().filter_map(|(kind, share)| Some((kinds.get(kind)?, *share)));
-        let mut throw = dice.unit() * there.clone().map(|(_, share)| share).sum::<f32>();
-        let mut chosen = None;
-        for (indices, share) in there {
-            chosen = Some(indices);
-            throw -= share;
-            if throw < 0.0 {
-                break;
-            }
-        }
-        chosen.map(|indices| &self.windows[*dice.pick(indices)])
+        let mut there = SHARES.iter().filter_map(|(kind, share)| Some((kinds.get(kind)?, *share)));
+        let chosen = dice.weighted(there.clone().map(|(_, share)| share));
+        let (indices, _) = there.nth(chosen)?;
+        Some(&self.windows[*dice.pick(indices)])
     }
 
     /// The window that ends where another begins.

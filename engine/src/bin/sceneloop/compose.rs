@@ -185,7 +185,7 @@ fn key_of_chords(chords: &[Chord]) -> Option<Key> {
 
 /// Chords relative to C, over and over, one at the start of each bar, relative to the key's tonic.
 fn one_a_bar(chords: &[Chord], key: Key, metre: Metre, bars: u8) -> anyhow::Result<Vec<ChordSpan>> {
-    let above = |class: u8| PitchClass::new(i32::from(class) - i32::from(key.tonic.get())).get();
+    let above = |class: u8| PitchClass::from(class).above(key.tonic);
     let span = |(bar, chord): (u16, &Chord)| {
         let chord = Chord { root: above(chord.root), bass: chord.bass.map(above), ..*chord };
         let mut classes = chord.pitch_classes().chain(chord.bass);

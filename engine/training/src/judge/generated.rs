@@ -59,12 +59,13 @@ pub fn write(generator: &Generator, count: usize, candidates: usize, seed: u64) 
             })
             .collect();
         let best = |wish: &Wish| generator.best(wish, candidates).ok().map(|written| written.grid);
-        match generator.generate_all(&wishes, None) {
-            _ if candidates > 1 => out.network.extend(wishes.iter().map(best)),
-            Ok(written) => out.network.extend(written.into_iter().map(|written| Some(written.grid))),
-            Err(_) => {
-                out.network.extend(wishes.iter().map(|wish| generator.generate(wish).ok().map(|w| w.grid)))
-            }
+        if candidates > 1 {
+            out.network.extend(wishes.iter().map(best));
+        } else if let Ok(written) = generator.generate_all(&wishes, None) {
+            out.network.extend(written.into_iter().map(|written| Some(written.grid)));
+        } else {
+            // One of them failed: which one shows where each is written alone.
+            out.network.extend(wishes.iter().map(|wish| generator.generate(wish).ok().map(|w| w.grid)));
         }
         for (lesson, wish) in lessons.iter().zip(&wishes) {
             let tempo = lesson.now.tempo.unwrap_or_default().get();

@@ -9,7 +9,7 @@ use sceneloop_engine::assets::Assets;
 use sceneloop_engine::teacher;
 use sceneloop_model::draw::Freedom;
 use sceneloop_model::generator::composing_key;
-use sceneloop_model::vocabulary::{FIRST_PITCH, HOLD, MASK, NOTHING};
+use sceneloop_model::vocabulary::{HOLD, MASK, NOTHING};
 use sceneloop_model::{Network, Row, Settings, Task, Tokens, Vocabulary, sample};
 use sceneloop_music::{Dice, LoopGrid, Role, Scene, Style};
 use std::collections::BTreeSet;
@@ -227,7 +227,7 @@ fn chain_writes(chains: &Chains, material: &Material, role: Role, table: bool, s
             let holds = role.is_pitched() && answer == HOLD;
             sounds = if holds { sounds } else { answer != NOTHING };
             tokens.cells[step * vocabulary.len() + field] = if holds && !sounds { NOTHING } else { answer };
-            if answer != NOTHING && (!role.is_pitched() || answer >= FIRST_PITCH) && answer != MASK {
+            if Row::Role(role).begins(answer) {
                 let cell = step * vocabulary.len() + field;
                 tokens.cells[cell + 1..cell + Row::Role(role).fields_per_voice()].fill(1);
             }

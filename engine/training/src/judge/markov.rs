@@ -189,14 +189,7 @@ impl Chain {
 }
 
 fn pick(chances: &[f32], dice: &mut Dice) -> u8 {
-    let mut throw = dice.unit() * chances.iter().sum::<f32>();
-    for (answer, p) in chances.iter().enumerate() {
-        throw -= p;
-        if throw < 0.0 {
-            return answer as u8;
-        }
-    }
-    0
+    dice.weighted(chances.iter().copied()) as u8
 }
 
 /// The answers worth following: the likeliest so far, and those that what comes next may follow.
