@@ -5,12 +5,12 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use sceneloop_engine::export::{EnergyCurve, Take, TakeRequest};
-use sceneloop_engine::{Controls, Engine, seed};
+use sceneloop_engine::{Controls, Engine, Preference, seed};
 use sceneloop_music::{Bpm, Energy, Metre};
 use std::hint::black_box;
 
 fn take(scene: &str) -> Take {
-    let engine = Engine::new().unwrap();
+    let engine = Engine::with(Preference::TEACHER).unwrap();
     engine.set_scene(scene).unwrap();
     let request = TakeRequest {
         bpm: Bpm::new(128.0).unwrap(),

@@ -7,7 +7,7 @@
 use sceneloop_engine::assets::Assets;
 use sceneloop_engine::export::{EnergyCurve, Take, TakeRequest, report};
 use sceneloop_engine::loudness::TARGET_LUFS;
-use sceneloop_engine::{Controls, Engine};
+use sceneloop_engine::{Controls, Engine, Preference};
 use sceneloop_music::{Energy, Metre};
 
 fn main() -> anyhow::Result<()> {
@@ -37,7 +37,7 @@ fn main() -> anyhow::Result<()> {
 }
 
 fn measure(tags: &[&str]) -> anyhow::Result<Vec<(String, Vec<f64>)>> {
-    let engine = Engine::new()?;
+    let engine = Engine::with(Preference::TEACHER)?;
     let mut all = Vec::new();
     for tag in tags {
         engine.set_scene(tag)?;

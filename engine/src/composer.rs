@@ -1,9 +1,10 @@
 //! The thread that thinks: it is asked for loops by their [`LoopKey`] and answers with notes, in time.
 //!
 //! It owns the library of loops composed so far, and knows two who write: the teacher, who is done at once, and the
-//! network, which takes its time on a thread of its own (`network`). Whoever asks says by when the loop is wanted. What the
-//! network cannot have done by then the teacher writes; whatever was given out first for a key is what it stays. While
-//! nobody waits the network writes ahead what is likely next (`ahead`).
+//! network, which takes its time on a thread of its own (`network`), started with the first loop that anybody asks for.
+//! Whoever asks says by when the loop is wanted. What the network cannot have done by then the teacher writes; whatever was
+//! given out first for a key is what it stays, and what a project saves. So what was heard is what is bounced, and what nobody has
+//! heard yet follows from the seed. While nobody waits the network writes ahead what is likely next (`ahead`).
 //!
 //! ```text
 //!  renderer ──Job──▶ composer ──Ask──▶ network's thread ──▶ graphics card, or quiet threads
@@ -32,7 +33,7 @@ use crate::stream::Message;
 use crate::teacher;
 use ahead::Ahead;
 use crossbeam_channel::{Receiver, Sender, never, select_biased, unbounded};
-use network::{Ask, Network, Word};
+use network::{Ask, CANDIDATES, Network, Word};
 use plain::plain;
 use sceneloop_model::generator::composing_key;
 use sceneloop_music::{LoopGrid, Scene};
@@ -75,6 +76,8 @@ pub struct Composed {
 pub(crate) enum Job {
     /// Compose a loop and send it to the renderer that asked. Without `due` it may take as long as it takes.
     Compose { key: LoopKey, scene: Arc<Scene>, due: Option<Instant>, reply: Sender<Message> },
+    /// A renderer does not want a loop any more that it asked for.
+    Withdraw { key: LoopKey, reply: Sender<Message> },
     /// From here on write so. Loops given out stay what they are.
     Prefer(Preference),
     /// End the thread.
@@ -100,6 +103,8 @@ pub(crate) struct Composer {
     /// Where it is noted that a graphics card is being tried.
     notes: Option<PathBuf>,
     network: Option<Network>,
+    /// Nobody has asked for a loop: a host that only looks at the plugin is spared the network.
+    sleeps: bool,
     /// From the network that writes now; those of an earlier one reach nobody.
     words: Receiver<Word>,
     waiting: Vec<Waiting>,
@@ -121,6 +126,7 @@ impl Composer {
             preference,
             notes,
             network: None,
+            sleeps: true,
             words: never(),
             waiting: Vec::new(),
             ahead: Ahead::default(),
@@ -129,7 +135,6 @@ impl Composer {
 
     /// Runs until told to stop or until nobody can ask any more.
     pub fn run(mut self, jobs: &Receiver<Job>) {
-        self.start_network();
         loop {
             self.write_ahead();
             let next = self.waiting.iter().map(|one| one.due).min();
@@ -143,11 +148,15 @@ impl Composer {
                 },
                 recv(jobs) -> job => match job {
                     Ok(Job::Compose { key, scene, due, reply }) => {
+                        if std::mem::take(&mut self.sleeps) {
+                            self.start_network();
+                        }
                         let live = due.is_some();
                         let now = Instant::now();
                         let due = due.map_or(now + READY_PATIENCE, |due| due.checked_sub(TAKE_OVER).unwrap_or(now));
                         self.take(Waiting { key, scene, due, live, reply });
                     }
+                    Ok(Job::Withdraw { key, reply }) => self.withdraw(key, &reply),
                     Ok(Job::Prefer(preference)) => self.prefer(preference),
                     Ok(Job::Stop) | Err(_) => return,
                 },
@@ -168,14 +177,14 @@ impl Composer {
         if let Some(device) = self.preference.network() {
             let (words_in, words) = unbounded();
             self.words = words;
-            self.network = Network::start(device, words_in, self.notes.as_deref());
+            self.network = Network::start(device, words_in, self.notes.as_deref(), self.library.clone());
         }
     }
 
     /// Somebody else is to write. Whoever waits is asked for again.
     fn prefer(&mut self, preference: Preference) {
         let old = std::mem::replace(&mut self.preference, preference);
-        if old.network() == preference.network() {
+        if self.sleeps || old.network() == preference.network() {
             return;
         }
         self.health.set_error(None); // it spoke of the choice before
@@ -194,10 +203,9 @@ impl Composer {
             return;
         }
         let next = self.ahead.next(|key| self.known(key).is_some());
-        let next = next.map(|(key, scene)| Ask { key, scene, theme: self.theme(&key) });
         let idle = self.network.as_mut().filter(|network| network.is_idle());
-        if let Some((network, ask)) = idle.zip(next) {
-            network.ask(ask);
+        if let Some((network, (key, scene))) = idle.zip(next) {
+            network.ask(Ask { key, scene, theme: None, candidates: CANDIDATES, offline: false });
         }
     }
 
@@ -212,20 +220,34 @@ impl Composer {
 
     /// A loop is wanted.
     fn take(&mut self, one: Waiting) {
+        // Who asks again has less time than was thought.
+        self.waiting.retain(|other| other.key != one.key || !other.reply.same_channel(&one.reply));
         if one.live {
             self.ahead.follow(one.key, &one.scene);
         }
         if let Some((grid, author)) = self.known(&one.key) {
             return self.give(&one, grid, author);
         }
-        let theme = self.theme(&one.key);
-        match &mut self.network {
-            // In a bounce everything waits; live, what cannot be there in time is not even begun for now.
-            Some(network) if !one.live || network.is_in_time(&one.key, one.due) => {
-                network.ask(Ask { key: one.key, scene: one.scene.clone(), theme });
-                self.waiting.push(one);
-            }
-            _ => self.teach(one),
+        // In a bounce everything waits; live, what cannot be there in time is not even begun for now.
+        let candidates = |network: &Network| match one.live {
+            true => network.in_time(&one.key, one.due),
+            false => Some(CANDIDATES),
+        };
+        let candidates = self.network.as_ref().and_then(candidates);
+        let Some((network, candidates)) = self.network.as_mut().zip(candidates) else {
+            return self.teach(one);
+        };
+        let (key, scene) = (one.key, one.scene.clone());
+        network.ask(Ask { key, scene, theme: None, candidates, offline: !one.live });
+        self.waiting.push(one);
+    }
+
+    /// Somebody does not want a loop any more. If it is being written it is finished and kept.
+    fn withdraw(&mut self, key: LoopKey, reply: &Sender<Message>) {
+        self.waiting.retain(|one| one.key != key || !one.reply.same_channel(reply));
+        if let Some(network) = self.network.as_mut().filter(|_| self.waiting.iter().all(|one| one.key != key))
+        {
+            network.withdraw(&key);
         }
     }
 
@@ -239,11 +261,8 @@ impl Composer {
                 }
             }
             Word::Trouble { sentence } => self.health.set_error(Some(sentence)),
-            Word::Written { key, grid, seconds } => {
+            Word::Written { key, grid, seconds, loops } => {
                 self.health.set_compose_ms(seconds * 1e3);
-                if let Some(network) = &mut self.network {
-                    network.wrote(&key, seconds);
-                }
                 let waited: Vec<_> = self.waiting.extract_if(.., |one| one.key == key).collect();
                 if waited.is_empty() && self.known(&key).is_none() {
                     self.ahead.wrote(key, &grid);
@@ -253,6 +272,10 @@ impl Composer {
                     Ok(grid) if self.known(&key).is_none() => self.keep(key, grid, NETWORK),
                     Ok(_) => {}
                     Err(sentence) => self.health.set_error(Some(sentence)),
+                }
+                // From here on the next one is written, which may vary this one.
+                if let Some(network) = &mut self.network {
+                    network.wrote(&key, seconds, loops);
                 }
                 for one in waited {
                     match self.known(&key) {
@@ -300,11 +323,6 @@ impl Composer {
         lock(&self.library).find(key)
     }
 
-    /// The first loop of a song, of which the others are variations, where it is known.
-    fn theme(&self, key: &LoopKey) -> Option<Arc<LoopGrid>> {
-        self.known(&key.at_index(0)).map(|(grid, _)| grid)
-    }
-
     fn keep(&self, key: LoopKey, grid: Arc<LoopGrid>, author: &'static str) {
         lock(&self.library).insert(key, grid, author);
     }
@@ -336,10 +354,18 @@ pub(crate) fn taught(
     if let Some((grid, _)) = lock(library).find(&key) {
         return Ok(grid);
     }
-    let theme = if key.index == 0 { None } else { Some(taught(key.at_index(0), scene, library)?) };
-    let grid = teacher::compose(&request(&key, scene, theme.as_deref()));
-    grid.validate()?;
-    let grid = Arc::new(grid);
+    let by_rules = |key: &LoopKey, theme: Option<&LoopGrid>| {
+        let grid = teacher::compose(&request(key, scene, theme));
+        grid.validate().map(|()| Arc::new(grid))
+    };
+    let first = key.at_index(0);
+    let theme = match lock(library).get(&first) {
+        _ if key.index == 0 => None,
+        Some(theme) => Some(theme),
+        // Not kept: nobody hears it, and the network may yet write another.
+        None => Some(by_rules(&first, None)?),
+    };
+    let grid = by_rules(&key, theme.as_deref())?;
     lock(library).insert(key, grid.clone(), TEACHER);
     Ok(grid)
 }

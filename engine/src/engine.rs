@@ -65,7 +65,7 @@ struct Stream {
 }
 
 impl Engine {
-    /// Starts the composer's thread, with the scene of a new project. The teacher writes.
+    /// Starts the composer's thread, with the scene of a new project. The network writes where it can, the teacher where it would be late.
     ///
     /// # Errors
     /// Damaged assets, or no thread.
@@ -193,32 +193,29 @@ impl Engine {
         lock(&self.inner.now_playing).clone()
     }
 
-    /// What a project is to remember: the scene and the notes that play.
+    /// What a project is to remember: the scene, the notes that play, and what was heard of the song they belong to.
     pub fn state(&self) -> EngineState {
         let scene = self.scene();
-        let mut loops = Vec::new();
         let playing = self.now_playing().filter(|now| now.key.scene == crate::arranger::identity(&scene));
-        if let Some(now) = playing {
-            // The next loop may not have been asked for yet, or not be done: what is saved must not depend on that.
-            for index in [0, now.loop_index, now.loop_index + 1] {
-                let key = now.key.at_index(index);
-                if loops.iter().any(|pinned: &PinnedLoop| pinned.key == key) {
-                    continue;
-                }
-                let known = lock(&self.inner.library).get(&key);
-                let taught = || match self.preference().author {
-                    // The teacher has it done before anybody notices; the network would be waited for.
-                    Author::Teacher => composer::taught(key, &now.scene, &self.inner.library).ok(),
-                    Author::Auto | Author::Network => None,
-                };
-                if let Some(grid) = known.or_else(taught) {
-                    loops.push(PinnedLoop { key, grid: (*grid).clone() });
-                }
-            }
-        } else {
-            loops.clone_from(&lock(&self.inner.pins));
-        }
+        let loops = playing.map_or_else(|| lock(&self.inner.pins).clone(), |now| self.song(&now));
         EngineState { version: EngineState::VERSION, scene: scene.text.clone(), loops }
+    }
+
+    /// The loops of the song that plays, as many as a state holds: the first, of which the others are variations, the one that plays, the next, then
+    /// those that are known, the nearest first.
+    fn song(&self, now: &NowPlaying) -> Vec<PinnedLoop> {
+        if self.preference().author == Author::Teacher {
+            // The next one may not have been asked for yet: what is saved must not depend on that. The network would be waited for.
+            for index in [0, now.loop_index, now.loop_index + 1] {
+                let _ = composer::taught(now.key.at_index(index), &now.scene, &self.inner.library);
+            }
+        }
+        let known = lock(&self.inner.library).song(&now.key);
+        let first = known.iter().position(|(key, _)| key.index == 0);
+        let first = first.into_iter().map(|place| known[place].clone());
+        let others = known.iter().filter(|(key, _)| key.index != 0).cloned();
+        let pin = |(key, grid): (LoopKey, Arc<LoopGrid>)| PinnedLoop { key, grid: (*grid).clone() };
+        first.chain(others).take(EngineState::MAX_LOOPS).map(pin).collect()
     }
 
     /// Takes over a saved state.

@@ -21,7 +21,7 @@ pub struct EngineState {
     pub version: u32,
     /// The scene.
     pub scene: String,
-    /// The loops that play now, and the theme they vary.
+    /// The loop that plays, the first of its song, which it varies, and what else was heard of that song.
     #[serde(default)]
     pub loops: Vec<PinnedLoop>,
 }
@@ -29,8 +29,8 @@ pub struct EngineState {
 impl EngineState {
     /// The version this program writes; it reads all up to it.
     pub const VERSION: u32 = 1;
-    /// More loops than this are refused.
-    const MAX_LOOPS: usize = 64;
+    /// More loops than this are not saved, and refused.
+    pub const MAX_LOOPS: usize = 64;
 
     /// Checks version and loops.
     ///

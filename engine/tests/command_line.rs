@@ -50,7 +50,7 @@ fn compose_writes_what_its_report_names_with_the_best_first() {
     let options =
         ["--scene", "techno", "--count", "3", "--key", "F minor", "--loop-bars", "2", "--seed", "7"];
     let report = compose(&out, &options);
-    assert_eq!(report["composer"], "teacher");
+    assert_eq!(report["composer"], "network");
     assert_eq!(
         (&report["key"], &report["metre"], &report["bars"]),
         (&"F minor".into(), &"4/4".into(), &2.into())
@@ -63,7 +63,7 @@ fn compose_writes_what_its_report_names_with_the_best_first() {
     seeds.sort_unstable();
     assert_eq!(seeds, [7, 8, 9]);
     for one in alternatives {
-        assert!(one["score"]["likelihood"].is_null());
+        assert!(one["score"]["likelihood"].is_number());
         let song = song(&out.join(one["midi"].as_str().unwrap()));
         assert_eq!((song.key, song.length), ("F minor".parse().ok(), 8.0));
         let notes: usize = song.tracks.iter().map(|(_, notes)| notes.len()).sum();

@@ -3,7 +3,7 @@
 
 use ebur128::{EbuR128, Mode};
 use sceneloop_engine::export::{EnergyCurve, Take, TakeRequest, report};
-use sceneloop_engine::{Controls, Engine};
+use sceneloop_engine::{Controls, Engine, Preference};
 use sceneloop_music::{Chord, Energy, Metre, Role};
 use std::collections::BTreeSet;
 
@@ -25,7 +25,7 @@ fn take(sample_rate: u32, engine: &Engine, energy: f32, bars: u32, stems: bool) 
 
 /// Tags of one part of `parts`, so that the parts run beside each other.
 fn tags(part: usize, parts: usize) -> Vec<String> {
-    let engine = Engine::new().unwrap();
+    let engine = Engine::with(Preference::TEACHER).unwrap();
     let tags: Vec<String> = engine.scene_table().tags().iter().map(|tag| tag.id.clone()).collect();
     assert!(tags.len() >= 64);
     tags.into_iter().skip(part).step_by(parts).collect()
@@ -33,7 +33,7 @@ fn tags(part: usize, parts: usize) -> Vec<String> {
 
 /// All that is said of single renders; what is wrong is collected, so that one run shows everything.
 fn check_renders(half: usize, energy: f32, lowest_lufs: f64, highest_lufs: f64) {
-    let engine = Engine::new().unwrap();
+    let engine = Engine::with(Preference::TEACHER).unwrap();
     let mut faults = Vec::new();
     for tag in tags(half, 2) {
         engine.set_scene(&tag).unwrap();
@@ -142,7 +142,7 @@ fn every_tag_of_the_other_half_at_energy_100() {
 /// Energy 0 to 100 in steps of 10: notes only come, each level holds the one below, loudness rises. At half the rate,
 /// because what is compared are levels of one tag, and there are 1,562 renders.
 fn check_ladder(part: usize) {
-    let engine = Engine::new().unwrap();
+    let engine = Engine::with(Preference::TEACHER).unwrap();
     let mut faults = Vec::new();
     for tag in tags(part, 4) {
         engine.set_scene(&tag).unwrap();
@@ -219,7 +219,7 @@ fn the_rank_correlation_is_that_of_the_textbook() {
 
 #[test]
 fn a_seed_names_the_same_bytes_twice_and_another_seed_others() {
-    let engine = Engine::new().unwrap();
+    let engine = Engine::with(Preference::TEACHER).unwrap();
     engine.set_scene("cyberpunk city, rain").unwrap();
     let (first, second) = (take(RATE, &engine, 70.0, 4, false), take(RATE, &engine, 70.0, 4, false));
     assert_eq!(first.main, second.main);

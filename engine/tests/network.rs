@@ -88,14 +88,14 @@ fn after_a_crash_the_network_runs_on_the_cpu_and_says_so() {
     assert!(note.exists(), "the next program is to know as well");
     drop(left);
     // Asked for, it is tried again; either way that attempt ends.
-    let again = engine(Choice::Gpu);
+    let (_, again) = take_with(engine(Choice::Gpu), "techno", 3);
     wait_for(|| !note.exists());
     drop(again);
 }
 
 #[test]
 fn the_teacher_writes_where_nobody_asks_for_the_network() {
-    let (taken, engine) = take(Preference::default(), "techno", 3);
+    let (taken, engine) = take(Preference::TEACHER, "techno", 3);
     assert_eq!(authors(&taken), [TEACHER; 3]);
     assert_eq!(engine.health().composer(), TEACHER);
 }
@@ -135,7 +135,7 @@ fn names(played: &[Arc<NowPlaying>]) -> Vec<&'static str> {
 
 #[test]
 fn another_composer_writes_from_the_next_new_loop_on() {
-    let engine = Engine::new().unwrap();
+    let engine = Engine::with(Preference::TEACHER).unwrap();
     let controls = Controls { bars: 1, seed: 3, ..Controls::default() };
     let mut reader = engine.open_stream(22_050.0).unwrap();
     // The loop after the one that plays has been asked for already.
@@ -145,7 +145,7 @@ fn another_composer_writes_from_the_next_new_loop_on() {
     first.extend(bounce(&engine, &mut reader, 2..5, &controls));
     assert_eq!(engine.health().composer(), NETWORK);
     assert_eq!(engine.health().last_error(), None);
-    engine.set_preference(Preference::default());
+    engine.set_preference(Preference::TEACHER);
     first.extend(bounce(&engine, &mut reader, 5..8, &controls));
     // The sixth was asked of the network, which may or may not have been done with it.
     assert_eq!(names(&first)[..5], [TEACHER, TEACHER, TEACHER, NETWORK, NETWORK]);
@@ -160,14 +160,87 @@ fn another_composer_writes_from_the_next_new_loop_on() {
     }
 }
 
+/// Plays live at the pace of a sound card, until something is true of the loop that plays.
+fn play_until(
+    engine: &Engine,
+    reader: &mut StreamReader,
+    playing: bool,
+    done: impl Fn(Option<&NowPlaying>) -> bool,
+) -> Vec<Arc<NowPlaying>> {
+    const RATE: f64 = 22_050.0;
+    const BLOCK: usize = 441;
+    let bpm = Bpm::new(150.0).unwrap();
+    let controls = Controls { bars: 1, seed: 3, ..Controls::default() };
+    let (mut left, mut right) = ([0.0; BLOCK], [0.0; BLOCK]);
+    let (mut heard, begun): (Vec<Arc<NowPlaying>>, _) = (Vec::new(), Instant::now());
+    for block in 0.. {
+        let position = if playing { (block * BLOCK) as f64 * bpm.quarters_per_frame(RATE) } else { 0.0 };
+        let playhead = Playhead::at(position, bpm, Metre::FOUR_FOUR, playing);
+        let output = Output { main: [&mut left, &mut right], stems: None };
+        reader.process(&playhead, &controls, output, &mut |_| ());
+        let now = engine.now_playing();
+        if done(now.as_deref()) {
+            break;
+        }
+        heard.extend(now.filter(|now| heard.last().is_none_or(|last| last.began != now.began)));
+        assert!(begun.elapsed().as_secs() < 100, "it never came");
+        let due = Duration::from_secs_f64(f64::from(block as u32 + 1) * BLOCK as f64 / RATE);
+        std::thread::sleep(due.saturating_sub(begun.elapsed()));
+    }
+    heard
+}
+
+#[test]
+fn while_the_transport_stands_the_network_takes_its_time_and_writes_what_a_bounce_has() {
+    let controls = Controls { bars: 1, seed: 3, ..Controls::default() };
+    let engine = Engine::with_notes(ON_THE_CPU, None).unwrap();
+    let mut reader = engine.open_stream(22_050.0).unwrap();
+    play_until(&engine, &mut reader, false, |_| engine.health().blocks_rendered() > 0);
+    let live = play_until(&engine, &mut reader, true, |now| now.is_some_and(|now| now.loop_index == 2));
+    assert_eq!(names(&live), [NETWORK; 2]);
+
+    let other = Engine::with_notes(ON_THE_CPU, None).unwrap();
+    let mut reader = other.open_stream(22_050.0).unwrap();
+    let bounced = bounce(&other, &mut reader, 0..2, &controls);
+    for (live, bounced) in live.iter().zip(&bounced) {
+        assert_eq!(live.grid, bounced.grid);
+    }
+}
+
+#[test]
+fn whoever_presses_play_at_once_hears_the_teacher_and_bounces_what_was_heard() {
+    let controls = Controls { bars: 1, seed: 3, ..Controls::default() };
+    let engine = Engine::with_notes(ON_THE_CPU, None).unwrap();
+    let mut reader = engine.open_stream(22_050.0).unwrap();
+    let by_network = |now: &NowPlaying| now.composer == NETWORK && now.loop_index > 0;
+    let heard = play_until(&engine, &mut reader, true, |now| now.is_some_and(by_network));
+    assert_eq!(heard[0].composer, TEACHER, "nobody waits for a network that is not ready");
+    let last = heard.last().unwrap().loop_index as i32;
+    let bounced = bounce(&engine, &mut reader, 0..last + 1, &controls);
+    for heard in &heard {
+        let again = bounced.iter().find(|again| again.key == heard.key).unwrap();
+        assert_eq!((&again.grid, again.composer), (&heard.grid, heard.composer));
+    }
+
+    // The project has it all, whoever would write what is missing.
+    let state = engine.state();
+    assert!(state.loops.len() > last as usize, "{} loops saved", state.loops.len());
+    let reopened = Engine::with(Preference::TEACHER).unwrap();
+    reopened.set_state(state).unwrap();
+    let mut reader = reopened.open_stream(22_050.0).unwrap();
+    for (again, before) in bounce(&reopened, &mut reader, 0..last + 1, &controls).iter().zip(&bounced) {
+        assert_eq!(again.grid, before.grid);
+    }
+}
+
 #[test]
 fn controls_choose_the_composer_before_the_first_loop() {
-    let engine = Engine::new().unwrap();
+    let engine = Engine::with(Preference::TEACHER).unwrap();
     let mut controls = Controls { bars: 1, preference: Some(ON_THE_CPU), ..Controls::default() };
     let mut reader = engine.open_stream(22_050.0).unwrap();
     assert_eq!(names(&bounce(&engine, &mut reader, 0..2, &controls)), [NETWORK; 2]);
     assert_eq!(engine.preference(), ON_THE_CPU);
-    controls.preference = Some(Preference::default());
+    controls.preference = Some(Preference::TEACHER);
     assert_eq!(names(&bounce(&engine, &mut reader, 20..22, &controls)), [TEACHER; 2]);
-    assert_eq!(engine.preference(), Preference::default());
+    assert_eq!(engine.preference(), Preference::TEACHER);
 }

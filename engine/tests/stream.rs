@@ -1,6 +1,6 @@
 //! The stream as a host sees it: where notes lie, what jumps and stops do, and that a bounce is the same every time.
 
-use sceneloop_engine::{Controls, Engine, NoteOut, Output, PlayMode, StreamReader, SyncPoint};
+use sceneloop_engine::{Controls, Engine, NoteOut, Output, PlayMode, Preference, StreamReader, SyncPoint};
 use sceneloop_music::{Bpm, Energy, Metre, Playhead, Role};
 
 const RATE: f64 = 48_000.0;
@@ -46,7 +46,7 @@ impl Host {
     }
 
     fn at_rate(scene: &str, bpm: f64, rate: f64) -> Self {
-        let engine = Engine::new().unwrap();
+        let engine = Engine::with(Preference::TEACHER).unwrap();
         engine.set_scene(scene).unwrap();
         let reader = engine.open_stream(rate).unwrap();
         Self {
@@ -240,7 +240,7 @@ fn sync_at_the_beat_is_sooner_and_at_the_loop_later() {
 
 #[test]
 fn bad_scenes_and_states_change_nothing() {
-    let engine = Engine::new().unwrap();
+    let engine = Engine::with(Preference::TEACHER).unwrap();
     engine.set_scene("rain:0.5, techno").unwrap();
     let (text, state) = (engine.scene_text(), engine.state());
     assert!(engine.set_scene("no such place").unwrap_err().to_string().contains("no such place"));
@@ -282,7 +282,7 @@ fn a_reopened_project_plays_its_own_notes() {
 
 #[test]
 fn in_real_time_the_music_plays_and_always_mode_needs_no_transport() {
-    let engine = Engine::new().unwrap();
+    let engine = Engine::with(Preference::TEACHER).unwrap();
     let mut reader = engine.open_stream(RATE).unwrap();
     let controls = Controls { play: PlayMode::Always, ..Controls::default() };
     let (mut left, mut right) = (vec![0.0; 480], vec![0.0; 480]);
@@ -313,7 +313,7 @@ fn in_real_time_the_music_plays_and_always_mode_needs_no_transport() {
 
 #[test]
 fn a_primed_start_loses_nothing_of_the_first_beat() {
-    let engine = Engine::new().unwrap();
+    let engine = Engine::with(Preference::TEACHER).unwrap();
     engine.set_scene("techno").unwrap();
     let mut reader = engine.open_stream(RATE).unwrap();
     let (mut left, mut right) = (vec![0.0; 256], vec![0.0; 256]);

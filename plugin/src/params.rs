@@ -129,7 +129,7 @@ impl SceneloopParams {
             arp: RoleParams::new("Arp"),
             lead: RoleParams::new("Lead"),
             texture: RoleParams::new("Texture"),
-            author: EnumParam::new("Composer", AuthorChoice::Teacher).non_automatable(),
+            author: EnumParam::new("Composer", AuthorChoice::Auto).non_automatable(),
             device: EnumParam::new("Device", DeviceChoice::Auto).non_automatable(),
         }
     }

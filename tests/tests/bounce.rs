@@ -24,6 +24,27 @@ fn a_bounce_after_playing_is_the_same_as_one_before() {
     assert_eq!(host.take().difference(&wanted), None);
 }
 
+/// As it comes out of the box: the network writes.
+#[test]
+fn a_bounce_by_the_network_is_the_same_bit_by_bit_and_reopens() {
+    let take = Take { shares: Vec::new(), ..Take::straight(128.0) }.set("Seed", 0.3);
+    let mut host = take.host().unwrap();
+    host.play(take.frames(24.0), &mut take.transport.clone()).unwrap();
+    let (one, state) = (host.take(), host.save().unwrap());
+    assert!(listen::rms(one.stereo(0)) > 0.01, "silence");
+    assert_eq!(one.difference(&take.record(24.0).unwrap()), None);
+    let taught = take.clone().set("Composer", 0.0).record(24.0).unwrap();
+    assert_ne!(one.notes, taught.notes, "the teacher wrote it");
+
+    // Reopened, nothing is written anew, whoever would write it.
+    let mut reopened = Host::open(take.class).unwrap();
+    reopened.load(&state).unwrap();
+    reopened.set_share("Composer", 0.0).unwrap();
+    reopened.activate(take.rate, 512, Mode::Offline, Outputs::All).unwrap();
+    reopened.play(take.frames(24.0), &mut take.transport.clone()).unwrap();
+    assert_eq!(reopened.take().difference(&one), None);
+}
+
 #[test]
 fn seeds_differ() {
     let take = Take::straight(128.0);

@@ -9,7 +9,7 @@ use cubecl_common::device::{Device as _, DeviceId};
 use cubecl_runtime::device::{WgpuBackend, WgpuDevice, WgpuDeviceKind};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Once, mpsc};
+use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError, Weak, mpsc};
 use std::time::Duration;
 
 /// What the user asks for.
@@ -57,8 +57,24 @@ static GIVEN_UP: AtomicBool = AtomicBool::new(false);
 pub struct Place {
     device: Device,
     name: String,
-    /// What to shut down when nobody computes any more.
-    gpu: Option<DeviceId>,
+    /// The GPU, which others may use as well.
+    gpu: Option<Arc<Gpu>>,
+}
+
+/// A GPU that is open. There is one in a process, for all networks: opened twice it fails, and closed it is closed for all.
+#[derive(Debug)]
+struct Gpu {
+    device: Device,
+    name: String,
+    id: DeviceId,
+    is_software: bool,
+}
+
+/// The GPU that is open, if one is. Locked by whoever opens or closes it.
+static OPEN: Mutex<Weak<Gpu>> = Mutex::new(Weak::new());
+
+fn open_gpu() -> MutexGuard<'static, Weak<Gpu>> {
+    OPEN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Place {
@@ -103,6 +119,10 @@ impl Place {
             return Err(DeviceError::Silent);
         }
         configure();
+        let mut open = open_gpu();
+        if let Some(gpu) = open.upgrade() {
+            return if gpu.is_software && !software { Err(DeviceError::None) } else { Ok(Self::on(gpu)) };
+        }
         // Drivers may hang where no code can wake them; then the thread is left to itself.
         let (send, answer) = mpsc::channel();
         let probe = move || {
@@ -114,7 +134,11 @@ impl Place {
         let thread = std::thread::Builder::new().name("sceneloop graphics".into()).spawn(probe);
         let found = thread.map_err(|_| DeviceError::None).map(|_| answer.recv_timeout(PATIENCE));
         match found? {
-            Ok(found) => found,
+            Ok(found) => found.map(|gpu| {
+                let gpu = Arc::new(gpu);
+                *open = Arc::downgrade(&gpu);
+                Self::on(gpu)
+            }),
             Err(_) => {
                 GIVEN_UP.store(true, Ordering::Release);
                 Err(DeviceError::Silent)
@@ -122,12 +146,18 @@ impl Place {
         }
     }
 
-    /// Gives the GPU back: its threads end and its memory is free. All networks and tensors on it must have been dropped before. Nothing
-    /// to do on a CPU.
+    fn on(gpu: Arc<Gpu>) -> Self {
+        Self { device: gpu.device.clone(), name: gpu.name.clone(), gpu: Some(gpu) }
+    }
+
+    /// Gives the GPU back. If nobody else uses it its threads end and its memory is free. The networks and tensors that were made here
+    /// must have been dropped before. Nothing to do on a CPU.
     pub fn shut_down(self) {
         let Self { device, gpu, .. } = self;
         drop(device);
-        if let Some(id) = gpu {
+        let _open = open_gpu(); // nobody takes it up while it is closed
+        if let Some(Gpu { id, device, .. }) = gpu.and_then(Arc::into_inner) {
+            drop(device);
             // Waits for the device's thread; a failure there is the driver's and leaves nothing to be done.
             let _ = catch_unwind(|| cubecl_common::device_handle::DeviceHandle::<()>::shutdown(id));
         }
@@ -143,7 +173,7 @@ const API: (wgpu::Backends, WgpuBackend, burn::tensor::wgpu::WgpuBackend) = if c
     (wgpu::Backends::VULKAN, WgpuBackend::Vulkan, burn::tensor::wgpu::WgpuBackend::Vulkan)
 };
 
-fn probe(software: bool) -> Result<Place, DeviceError> {
+fn probe(software: bool) -> Result<Gpu, DeviceError> {
     let (backends, backend, api) = API;
     let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
     descriptor.backends = backends;
@@ -168,8 +198,8 @@ fn probe(software: bool) -> Result<Place, DeviceError> {
     if came.device_type != info.device_type {
         return Err(refused(format!("{} came in its place", came.name)));
     }
-    let gpu = WgpuDevice { kind: id, backend }.to_id();
-    Ok(Place { device, name: came.name, gpu: Some(gpu) })
+    let is_software = came.device_type == wgpu::DeviceType::Cpu;
+    Ok(Gpu { device, name: came.name, id: WgpuDevice { kind: id, backend }.to_id(), is_software })
 }
 
 /// Settings of the libraries below, said before anything reads them: otherwise they look for files in the host's folder and all its

@@ -65,10 +65,15 @@ fn cpu_and_gpu_write_the_same_loop() {
         let (a, b) = (on_cpu.generate(&wish(seed)).unwrap(), on_gpu.generate(&wish(seed)).unwrap());
         assert_eq!(a.grid, b.grid, "seed {seed}");
     }
-    // Given back and taken again.
+    // It is another's as well, who goes on when this one has given it back.
+    let sum = |place: &Place| Tensor::<1>::ones([8], place.device()).sum().into_scalar::<f32>();
+    let other = Place::gpu(true).expect("the same adapter");
+    assert_eq!(sum(&other), 8.0);
     drop(on_gpu);
     place.shut_down();
+    assert_eq!(sum(&other), 8.0);
+    other.shut_down();
+    // Given back by all and taken again.
     let again = Place::gpu(true).expect("the same adapter");
-    let sum = Tensor::<1>::ones([8], again.device()).sum().into_scalar::<f32>();
-    assert_eq!(sum, 8.0);
+    assert_eq!(sum(&again), 8.0);
 }

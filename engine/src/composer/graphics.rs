@@ -42,6 +42,11 @@ impl Graphics {
         }
     }
 
+    /// Whether an attempt is under way.
+    pub fn is_coming(&self) -> bool {
+        self.coming.is_some()
+    }
+
     /// Where [`Self::arrive`]'s news come from.
     pub fn news(&self) -> Receiver<Found> {
         self.coming.clone().unwrap_or_else(never)

@@ -28,14 +28,22 @@ impl Library {
         self.loops.get(key).cloned()
     }
 
-    /// Keeps a loop; the oldest goes where there are too many.
+    /// The loops of the song of a key, the nearest to it first; of two as near the earlier.
+    pub fn song(&self, key: &LoopKey) -> Vec<(LoopKey, Arc<LoopGrid>)> {
+        let of_song = self.loops.iter().filter(|(known, _)| **known == key.at_index(known.index));
+        let mut song: Vec<_> = of_song.map(|(known, (grid, _))| (*known, grid.clone())).collect();
+        song.sort_by_key(|(known, _)| (known.index.abs_diff(key.index), known.index));
+        song
+    }
+
+    /// Keeps a loop; the oldest goes where there are too many, but the first of a song, of which the others are variations, not before them.
     pub fn insert(&mut self, key: LoopKey, grid: Arc<LoopGrid>, author: &'static str) {
         if self.loops.insert(key, (grid, author)).is_none() {
             self.order.push(key);
         }
         while self.order.len() > LIBRARY_SIZE {
-            let oldest = self.order.remove(0);
-            self.loops.remove(&oldest);
+            let oldest = self.order.iter().position(|known| known.index != 0).unwrap_or(0);
+            self.loops.remove(&self.order.remove(oldest));
         }
     }
 
@@ -73,7 +81,32 @@ mod tests {
         for index in 0..=LIBRARY_SIZE as i64 {
             library.insert(key(index), Arc::new(plain(&key(index))), "test");
         }
+        assert!(library.get(&key(0)).is_some(), "the others are variations of it");
+        assert!(library.get(&key(1)).is_none());
+        assert!(library.get(&key(2)).is_some());
+        for seed in 0..=LIBRARY_SIZE as u32 {
+            let first = LoopKey { seed, ..key(0) };
+            library.insert(first, Arc::new(plain(&first)), "test");
+        }
         assert!(library.get(&key(0)).is_none());
-        assert!(library.get(&key(1)).is_some());
+        assert_eq!(library.order.len(), LIBRARY_SIZE);
+    }
+
+    #[test]
+    fn a_song_is_given_from_one_of_its_loops_outwards() {
+        let key = |seed, index| LoopKey {
+            scene: 1,
+            seed,
+            mode: Mode::Ionian,
+            metre: Metre::FOUR_FOUR,
+            bars: 4,
+            index,
+        };
+        let mut library = Library::default();
+        for (seed, index) in [(1, -2), (1, 0), (1, 3), (1, 5), (1, 7), (2, 4)] {
+            library.insert(key(seed, index), Arc::new(plain(&key(seed, index))), "test");
+        }
+        let song: Vec<i64> = library.song(&key(1, 5)).iter().map(|(key, _)| key.index).collect();
+        assert_eq!(song, [5, 3, 7, 0, -2]);
     }
 }

@@ -1,11 +1,13 @@
 //! The network's thread: it loads the weights, finds a place to run, and writes one loop after the other.
 //!
-//! It begins on the CPU, so that it is ready soon. A graphics card is tried meanwhile and takes over once it has written
-//! a loop.
+//! It begins on the CPU, so that it is ready soon. When music is to be played live a graphics card is tried meanwhile, and takes over
+//! once it has written a loop. A bounce is written on one device from beginning to end, so that it is the same each time: on
+//! the CPU, unless the card was asked for.
 
 use super::graphics::Graphics;
 use super::note::Note;
 use super::workbench::Workbench;
+use super::{Library, lock};
 use crate::arranger::LoopKey;
 use crate::seed;
 use crate::teacher;
@@ -14,9 +16,11 @@ use sceneloop_model::generator::composing_key;
 use sceneloop_model::vocabulary::{take_voice, voices};
 use sceneloop_model::{Choice, ComposeError, Condition, Generator, Place, Wish};
 use sceneloop_music::{Bpm, Descriptor, Energy, LoopGrid, Role, Scene};
+use std::cell::Cell;
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// A graphics card that nobody needs is given back after so long: an idle one costs thousands of wake-ups a second.
@@ -28,20 +32,45 @@ const MARGIN: f32 = 2.0;
 /// Seconds that a loop is thought to take before the first was timed.
 const FIRST_GUESS: f32 = 1.0;
 
+/// Seconds that weights and tables are thought to need before the first loop.
+const START_GUESS: f32 = 5.0;
+
 /// A loop is wanted.
 pub(super) struct Ask {
     pub key: LoopKey,
     pub scene: Arc<Scene>,
-    /// The first loop of the song, where it is known.
+    /// The first loop of the song, where it is known when the writing begins.
     pub theme: Option<Arc<LoopGrid>>,
+    /// How many are written for the first loop of the song, of which the best is kept.
+    pub candidates: usize,
+    /// Whether it is for a bounce.
+    pub offline: bool,
+}
+
+impl Ask {
+    /// The first loop of the song, on which this one depends.
+    fn first(&self) -> Self {
+        Self { key: self.key.at_index(0), scene: self.scene.clone(), theme: None, ..*self }
+    }
+
+    /// How many loops are written for it.
+    fn loops(&self) -> usize {
+        loops(&self.key, self.theme.is_some(), self.candidates)
+    }
+}
+
+/// How many loops are written for one of a song: for the first all candidates, for any other one, after the first if that is not known.
+fn loops(key: &LoopKey, knows_theme: bool, candidates: usize) -> usize {
+    let first = if key.index == 0 || !knows_theme { candidates } else { 0 };
+    first + usize::from(key.index != 0)
 }
 
 /// What the network has to say.
 pub(super) enum Word {
     /// It has written its first loop there.
     Ready { place: String },
-    /// A loop, or a sentence why there is none.
-    Written { key: LoopKey, grid: Result<Arc<LoopGrid>, String>, seconds: f32 },
+    /// A loop, or a sentence why there is none. For one that depends on the first of the song that comes before, unless it is known.
+    Written { key: LoopKey, grid: Result<Arc<LoopGrid>, String>, seconds: f32, loops: usize },
     /// Something for the user to know; it writes on.
     Trouble { sentence: String },
     /// It will never write.
@@ -51,18 +80,26 @@ pub(super) enum Word {
 /// The composer's end of the network's thread. The thread ends when this is dropped.
 pub(super) struct Network {
     asks: Sender<Ask>,
+    library: Arc<Mutex<Library>>,
     /// Closed with this end, so that a program that ends in order leaves none.
     note: Arc<Note>,
     is_ready: bool,
-    /// What was asked and is not written yet.
-    queue: Vec<LoopKey>,
-    /// Seconds the slowest of the last loops took, falling off slowly.
+    /// What is being written, and how many loops are written for it.
+    busy: Option<(LoopKey, usize)>,
+    /// What is to be written after that.
+    queue: VecDeque<Ask>,
+    /// Seconds that one loop took where the last ones were slowest, falling off slowly.
     seconds: f32,
 }
 
 impl Network {
     /// Starts the thread. Nothing if the system gives none.
-    pub fn start(choice: Choice, words: Sender<Word>, notes: Option<&Path>) -> Option<Self> {
+    pub fn start(
+        choice: Choice,
+        words: Sender<Word>,
+        notes: Option<&Path>,
+        library: Arc<Mutex<Library>>,
+    ) -> Option<Self> {
         let (asks, inbox) = unbounded();
         let note = Arc::new(Note::new(notes));
         let shared = note.clone();
@@ -76,13 +113,42 @@ impl Network {
             let _ = words.send(Word::Failed { sentence });
         };
         let thread = std::thread::Builder::new().name("sceneloop network".into()).spawn(run);
-        thread.ok().map(|_| Self { asks, note, is_ready: false, queue: Vec::new(), seconds: FIRST_GUESS })
+        thread.ok().map(|_| Self {
+            asks,
+            library,
+            note,
+            is_ready: false,
+            busy: None,
+            queue: VecDeque::new(),
+            seconds: FIRST_GUESS,
+        })
     }
 
-    /// Asks for a loop, unless it is being written.
+    /// Asks for a loop, unless it was asked for before.
     pub fn ask(&mut self, ask: Ask) {
-        if !self.queue.contains(&ask.key) {
-            self.queue.push(ask.key);
+        if self.ahead_of(&ask.key).is_none() {
+            self.queue.push_back(ask);
+            self.go_on();
+        }
+    }
+
+    /// Forgets a loop that was asked for, unless it is being written.
+    pub fn withdraw(&mut self, key: &LoopKey) {
+        self.queue.retain(|ask| ask.key != *key);
+    }
+
+    /// The first loop of a song, of which the others are variations, where it is known.
+    fn theme(&self, key: &LoopKey) -> Option<Arc<LoopGrid>> {
+        lock(&self.library).get(&key.at_index(0))
+    }
+
+    /// Has the next loop written, if none is.
+    fn go_on(&mut self) {
+        if self.busy.is_none()
+            && let Some(mut ask) = self.queue.pop_front()
+        {
+            ask.theme = self.theme(&ask.key);
+            self.busy = Some((ask.key, ask.loops()));
             // A thread that has ended says so with its last word.
             let _ = self.asks.send(ask);
         }
@@ -94,19 +160,42 @@ impl Network {
 
     /// Whether it has nothing to do.
     pub fn is_idle(&self) -> bool {
-        self.is_ready && self.queue.is_empty()
+        self.is_ready && self.busy.is_none()
     }
 
-    pub fn wrote(&mut self, key: &LoopKey, seconds: f32) {
-        self.queue.retain(|asked| asked != key);
-        self.seconds = seconds.max(0.8 * self.seconds);
+    pub fn wrote(&mut self, key: &LoopKey, seconds: f32, loops: usize) {
+        self.seconds = (seconds / loops.max(1) as f32).max(0.8 * self.seconds);
+        self.queue.retain(|ask| ask.key != *key);
+        if self.busy.is_some_and(|(busy, _)| busy == *key) {
+            self.busy = None;
+        }
+        self.go_on();
     }
 
-    /// Whether a loop asked for now would be there by then, behind what was asked before.
-    pub fn is_in_time(&self, key: &LoopKey, due: Instant) -> bool {
-        let before = self.queue.iter().position(|asked| asked == key).unwrap_or(self.queue.len());
-        let needed = Duration::from_secs_f32((MARGIN * self.seconds * (1 + before) as f32).clamp(0.0, 60.0));
-        self.is_ready && Instant::now() + needed < due
+    /// How many loops are written until one is that was asked for, itself among them.
+    fn ahead_of(&self, key: &LoopKey) -> Option<usize> {
+        let mut loops = 0;
+        let queue = self.queue.iter().map(|ask| (ask.key, ask.loops()));
+        self.busy.into_iter().chain(queue).find_map(|(asked, own)| {
+            loops += own;
+            (asked == *key).then_some(loops)
+        })
+    }
+
+    /// How many candidates for the first loop of its song there is time for, if a loop that is asked for now would be there by then, behind
+    /// what was asked before.
+    pub fn in_time(&self, key: &LoopKey, due: Instant) -> Option<usize> {
+        let knows_theme = self.theme(key).is_some();
+        let before =
+            self.busy.map_or(0, |(_, loops)| loops) + self.queue.iter().map(Ask::loops).sum::<usize>();
+        let start = if self.is_ready { 0.0 } else { START_GUESS };
+        let is_in_time = |candidates: &usize| {
+            let asked = self.ahead_of(key);
+            let loops = asked.unwrap_or_else(|| before + loops(key, knows_theme, *candidates));
+            let needed = start + MARGIN * self.seconds * loops as f32;
+            Instant::now() + Duration::from_secs_f32(needed.clamp(0.0, 60.0)) < due
+        };
+        [CANDIDATES, 1].into_iter().find(is_in_time)
     }
 }
 
@@ -119,22 +208,24 @@ impl Drop for Network {
 fn run(choice: Choice, note: Arc<Note>, asks: &Receiver<Ask>, words: &Sender<Word>) -> Result<(), String> {
     let cpu =
         Workbench::new(Place::cpu()).map_err(|reason| format!("The teacher writes alone: {reason}."))?;
-    let tell = |word: Word| drop(words.send(word)); // a composer that has ended hears nothing
+    let is_heard = Cell::new(true); // a composer that has ended, or asks another, hears nothing
+    let tell = |word: Word| is_heard.set(words.send(word).is_ok());
     let ready = |place: String| tell(Word::Ready { place });
     let (mut graphics, refused) = Graphics::new(choice, note);
     refused.into_iter().for_each(|sentence| tell(Word::Trouble { sentence }));
-    graphics.seek();
+    if choice == Choice::Gpu {
+        graphics.seek();
+    }
     ready(cpu.name());
-    // The last first loop of a song: the others vary it, and may be asked for before the library has it.
-    let mut theme: Option<(LoopKey, Arc<LoopGrid>)> = None;
-    loop {
+    let arrive = |graphics: &mut Graphics, found| match graphics.arrive(found) {
+        Ok(place) => ready(place),
+        Err(sentence) => sentence.into_iter().for_each(|sentence| tell(Word::Trouble { sentence })),
+    };
+    while is_heard.get() {
         let news = graphics.news();
         let mut ask = select_biased! {
             recv(news) -> found => {
-                match graphics.arrive(found) {
-                    Ok(place) => ready(place),
-                    Err(sentence) => sentence.into_iter().for_each(|sentence| tell(Word::Trouble { sentence })),
-                }
+                arrive(&mut graphics, found);
                 continue;
             }
             recv(asks) -> ask => match ask {
@@ -148,28 +239,33 @@ fn run(choice: Choice, note: Arc<Note>, asks: &Receiver<Ask>, words: &Sender<Wor
                 continue;
             }
         };
-        graphics.seek();
-        if ask.theme.is_none() {
-            ask.theme =
-                theme.as_ref().filter(|(key, _)| *key == ask.key.at_index(0)).map(|(_, grid)| grid.clone());
+        let may_use_card = !ask.offline || choice == Choice::Gpu;
+        if may_use_card {
+            graphics.seek();
         }
-        let started = Instant::now();
-        let grid = graphics.write(&ask).and_then(|written| {
-            written
-                .map_err(|sentence| {
+        while ask.offline && graphics.is_coming() {
+            let found = graphics.news().recv();
+            arrive(&mut graphics, found);
+        }
+        let mut write = |ask: &Ask| {
+            let started = Instant::now();
+            let on_card = may_use_card.then(|| graphics.write(ask)).flatten();
+            let on_card = on_card.and_then(|written| {
+                let fall_back = |sentence| {
                     tell(Word::Trouble { sentence });
                     ready(cpu.name());
-                })
-                .ok()
-        });
-        let grid = grid.map_or_else(|| cpu.write(&ask), Ok).map(Arc::new);
-        let seconds = started.elapsed().as_secs_f32();
-        if let (0, Ok(grid)) = (ask.key.index, &grid) {
-            theme = Some((ask.key, grid.clone()));
+                };
+                written.map_err(fall_back).ok()
+            });
+            let grid = on_card.map_or_else(|| cpu.write(ask), Ok).map(Arc::new);
+            let seconds = started.elapsed().as_secs_f32();
+            tell(Word::Written { key: ask.key, grid: grid.clone(), seconds, loops: ask.loops() });
+            grid.ok()
+        };
+        if ask.key.index != 0 && ask.theme.is_none() {
+            ask.theme = write(&ask.first());
         }
-        if words.send(Word::Written { key: ask.key, grid, seconds }).is_err() {
-            break;
-        }
+        write(&ask);
     }
     graphics.rest();
     Ok(())
@@ -178,26 +274,22 @@ fn run(choice: Choice, note: Arc<Note>, asks: &Receiver<Ask>, words: &Sender<Wor
 /// Loops written for the first of a song, of which the best is played.
 pub(super) const CANDIDATES: usize = 4;
 
-/// Writes the loop of a key. The first of the song is the best of some written from nothing; every other is a variation of it, nearer or farther as its
-/// place says.
+/// Writes the loop that is asked for. The first of the song is the best of some written from nothing; every other is a variation of it, nearer or
+/// farther as its place says.
 ///
 /// # Errors
 /// The model's, which would be a fault of its rules.
-pub(crate) fn compose(
-    generator: &Generator,
-    key: LoopKey,
-    scene: &Scene,
-    theme: Option<&LoopGrid>,
-) -> Result<LoopGrid, ComposeError> {
-    let theme = match theme {
+pub(super) fn compose(generator: &Generator, ask: &Ask) -> Result<LoopGrid, ComposeError> {
+    let Ask { key, scene, .. } = ask;
+    let theme = match &ask.theme {
         Some(theme) => told(theme),
-        None => levelled(generator.best(&wish(key.at_index(0), scene), CANDIDATES)?.grid)?,
+        None => levelled(generator.best(&wish(key.at_index(0), scene), ask.candidates)?.grid)?,
     };
     if key.index == 0 {
         return Ok(theme);
     }
     let distance = 0.25 + 0.35 * seed::unit(seed::mix(&[key.compose_seed(), 0x0066_6172])) as f32;
-    levelled(generator.vary(&theme, distance, &wish(key, scene))?.grid)
+    levelled(generator.vary(&theme, distance, &wish(*key, scene))?.grid)
 }
 
 /// A loop without the notes for which the network has no voice: the teacher may lay more of them over each other.
@@ -233,6 +325,47 @@ mod tests {
     use super::*;
     use crate::assets::Assets;
     use sceneloop_model::{Tokens, Vocabulary};
+
+    #[test]
+    fn a_hurry_costs_candidates_and_a_greater_one_the_network() {
+        let scene = Arc::new(Assets::shipped().unwrap().scenes.parse("techno").unwrap());
+        let key = |index| {
+            let controls = crate::Controls { bars: 1, ..crate::Controls::default() };
+            LoopKey::at_bar(&scene, &controls, sceneloop_music::Metre::FOUR_FOUR, index)
+        };
+        let (asks, _inbox) = unbounded();
+        let mut network = Network {
+            asks,
+            library: Arc::default(),
+            note: Arc::new(Note::new(None)),
+            is_ready: true,
+            busy: None,
+            queue: VecDeque::new(),
+            seconds: 1.0,
+        };
+        let within = |network: &Network, index, seconds: f32| {
+            network.in_time(&key(index), Instant::now() + Duration::from_secs_f32(seconds))
+        };
+        // Twice the time is allowed for; a loop that is not the first is written after it.
+        for (index, loops) in [(0, [4.0, 1.0]), (3, [5.0, 2.0])] {
+            assert_eq!(within(&network, index, 2.0 * loops[0] + 0.5), Some(CANDIDATES));
+            assert_eq!(within(&network, index, 2.0 * loops[0] - 0.5), Some(1));
+            assert_eq!(within(&network, index, 2.0 * loops[1] + 0.5), Some(1));
+            assert_eq!(within(&network, index, 2.0 * loops[1] - 0.5), None);
+        }
+        let ask =
+            |index| Ask { key: key(index), scene: scene.clone(), theme: None, candidates: 1, offline: false };
+        network.ask(ask(3));
+        network.ask(ask(4));
+        assert_eq!(within(&network, 3, 4.5), Some(CANDIDATES), "it is being written");
+        assert_eq!((within(&network, 4, 7.5), within(&network, 4, 8.5)), (None, Some(CANDIDATES)));
+        assert_eq!((within(&network, 0, 9.5), within(&network, 0, 10.5)), (None, Some(1)));
+        network.withdraw(&key(4));
+        assert_eq!(within(&network, 0, 6.5), Some(1));
+        network.wrote(&key(3), 1.0, 2);
+        assert!(network.is_idle());
+        assert_eq!(within(&network, 0, 1.7), Some(1), "loops take less time now");
+    }
 
     #[test]
     fn whatever_the_teacher_wrote_can_be_varied() {

@@ -9,11 +9,11 @@ use std::sync::{Mutex, MutexGuard};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Author {
     /// The network where it can be had, else the teacher.
+    #[default]
     Auto,
     /// The network; the teacher only helps out where it would be late or cannot run.
     Network,
     /// The teacher alone. No network is loaded.
-    #[default]
     Teacher,
 }
 
@@ -27,6 +27,9 @@ pub struct Preference {
 }
 
 impl Preference {
+    /// Nobody but the teacher.
+    pub const TEACHER: Self = Self { author: Author::Teacher, device: Choice::Auto };
+
     /// The device on which a network is to run, if one is wanted at all.
     pub(super) fn network(self) -> Option<Choice> {
         match self.author {

@@ -97,9 +97,45 @@ fn what_was_written_ahead_is_not_kept_from_another_composer() {
     desk.wait_for(key.at_index(7 + LOOPS_AHEAD));
     desk.ask("techno", 8, Duration::ZERO);
     assert_eq!(desk.answer().composer, NETWORK);
-    desk.jobs.send(Job::Prefer(Preference::default())).unwrap();
+    desk.jobs.send(Job::Prefer(Preference::TEACHER)).unwrap();
     desk.ask("techno", 8, Duration::ZERO);
     assert_eq!(desk.answer().composer, NETWORK, "it was given out");
     desk.ask("techno", 9, Duration::ZERO);
     assert_eq!(desk.answer().composer, TEACHER);
+}
+
+#[test]
+fn whoever_asks_again_in_a_hurry_is_answered_once_by_the_teacher() {
+    let desk = Desk::new();
+    let key = desk.ask("techno", 0, PATIENCE);
+    desk.ask("techno", 0, Duration::ZERO);
+    let given = desk.answer();
+    assert_eq!((given.key, given.composer), (key, TEACHER));
+    // By now the network has written the first as well, and nobody hears it.
+    desk.wait_for(key.at_index(LOOPS_AHEAD));
+    assert!(desk.answers.try_recv().is_err());
+    assert_eq!(desk.author(key), Some(TEACHER));
+}
+
+#[test]
+fn what_is_withdrawn_is_not_written() {
+    let desk = Desk::new();
+    let first = desk.ask("techno", 5, PATIENCE);
+    let other = desk.ask("ambient", 40, PATIENCE);
+    let second = desk.ask("techno", 6, PATIENCE);
+    desk.jobs.send(Job::Withdraw { key: other, reply: desk.reply.clone() }).unwrap();
+    assert_eq!((desk.answer().key, desk.answer().key), (first, second));
+    desk.wait_for(first.at_index(6 + LOOPS_AHEAD));
+    assert_eq!((desk.author(other), desk.author(other.at_index(0))), (None, None));
+    assert!(desk.answers.try_recv().is_err());
+}
+
+/// The teacher's help is no theme: what follows from the seed is what the network writes.
+#[test]
+fn a_loop_that_the_teacher_helped_out_with_is_no_theme() {
+    let desk = Desk::new();
+    let key = desk.ask("techno", 3, Duration::ZERO);
+    assert_eq!(desk.answer().composer, TEACHER);
+    desk.wait_for(key.at_index(4));
+    assert_eq!(desk.author(key.at_index(0)), Some(NETWORK));
 }

@@ -54,7 +54,7 @@ impl Workbench {
 
     /// A loop, or the sentence that says why there is none.
     pub fn write(&self, ask: &Ask) -> Result<LoopGrid, String> {
-        match self.run(|generator| compose(generator, ask.key, &ask.scene, ask.theme.as_deref())) {
+        match self.run(|generator| compose(generator, ask)) {
             Some(Ok(grid)) => Ok(grid),
             Some(Err(error)) => Err(format!("The network wrote no loop ({error}); the teacher did.")),
             None => Err("The network failed at a loop; the teacher wrote it.".into()),

@@ -27,6 +27,12 @@ const COMPOSE_PATIENCE: Duration = Duration::from_secs(20);
 /// How long the first loop of an epoch is waited for in real time before whatever is at hand plays.
 const LOOP_PATIENCE: Duration = Duration::from_millis(50);
 
+/// How much earlier than asked for a loop must be wanted to be asked for again.
+const MUCH_EARLIER: Duration = Duration::from_millis(50);
+
+/// When a loop is wanted while the transport stands: there is time for the network to think, and asking again once it rolls.
+const STANDING_SECONDS: f64 = 3600.0;
+
 /// Loops the renderer holds: the one that plays, the next, and what a user goes back and forth between.
 const STORE_SIZE: usize = 24;
 
@@ -57,28 +63,36 @@ pub(crate) enum Message {
 /// Loops at hand, and what is on its way.
 struct Store {
     loops: Vec<Arc<PreparedLoop>>,
-    asked: Vec<LoopKey>,
+    /// What is on its way, and when it was said to be wanted.
+    asked: Vec<(LoopKey, Instant)>,
     jobs: Sender<Job>,
     inbox: Receiver<Message>,
     reply: Sender<Message>,
     /// Messages that came while waiting for a loop.
     postponed: Vec<Message>,
     waits: bool,
+    /// The transport stands: nothing is urgent.
+    stands: bool,
 }
 
 impl Store {
+    /// Takes back what was asked for and is not wanted any more: from now on it is the loop of here, and the two after it.
+    fn follow(&mut self, here: LoopKey) {
+        let is_wanted =
+            |key: &LoopKey| *key == here.at_index(key.index) && (0..=2).contains(&(key.index - here.index));
+        for (key, _) in self.asked.extract_if(.., |(key, _)| !is_wanted(key)) {
+            // A composer that has ended writes nothing anyway.
+            let _ = self.jobs.send(Job::Withdraw { key, reply: self.reply.clone() });
+        }
+    }
+
     fn insert(&mut self, composed: Arc<Composed>) {
-        self.asked.retain(|key| *key != composed.key);
+        self.asked.retain(|(key, _)| *key != composed.key);
         self.loops.retain(|known| known.composed.key != composed.key);
         self.loops.push(Arc::new(PreparedLoop::new(composed)));
         if self.loops.len() > STORE_SIZE {
             self.loops.remove(0);
         }
-    }
-
-    /// Whether a loop is neither there nor on its way.
-    fn lacks(&self, key: LoopKey) -> bool {
-        self.find(key).is_none() && !self.asked.contains(&key)
     }
 
     fn find(&self, key: LoopKey) -> Option<Arc<PreparedLoop>> {
@@ -105,14 +119,20 @@ impl LoopSource for Store {
     }
 
     fn want(&mut self, key: LoopKey, scene: &Arc<Scene>, seconds: f64) {
-        if self.lacks(key) {
-            // In a bounce nothing is late.
-            let due =
-                (!self.waits).then(|| Instant::now() + Duration::from_secs_f64(seconds.clamp(0.0, 3600.0)));
-            let job = Job::Compose { key, scene: scene.clone(), due, reply: self.reply.clone() };
-            if self.jobs.send(job).is_ok() {
-                self.asked.push(key);
-            }
+        if self.find(key).is_some() {
+            return;
+        }
+        let seconds = if self.stands { STANDING_SECONDS } else { seconds.clamp(0.0, STANDING_SECONDS) };
+        let due = Instant::now() + Duration::from_secs_f64(seconds);
+        if self.asked.iter().any(|(asked, before)| *asked == key && *before < due + MUCH_EARLIER) {
+            return;
+        }
+        // In a bounce nothing is late.
+        let job_due = (!self.waits).then_some(due);
+        let job = Job::Compose { key, scene: scene.clone(), due: job_due, reply: self.reply.clone() };
+        if self.jobs.send(job).is_ok() {
+            self.asked.retain(|(asked, _)| *asked != key);
+            self.asked.push((key, due));
         }
     }
 }
@@ -135,7 +155,8 @@ pub(crate) struct Worker {
     /// Song position at a frame of the epoch, and the tempo from there on.
     anchor: (u64, f64),
     quarters_per_frame: f64,
-    epoch_began: Instant,
+    /// Since when music is to sound: since the epoch began, or since the transport rolls.
+    wanted_since: Instant,
     trim: f32,
     /// Patches that the renderer has now belong to this scene.
     patched: Option<Arc<Scene>>,
@@ -168,6 +189,7 @@ impl Worker {
             reply,
             postponed: Vec::new(),
             waits: false,
+            stands: true,
         };
         Ok(Self {
             writer,
@@ -185,7 +207,7 @@ impl Worker {
             frame: 0,
             anchor: (0, 0.0),
             quarters_per_frame: 1.0,
-            epoch_began: Instant::now(),
+            wanted_since: Instant::now(),
             trim: 1.0,
         })
     }
@@ -244,12 +266,14 @@ impl Worker {
         snapshot.epoch != 0 && !snapshot.offline && (stale || self.has_room() && !self.holds_for_loop())
     }
 
-    /// At the start of an epoch the first loop is waited for, a little: it begins with its first note or not at all.
+    /// At the start of an epoch the first loop is waited for: it begins with its first note or not at all. While the transport
+    /// stands as long as it takes, else a little.
     fn holds_for_loop(&self) -> bool {
-        if self.sequencer.is_playing() || self.epoch_began.elapsed() > LOOP_PATIENCE {
+        let Snapshot { playhead, controls, .. } = self.snapshot;
+        let is_late = playhead.playing && self.wanted_since.elapsed() > LOOP_PATIENCE;
+        if self.sequencer.is_playing() || is_late {
             return false;
         }
-        let Snapshot { playhead, controls, .. } = self.snapshot;
         self.store.find(LoopKey::at_bar(&self.scene.scene, &controls, playhead.metre, playhead.bar)).is_none()
     }
 
@@ -293,7 +317,7 @@ impl Worker {
             self.sequencer.reset();
             self.renderer.reset();
             self.frame = 0;
-            self.epoch_began = Instant::now();
+            self.wanted_since = Instant::now();
             self.trim = 0.0; // the first block sets it without a ramp
             self.anchor = (snapshot.frame, playhead.position);
             self.quarters_per_frame = quarters_per_frame;
@@ -303,6 +327,9 @@ impl Worker {
                 self.frame = blocks * BLOCK_FRAMES as u64;
             }
         } else {
+            if playhead.playing && !self.snapshot.playhead.playing {
+                self.wanted_since = Instant::now();
+            }
             let expected = self.position_at(snapshot.frame);
             let off = (expected - playhead.position).abs() / self.quarters_per_frame;
             if off > SAME_POSITION_FRAMES || quarters_per_frame != self.quarters_per_frame {
@@ -320,8 +347,10 @@ impl Worker {
         let Snapshot { playhead, controls, .. } = self.snapshot;
         let here = LoopKey::at_bar(&self.scene.scene, &controls, playhead.metre, playhead.bar);
         let next = here.at_index(here.index + 1);
+        self.store.stands = !playhead.playing;
+        self.store.follow(here);
         // Almost always both are there; then no time need be reckoned.
-        if !self.store.lacks(here) && !self.store.lacks(next) {
+        if [here, next].iter().all(|key| self.store.find(*key).is_some()) {
             return;
         }
         let span = self.span();

@@ -32,7 +32,7 @@ const FROZEN: [(&str, &str, &str, &str, &str, &str); 26] = [
     ("le_mut", "Lead", "Lead Mute", "Off", "On", "Off"),
     ("te_lvl", "Texture", "Texture Level", "off", "6.0 dB", "0.0 dB"),
     ("te_mut", "Texture", "Texture Mute", "Off", "On", "Off"),
-    ("author", "", "Composer", "Teacher", "Auto", "Teacher"),
+    ("author", "", "Composer", "Teacher", "Auto", "Auto"),
     ("device", "", "Device", "Auto", "CPU", "Auto"),
 ];
 

@@ -92,14 +92,10 @@ fn read_plan(args: &ComposeArgs, music: Music) -> anyhow::Result<Plan> {
         bail!("count is 1 to {MOST}, not {}", args.count);
     }
     let source = args.given.read(args.music.loop_bars)?;
-    let composer = match (args.music.composer, &source) {
-        (Some(Composer::Teacher), Source::File(..) | Source::Chords(_)) => {
-            bail!("--melody, --bass and --chords need the network; leave out --composer teacher")
-        }
-        (Some(composer), _) => composer,
-        (None, Source::Nothing) => Composer::Teacher,
-        (None, _) => Composer::Network,
-    };
+    let composer = args.music.composer;
+    if composer == Composer::Teacher && !matches!(source, Source::Nothing) {
+        bail!("--melody, --bass and --chords need the network; leave out --composer teacher");
+    }
     let metre = music.metre.or_else(|| source.metre()).unwrap_or(Metre::FOUR_FOUR);
     let key = match (music.key, &source) {
         (Some(key), _) => key,

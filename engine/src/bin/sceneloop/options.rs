@@ -33,10 +33,9 @@ pub struct MusicArgs {
     /// Folder for the files; made if it is not there. Files of the same name are replaced.
     #[arg(long)]
     pub out: PathBuf,
-    /// Who writes the notes: the network falls back on the teacher where it cannot run; auto is the network where it can be had. Without it the
-    /// teacher, or the network where the teacher cannot do what is asked.
-    #[arg(long, value_enum)]
-    pub composer: Option<Composer>,
+    /// Who writes the notes: auto is the network where it can be had, else the teacher, an arranger of rules.
+    #[arg(long, value_enum, default_value_t = Composer::Auto)]
+    pub composer: Composer,
 }
 
 /// Where the network runs.

@@ -42,7 +42,7 @@ pub struct RenderArgs {
 }
 
 pub fn run(args: &RenderArgs) -> Result<(), Failure> {
-    let composer = args.music.composer.unwrap_or(Composer::Teacher);
+    let composer = args.music.composer;
     let engine = Engine::with(args.music.place.preference(composer)).map_err(Failure::work)?;
     let request = read_request(args, &engine).map_err(Failure::Input)?;
     render_and_write(args, composer, &engine, request).map_err(Failure::Work)

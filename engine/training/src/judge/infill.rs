@@ -9,7 +9,7 @@ use sceneloop_engine::assets::Assets;
 use sceneloop_engine::teacher;
 use sceneloop_model::draw::Freedom;
 use sceneloop_model::generator::composing_key;
-use sceneloop_model::vocabulary::{HOLD, MASK, NOTHING};
+use sceneloop_model::vocabulary::{HOLD, NOTHING};
 use sceneloop_model::{Network, Row, Settings, Task, Tokens, Vocabulary, sample};
 use sceneloop_music::{Dice, LoopGrid, Role, Scene, Style};
 use std::collections::BTreeSet;
