@@ -2,8 +2,8 @@
 //!
 //! It owns the library of loops composed so far, and knows two who write: the teacher, who is done at once, and the
 //! network, which takes its time on a thread of its own (`network`), started with the first loop that anybody asks for.
-//! Whoever asks says by when the loop is wanted. What the network cannot have done by then the teacher writes; whatever was
-//! given out first for a key is what it stays, and what a project saves. So what was heard is what is bounced, and what nobody has
+//! Whoever asks says by when the loop is wanted. What the network cannot have done by then the teacher writes. Whatever began to play
+//! for a key is what it stays, and what a project saves. So what was heard is what is bounced, and what nobody has
 //! heard yet follows from the seed. While nobody waits the network writes ahead what is likely next (`ahead`).
 //!
 //! ```text
@@ -50,12 +50,15 @@ pub const NETWORK: &str = "network";
 /// The name of a loop that a project brought along: whoever wrote it is not known any more.
 pub const SAVED: &str = "saved";
 
-/// How long a bounce waits for the network to be ready before the teacher takes over.
-const READY_PATIENCE: Duration = Duration::from_secs(60);
+/// How long a bounce waits for a loop of the network's before the teacher takes over.
+pub(crate) const READY_PATIENCE: Duration = Duration::from_secs(60);
 
 /// How long before a loop is wanted the teacher takes over from a network that is late: the renderer works ahead in
 /// strides of a host's block, and on a busy machine threads wake up late.
 const TAKE_OVER: Duration = Duration::from_millis(100);
+
+/// What is said where a bounce could not wait any longer.
+const LATE: &str = "The network took too long over a loop of the bounce; the teacher wrote it.";
 
 /// A loop with what the renderer needs to know of it.
 #[derive(Debug)]
@@ -78,6 +81,8 @@ pub(crate) enum Job {
     Compose { key: LoopKey, scene: Arc<Scene>, due: Option<Instant>, reply: Sender<Message> },
     /// A renderer does not want a loop any more that it asked for.
     Withdraw { key: LoopKey, reply: Sender<Message> },
+    /// A loop begins to play: whoever wrote it, that is what it stays.
+    Played(Arc<Composed>),
     /// From here on write so. Loops given out stay what they are.
     Prefer(Preference),
     /// End the thread.
@@ -156,6 +161,7 @@ impl Composer {
                         let due = due.map_or(now + READY_PATIENCE, |due| due.checked_sub(TAKE_OVER).unwrap_or(now));
                         self.take(Waiting { key, scene, due, live, reply });
                     }
+                    Ok(Job::Played(composed)) => self.played(&composed),
                     Ok(Job::Withdraw { key, reply }) => self.withdraw(key, &reply),
                     Ok(Job::Prefer(preference)) => self.prefer(preference),
                     Ok(Job::Stop) | Err(_) => return,
@@ -163,7 +169,12 @@ impl Composer {
                 recv(overdue) -> _ => {
                     let now = Instant::now();
                     let late: Vec<_> = self.waiting.extract_if(.., |one| one.due <= now).collect();
-                    late.into_iter().for_each(|one| self.teach(one));
+                    for one in late {
+                        if !one.live {
+                            self.health.set_error(Some(LATE.to_owned()));
+                        }
+                        self.teach(one);
+                    }
                 }
             }
         }
@@ -179,6 +190,7 @@ impl Composer {
             self.words = words;
             self.network = Network::start(device, words_in, self.notes.as_deref(), self.library.clone());
         }
+        self.health.set_network_starting(self.network.is_some());
     }
 
     /// Somebody else is to write. Whoever waits is asked for again.
@@ -212,6 +224,7 @@ impl Composer {
     /// From here on the teacher writes alone.
     fn lose(&mut self) {
         self.network = None;
+        self.health.set_network_starting(false);
         self.words = never();
         for one in std::mem::take(&mut self.waiting) {
             self.teach(one);
@@ -256,6 +269,7 @@ impl Composer {
         match word {
             Word::Ready { place } => {
                 self.health.set_composer(NETWORK, &place);
+                self.health.set_network_starting(false);
                 if let Some(network) = &mut self.network {
                     network.ready();
                 }
@@ -292,10 +306,14 @@ impl Composer {
         }
     }
 
-    /// The teacher writes at once.
-    fn teach(&self, one: Waiting) {
+    /// The teacher writes at once. Beside a network that is kept once it is played, else from now on.
+    fn teach(&mut self, one: Waiting) {
+        if let Some(network) = &mut self.network {
+            network.withdraw(&one.key);
+        }
         let started = Instant::now();
-        let written = catch_unwind(AssertUnwindSafe(|| taught(one.key, &one.scene, &self.library)));
+        let write = if self.preference.network().is_some() { by_rules } else { taught };
+        let written = catch_unwind(AssertUnwindSafe(|| write(one.key, &one.scene, &self.library)));
         let grid = match written {
             Ok(Ok(grid)) => grid,
             Ok(Err(error)) => {
@@ -312,7 +330,16 @@ impl Composer {
         self.give(&one, grid, TEACHER);
     }
 
-    fn give(&self, one: &Waiting, grid: Arc<LoopGrid>, author: &'static str) {
+    /// A loop begins to play. What a project brought along stands above all.
+    fn played(&mut self, composed: &Composed) {
+        let Composed { key, grid, composer, .. } = composed;
+        if self.known(key).is_none_or(|(_, author)| author != *composer && author != SAVED) {
+            self.keep(*key, grid.clone(), composer);
+        }
+    }
+
+    fn give(&mut self, one: &Waiting, grid: Arc<LoopGrid>, author: &'static str) {
+        self.ahead.gave(&one.key);
         let trim = self.levels.trim(&one.scene);
         let composed = Composed { key: one.key, grid, scene: one.scene.clone(), trim, composer: author };
         // The renderer may have ended meanwhile; then nobody wants the loop.
@@ -346,7 +373,7 @@ fn request<'a>(key: &LoopKey, scene: &'a Scene, previous: Option<&'a LoopGrid>) 
 
 /// The loop of a key: from the library, or by the teacher. Every loop but the first of the song is a variation of the
 /// first, so that a jump to any place needs two compositions at most.
-pub(crate) fn taught(
+fn by_rules(
     key: LoopKey,
     scene: &Scene,
     library: &Mutex<Library>,
@@ -354,19 +381,23 @@ pub(crate) fn taught(
     if let Some((grid, _)) = lock(library).find(&key) {
         return Ok(grid);
     }
-    let by_rules = |key: &LoopKey, theme: Option<&LoopGrid>| {
-        let grid = teacher::compose(&request(key, scene, theme));
-        grid.validate().map(|()| Arc::new(grid))
-    };
-    let first = key.at_index(0);
-    let theme = match lock(library).get(&first) {
-        _ if key.index == 0 => None,
-        Some(theme) => Some(theme),
-        // Not kept: nobody hears it, and the network may yet write another.
-        None => Some(by_rules(&first, None)?),
-    };
-    let grid = by_rules(&key, theme.as_deref())?;
-    lock(library).insert(key, grid.clone(), TEACHER);
+    let theme = if key.index == 0 { None } else { Some(by_rules(key.at_index(0), scene, library)?) };
+    let grid = teacher::compose(&request(&key, scene, theme.as_deref()));
+    grid.validate()?;
+    Ok(Arc::new(grid))
+}
+
+/// The same, kept from now on.
+pub(crate) fn taught(
+    key: LoopKey,
+    scene: &Scene,
+    library: &Mutex<Library>,
+) -> Result<Arc<LoopGrid>, sceneloop_music::GridError> {
+    let grid = by_rules(key, scene, library)?;
+    let mut library = lock(library);
+    if library.get(&key).is_none() {
+        library.insert(key, grid.clone(), TEACHER);
+    }
     Ok(grid)
 }
 

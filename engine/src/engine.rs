@@ -201,21 +201,30 @@ impl Engine {
         EngineState { version: EngineState::VERSION, scene: scene.text.clone(), loops }
     }
 
-    /// The loops of the song that plays, as many as a state holds: the first, of which the others are variations, the one that plays, the next, then
-    /// those that are known, the nearest first.
+    /// As many loops as a state holds. Of the song that plays the first, of which the others are variations, the one that plays, then those that are known, the
+    /// nearest first; of other songs what would not be written again as it was.
     fn song(&self, now: &NowPlaying) -> Vec<PinnedLoop> {
-        if self.preference().author == Author::Teacher {
+        let by_teacher = self.preference().author == Author::Teacher;
+        let always = [0, now.loop_index, now.loop_index + 1];
+        if by_teacher {
             // The next one may not have been asked for yet: what is saved must not depend on that. The network would be waited for.
-            for index in [0, now.loop_index, now.loop_index + 1] {
+            for index in always {
                 let _ = composer::taught(now.key.at_index(index), &now.scene, &self.inner.library);
             }
         }
-        let known = lock(&self.inner.library).song(&now.key);
-        let first = known.iter().position(|(key, _)| key.index == 0);
-        let first = first.into_iter().map(|place| known[place].clone());
-        let others = known.iter().filter(|(key, _)| key.index != 0).cloned();
+        let library = lock(&self.inner.library);
+        let (first, others): (Vec<_>, Vec<_>) =
+            library.song(&now.key).into_iter().partition(|(key, _)| key.index == 0);
+        // The teacher's follow from their names.
+        let is_needed = |(key, _): &(LoopKey, Arc<LoopGrid>)| {
+            !by_teacher || always.contains(&key.index) || library.author(key) != Some(composer::TEACHER)
+        };
+        let strangers = library.strangers(&now.key).into_iter();
+        let strangers =
+            strangers.filter(|(key, _)| !by_teacher || library.author(key) != Some(composer::TEACHER));
         let pin = |(key, grid): (LoopKey, Arc<LoopGrid>)| PinnedLoop { key, grid: (*grid).clone() };
-        first.chain(others).take(EngineState::MAX_LOOPS).map(pin).collect()
+        let all = first.into_iter().chain(others.into_iter().filter(is_needed)).chain(strangers);
+        all.take(EngineState::MAX_LOOPS).map(pin).collect()
     }
 
     /// Takes over a saved state.

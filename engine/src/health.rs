@@ -22,6 +22,8 @@ pub struct Health {
     restarts: AtomicU32,
     /// Written by the composer, read by the window: who writes, and where.
     composer: Mutex<Option<(&'static str, String)>>,
+    /// Written by the composer, read by the window: a network has been started and has not written yet.
+    is_starting: AtomicBool,
     /// Written by the workers, read by the window; never touched by the audio thread.
     last_error: Mutex<Option<String>>,
 }
@@ -98,6 +100,15 @@ impl Health {
 
     pub(crate) fn set_compose_ms(&self, ms: f32) {
         self.compose_ms.store(ms.to_bits(), Relaxed);
+    }
+
+    /// Whether a network has been started and is not ready yet.
+    pub fn network_is_starting(&self) -> bool {
+        self.is_starting.load(Relaxed)
+    }
+
+    pub(crate) fn set_network_starting(&self, is_starting: bool) {
+        self.is_starting.store(is_starting, Relaxed);
     }
 
     pub(crate) fn set_composer(&self, name: &'static str, device: &str) {

@@ -72,6 +72,9 @@ fn compose_writes_what_its_report_names_with_the_best_first() {
         assert!(picture.starts_with(b"\x89PNG"));
     }
     assert_eq!(compose(&folder.path().join("again"), &options), report);
+    // Fewer loops in the same folder: what there was beyond them is gone.
+    compose(&out, &["--scene", "techno", "--count", "1"]);
+    assert!(out.join("01.mid").exists() && !out.join("02.mid").exists() && !out.join("03.png").exists());
 }
 
 /// Two roads: a seed on its own, and the first loop that `render` plays with it.

@@ -195,7 +195,7 @@ fn while_the_transport_stands_the_network_takes_its_time_and_writes_what_a_bounc
     let controls = Controls { bars: 1, seed: 3, ..Controls::default() };
     let engine = Engine::with_notes(ON_THE_CPU, None).unwrap();
     let mut reader = engine.open_stream(22_050.0).unwrap();
-    play_until(&engine, &mut reader, false, |_| engine.health().blocks_rendered() > 0);
+    play_until(&engine, &mut reader, false, |_| engine.state().loops.len() > 2);
     let live = play_until(&engine, &mut reader, true, |now| now.is_some_and(|now| now.loop_index == 2));
     assert_eq!(names(&live), [NETWORK; 2]);
 

@@ -53,7 +53,7 @@ impl Processor {
         self.offline = config.process_mode == ProcessMode::Offline;
         self.max_frames = (config.max_buffer_size as usize).max(1);
         let Some(engine) = self.params.engine.engine() else { return true };
-        engine.set_preference(self.params.preference()); // so that a network is ready before the transport rolls
+        engine.set_preference(self.params.preference()); // before any loop is asked for
         self.reader = engine.open_stream(self.sample_rate).ok();
         self.reader.is_some()
     }

@@ -97,7 +97,7 @@ pub fn set_scene(host: &mut Host, scene: &str) -> Result<()> {
     host.load(&state.write())
 }
 
-/// The state as nice-plug lays it out: the length in bytes, then JSON.
+/// The state as nice-plug lays it out: the length in bytes, then JSON, compressed with Zstandard or, as it was once, not.
 pub struct State {
     /// Everything that is saved.
     pub json: Value,
@@ -108,10 +108,11 @@ impl State {
     pub fn read(bytes: &[u8]) -> Result<Self> {
         let (length, json) = bytes.split_first_chunk::<8>().context("a state of less than eight bytes")?;
         anyhow::ensure!(u64::from_le_bytes(*length) == json.len() as u64, "a state with a false length");
-        Ok(Self { json: serde_json::from_slice(json).context("the state is not JSON")? })
+        let json = zstd::decode_all(json).unwrap_or_else(|_| json.to_vec());
+        Ok(Self { json: serde_json::from_slice(&json).context("the state is not JSON")? })
     }
 
-    /// Puts it together again.
+    /// Puts it together again, not compressed.
     pub fn write(&self) -> Vec<u8> {
         let json = self.json.to_string();
         let mut bytes = (json.len() as u64).to_le_bytes().to_vec();

@@ -99,27 +99,16 @@ impl Place {
         self.gpu.is_some()
     }
 
-    /// What the user asks for, or the CPU with the reason why it is not that.
-    pub fn choose(choice: Choice) -> (Self, Option<DeviceError>) {
-        match choice {
-            Choice::Cpu => (Self::cpu(), None),
-            Choice::Auto | Choice::Gpu => match Self::gpu(false) {
-                Ok(place) => (place, None),
-                Err(error) => (Self::cpu(), Some(error)),
-            },
-        }
-    }
-
     /// The first discrete GPU, else the first integrated one. With `software` an adapter that is no GPU does as well, for tests.
     ///
     /// # Errors
     /// [`DeviceError`].
     pub fn gpu(software: bool) -> Result<Self, DeviceError> {
+        configure();
+        let mut open = open_gpu();
         if GIVEN_UP.load(Ordering::Acquire) {
             return Err(DeviceError::Silent);
         }
-        configure();
-        let mut open = open_gpu();
         if let Some(gpu) = open.upgrade() {
             return if gpu.is_software && !software { Err(DeviceError::None) } else { Ok(Self::on(gpu)) };
         }
@@ -149,18 +138,24 @@ impl Place {
     fn on(gpu: Arc<Gpu>) -> Self {
         Self { device: gpu.device.clone(), name: gpu.name.clone(), gpu: Some(gpu) }
     }
+}
 
-    /// Gives the GPU back. If nobody else uses it its threads end and its memory is free. The networks and tensors that were made here
-    /// must have been dropped before. Nothing to do on a CPU.
-    pub fn shut_down(self) {
-        let Self { device, gpu, .. } = self;
-        drop(device);
-        let _open = open_gpu(); // nobody takes it up while it is closed
-        if let Some(Gpu { id, device, .. }) = gpu.and_then(Arc::into_inner) {
-            drop(device);
-            // Waits for the device's thread; a failure there is the driver's and leaves nothing to be done.
-            let _ = catch_unwind(|| cubecl_common::device_handle::DeviceHandle::<()>::shutdown(id));
+/// The GPU is given back with the last place on it: its threads end and its memory is free. Networks and tensors there must have been dropped
+/// before.
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Some(gpu) = self.gpu.take() {
+            self.device = Device::flex();
+            let _open = open_gpu(); // nobody takes it up while it is closed
+            drop(gpu);
         }
+    }
+}
+
+impl Drop for Gpu {
+    fn drop(&mut self) {
+        // Waits for the device's thread; a failure there is the driver's and leaves nothing to be done.
+        let _ = catch_unwind(|| cubecl_common::device_handle::DeviceHandle::<()>::shutdown(self.id));
     }
 }
 
@@ -239,13 +234,14 @@ mod tests {
     use burn::tensor::Tensor;
 
     #[test]
-    fn a_place_is_always_found() {
-        for choice in [Choice::Auto, Choice::Gpu, Choice::Cpu] {
-            let (place, reason) = Place::choose(choice);
-            assert!(place.is_gpu() || choice == Choice::Cpu || reason.is_some());
-            let sum = Tensor::<1>::ones([4], place.device()).sum().into_scalar::<f32>();
-            assert_eq!(sum, 4.0);
+    fn a_card_is_found_or_the_reason_is_a_sentence() {
+        match Place::gpu(false) {
+            Ok(place) => assert!(place.is_gpu()),
+            Err(error) => assert!(error.to_string().contains("graphics"), "{error}"),
         }
+        let place = Place::cpu();
+        let sum = Tensor::<1>::ones([4], place.device()).sum().into_scalar::<f32>();
+        assert_eq!((sum, place.is_gpu(), place.name()), (4.0, false, "CPU"));
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub mod opening;
 pub mod rules;
 pub mod sampler;
 pub mod score;
+mod steer;
 pub mod tokenizer;
 pub mod vocabulary;
 pub mod weights;

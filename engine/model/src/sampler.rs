@@ -15,6 +15,7 @@ use crate::form::Form;
 use crate::hints::{LoopHints, Seen};
 use crate::network::{LoopInput, Network, RowInput};
 use crate::rules::{Rules, chords};
+use crate::steer::{Wanted, bias, wanted};
 use crate::tokenizer::Tokens;
 use crate::vocabulary::{FIRST_PITCH, FieldKind, HOLD, MASK, NOTHING, PATCH, Row, Vocabulary};
 use burn::tensor::{Device, Tensor, TensorData};
@@ -48,6 +49,9 @@ pub struct Settings {
     pub guidance: f32,
     /// Forwards of each stage of [`STAGES`].
     pub forwards: [usize; STAGES.len()],
+    /// How far the odds of a note, a hit or a chord change are moved at most, in nats, where as many onsets as are wanted would not come by
+    /// themselves. 0 leaves them to the network.
+    pub steering: f32,
     /// Whether velocities and ranks are found again at the end, when all notes are known.
     pub retouch: bool,
 }
@@ -58,6 +62,7 @@ impl Default for Settings {
             notes: Freedom { temperature: 0.9, top_p: 0.92 },
             touch: Freedom { temperature: 0.5, top_p: 0.9 },
             guidance: 0.0,
+            steering: 2.0,
             forwards: [2, 4, 4, 3],
             retouch: true,
         }
@@ -99,21 +104,29 @@ pub fn sample(network: &Network, device: &Device, tasks: &[Task], settings: &Set
     let offsets = offsets(&vocabulary);
     let mut asker = Asker::new(network, device, tasks, settings.guidance, &vocabulary);
     let mut writers: Vec<Writer> =
-        tasks.iter().map(|task| Writer::new(task, &vocabulary, &offsets)).collect();
+        tasks.iter().map(|task| Writer::new(task, &vocabulary, &offsets, settings)).collect();
     for (rows, forwards) in STAGES.into_iter().zip(settings.forwards) {
         let open: Vec<Row> =
             rows.iter().copied().filter(|row| writers.iter().any(|writer| writer.is_open(*row))).collect();
         if open.is_empty() {
             continue;
         }
+        // What is counted together with these, and is found later.
+        let later: Vec<Row> = Row::all()
+            .into_iter()
+            .filter(|row| {
+                !rows.contains(row) && writers.iter().any(|writer| writer.is_counted_with(*row, &open))
+            })
+            .collect();
+        let asked = [&open[..], &later].concat();
         let totals: Vec<usize> = writers.iter().map(|writer| writer.units(&open).len()).collect();
         let forwards = forwards.max(1);
         for forward in 1..=forwards {
-            let logits = asker.ask(&writers, &open);
+            let logits = asker.ask(&writers, &asked);
             let left = (std::f32::consts::FRAC_PI_2 * forward as f32 / forwards as f32).cos();
             for (index, writer) in writers.iter_mut().enumerate() {
                 let keep = if forward == forwards { 0 } else { (totals[index] as f32 * left) as usize };
-                writer.reveal(&open, keep, &logits, index, settings);
+                writer.reveal(&open, &later, keep, &logits, index, settings);
             }
         }
     }
@@ -283,6 +296,9 @@ struct Writer<'a> {
     rules: Rules,
     chords: Vec<Option<Chord>>,
     form: Form,
+    wanted: Vec<Wanted>,
+    /// By how much the odds of beginning something are moved in each row, nats.
+    biases: [f32; Row::COUNT],
     seed: u64,
     log_sum: f32,
     drawn: usize,
@@ -291,7 +307,7 @@ struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    fn new(task: &Task, vocabulary: &'a Vocabulary, offsets: &'a [usize]) -> Self {
+    fn new(task: &Task, vocabulary: &'a Vocabulary, offsets: &'a [usize], settings: &Settings) -> Self {
         let fixed = task.tokens.cells.iter().map(|answer| *answer != MASK).collect();
         Self {
             vocabulary,
@@ -301,6 +317,8 @@ impl<'a> Writer<'a> {
             fixed,
             rules: Rules::new(task.mode),
             form: Form::new(task.seed, task.tokens.bars),
+            wanted: if settings.steering > 0.0 { wanted(&task.condition) } else { Vec::new() },
+            biases: [0.0; Row::COUNT],
             seed: task.seed,
             log_sum: 0.0,
             drawn: 0,
@@ -322,6 +340,12 @@ impl<'a> Writer<'a> {
         Dice::new(self.seed.wrapping_add((place as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)), "answer")
     }
 
+    /// How freely a unit is drawn.
+    fn temperature(&self, unit: &Unit, settings: &Settings) -> f32 {
+        let close = if self.returns(unit.row, unit.step) { RETURN } else { 1.0 };
+        settings.notes.temperature * warmth(unit.row) * close
+    }
+
     fn returns(&self, row: Row, step: usize) -> bool {
         self.form.returns(row, step / self.tokens.bar_steps())
     }
@@ -329,6 +353,22 @@ impl<'a> Writer<'a> {
     fn is_open(&self, row: Row) -> bool {
         let fields = self.vocabulary.row(row);
         self.tokens.cells.chunks_exact(self.vocabulary.len()).any(|step| step[fields.clone()].contains(&MASK))
+    }
+
+    /// Whether a row is open, and wanted together with others that are.
+    fn is_counted_with(&self, row: Row, others: &[Row]) -> bool {
+        let group = self.wanted.iter().find(|wanted| wanted.rows.contains(&row));
+        group.is_some_and(|group| {
+            group.rows.iter().any(|other| others.contains(other) && self.is_open(*other)) && self.is_open(row)
+        })
+    }
+
+    /// How many notes, hits or chords some rows have.
+    fn begun(&self, rows: &[Row]) -> usize {
+        let fields =
+            || rows.iter().flat_map(|row| self.vocabulary.leading(*row).map(move |field| (*row, field)));
+        let steps = self.tokens.cells.chunks_exact(self.vocabulary.len());
+        steps.map(|step| fields().filter(|(row, field)| row.begins(step[*field])).count()).sum()
     }
 
     fn units(&self, rows: &[Row]) -> Vec<Unit> {
@@ -370,16 +410,41 @@ impl<'a> Writer<'a> {
         self.tokens.cells[cell] = answer as u8;
     }
 
-    /// Draws all units of some rows but the `keep` that the network is least sure of.
-    fn reveal(&mut self, rows: &[Row], keep: usize, logits: &Logits, index: usize, settings: &Settings) {
+    /// The chance, of what is in `self.chances`, that something begins.
+    fn chance_to_begin(&self, row: Row) -> f32 {
+        let begins = |(answer, _): &(usize, &f32)| row.begins(*answer as u8);
+        self.chances.iter().enumerate().filter(begins).map(|(_, chance)| chance).sum()
+    }
+
+    /// Draws all units of some rows but the `keep` that the network is least sure of. Rows that come `later` are only counted with these.
+    fn reveal(
+        &mut self,
+        rows: &[Row],
+        later: &[Row],
+        keep: usize,
+        logits: &Logits,
+        index: usize,
+        settings: &Settings,
+    ) {
         let units = self.units(rows);
         let mut sure: Vec<(bool, f32, Unit)> = Vec::with_capacity(units.len());
+        let mut chances: [Vec<f32>; Row::COUNT] = Default::default();
         for unit in units {
-            self.weigh(unit.row, unit.step, unit.field, logits, index, 1.0);
+            self.weigh(unit.row, unit.step, unit.field, logits, index, self.temperature(&unit, settings));
+            chances[unit.row.index()].push(self.chance_to_begin(unit.row));
             // A little chance, so that equals do not always come in the order of time.
             let mut dice = self.dice(unit.row, unit.step, unit.field);
             let doubt = entropy(&self.chances) * (0.8 + 0.4 * dice.unit());
             sure.push((self.returns(unit.row, unit.step), doubt, unit));
+        }
+        for unit in self.units(later) {
+            self.weigh(unit.row, unit.step, unit.field, logits, index, self.temperature(&unit, settings));
+            chances[unit.row.index()].push(self.chance_to_begin(unit.row));
+        }
+        for Wanted { rows, onsets } in self.wanted.clone() {
+            let open: Vec<f32> = rows.iter().flat_map(|row| chances[row.index()].iter().copied()).collect();
+            let bias = bias(&open, onsets - self.begun(rows) as f32, settings.steering);
+            rows.iter().for_each(|row| self.biases[row.index()] = bias);
         }
         // A bar that returns waits for the one that it returns to.
         sure.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
@@ -397,11 +462,17 @@ impl<'a> Writer<'a> {
 
     fn draw_unit(&mut self, unit: Unit, logits: &Logits, index: usize, settings: &Settings) {
         let Unit { row, step, field } = unit;
-        let close = if self.returns(row, step) { RETURN } else { 1.0 };
-        self.weigh(row, step, field, logits, index, settings.notes.temperature * warmth(row) * close);
+        self.weigh(row, step, field, logits, index, self.temperature(&unit, settings));
+        // What is drawn is judged by the network's own chances.
+        let own = self.chances.clone();
+        let factor = self.biases[row.index()].exp();
+        let sum = 1.0 + self.chance_to_begin(row) * (factor - 1.0);
+        for (answer, chance) in self.chances.iter_mut().enumerate() {
+            *chance *= if row.begins(answer as u8) { factor } else { 1.0 } / sum;
+        }
         let mut dice = self.dice(row, step, field);
         let answer = draw(&self.chances, settings.notes, &mut dice);
-        self.log_sum += self.chances[answer].max(1e-9).ln();
+        self.log_sum += own[answer].max(1e-9).ln();
         self.drawn += 1;
         self.put(step, field, answer);
         self.draw_touch(row, step, field + 1..field + row.fields_per_voice(), logits, index, settings);

@@ -70,9 +70,9 @@ fn cpu_and_gpu_write_the_same_loop() {
     let other = Place::gpu(true).expect("the same adapter");
     assert_eq!(sum(&other), 8.0);
     drop(on_gpu);
-    place.shut_down();
+    drop(place);
     assert_eq!(sum(&other), 8.0);
-    other.shut_down();
+    drop(other);
     // Given back by all and taken again.
     let again = Place::gpu(true).expect("the same adapter");
     assert_eq!(sum(&again), 8.0);

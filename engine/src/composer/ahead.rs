@@ -23,7 +23,6 @@ pub(super) struct Ahead {
 impl Ahead {
     /// Somebody wants a loop and plays on from it; whatever was to be written of another song is not any more.
     pub fn follow(&mut self, key: LoopKey, scene: &Arc<Scene>) {
-        self.written.retain(|written| *written != key);
         self.song = Some((key, scene.clone()));
     }
 
@@ -41,6 +40,11 @@ impl Ahead {
             Ok(_) => self.written.push(key),
             Err(_) => self.song = None,
         }
+    }
+
+    /// Somebody was given a loop.
+    pub fn gave(&mut self, key: &LoopKey) {
+        self.written.retain(|written| written != key);
     }
 
     /// What nobody was given, to be forgotten.

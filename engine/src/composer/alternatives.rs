@@ -70,7 +70,7 @@ pub struct Alternatives {
     pub note: Option<String>,
 }
 
-/// Writes alternatives on the caller's thread, which waits for them. Where the network cannot run the teacher writes, unless
+/// Writes alternatives on the caller's thread, which waits for them. With [`Author::Auto`] the teacher writes where the network cannot run, unless
 /// something is given.
 ///
 /// # Errors
@@ -85,7 +85,7 @@ pub fn alternatives(order: &Order<'_>, preference: Preference) -> Result<Alterna
             Err(reason) => reason,
         },
     };
-    if needs_network {
+    if needs_network || preference.author == Author::Network {
         return Err(EngineError::Compose(failed));
     }
     taught(order, Some(format!("The teacher wrote: {failed}.")))
@@ -149,7 +149,7 @@ fn composed(order: &Order<'_>, bench: Workbench, note: Option<String>) -> Result
     let written = bench.run(|generator| write(generator, &order.given, &wishes));
     let (device, is_gpu) = (bench.name(), bench.is_gpu());
     // After a failure the card may fail at this as well; there is nothing left to save.
-    let _ = catch_unwind(AssertUnwindSafe(|| bench.close()));
+    let _ = catch_unwind(AssertUnwindSafe(|| drop(bench)));
     let written = match written {
         Some(written) => written.map_err(|error| EngineError::Compose(error.to_string()))?,
         None if is_gpu => {

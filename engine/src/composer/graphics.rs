@@ -73,9 +73,8 @@ impl Graphics {
         let written = self.bench.as_ref()?.write(ask);
         if written.is_err() {
             self.is_trusted = false;
-            if let Some(bench) = self.bench.take() {
-                let _ = catch_unwind(AssertUnwindSafe(|| bench.close()));
-            }
+            // What lies on a broken card may fail once more as it goes.
+            let _ = catch_unwind(AssertUnwindSafe(|| self.bench = None));
             return Some(Err("The graphics card failed; the network goes on on the CPU.".into()));
         }
         Some(written)
@@ -83,7 +82,7 @@ impl Graphics {
 
     /// Gives the card back until it is sought again; whether there was one.
     pub fn rest(&mut self) -> bool {
-        self.bench.take().map(Workbench::close).is_some()
+        self.bench.take().is_some()
     }
 }
 
@@ -124,9 +123,7 @@ fn attempt(
     let note = note.clone();
     let run = move || {
         // Whoever asked may be gone; then the card is given back at once.
-        if let Err(crossbeam_channel::SendError(Ok(bench))) = send.send(open(choice, &note, card)) {
-            bench.close();
-        }
+        let _ = send.send(open(choice, &note, card));
     };
     // Without a thread the channel closes, which says that there is no card.
     let _ = std::thread::Builder::new().name("sceneloop graphics".into()).spawn(run);

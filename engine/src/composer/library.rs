@@ -1,5 +1,6 @@
 //! The loops composed so far.
 
+use super::NETWORK;
 use crate::arranger::LoopKey;
 use sceneloop_music::LoopGrid;
 use std::collections::HashMap;
@@ -28,12 +29,28 @@ impl Library {
         self.loops.get(key).cloned()
     }
 
+    /// Who wrote the loop of that name.
+    pub fn author(&self, key: &LoopKey) -> Option<&'static str> {
+        self.find(key).map(|(_, author)| author)
+    }
+
     /// The loops of the song of a key, the nearest to it first; of two as near the earlier.
     pub fn song(&self, key: &LoopKey) -> Vec<(LoopKey, Arc<LoopGrid>)> {
         let of_song = self.loops.iter().filter(|(known, _)| **known == key.at_index(known.index));
         let mut song: Vec<_> = of_song.map(|(known, (grid, _))| (*known, grid.clone())).collect();
         song.sort_by_key(|(known, _)| (known.index.abs_diff(key.index), known.index));
         song
+    }
+
+    /// What does not follow from its name where a network writes: loops by the teacher, who helped out, and those that a project brought along.
+    /// The newest first, without those of the song of a key.
+    pub fn strangers(&self, key: &LoopKey) -> Vec<(LoopKey, Arc<LoopGrid>)> {
+        let others = self.order.iter().rev().filter(|known| **known != key.at_index(known.index));
+        let stranger = |known: &LoopKey| {
+            let (grid, author) = self.loops.get(known)?;
+            (*author != NETWORK).then(|| (*known, grid.clone()))
+        };
+        others.filter_map(stranger).collect()
     }
 
     /// Keeps a loop; the oldest goes where there are too many, but the first of a song, of which the others are variations, not before them.
@@ -106,6 +123,9 @@ mod tests {
         for (seed, index) in [(1, -2), (1, 0), (1, 3), (1, 5), (1, 7), (2, 4)] {
             library.insert(key(seed, index), Arc::new(plain(&key(seed, index))), "test");
         }
+        library.insert(key(3, 1), Arc::new(plain(&key(3, 1))), NETWORK);
+        let strangers: Vec<u32> = library.strangers(&key(1, 5)).iter().map(|(key, _)| key.seed).collect();
+        assert_eq!(strangers, [2]);
         let song: Vec<i64> = library.song(&key(1, 5)).iter().map(|(key, _)| key.index).collect();
         assert_eq!(song, [5, 3, 7, 0, -2]);
     }

@@ -1,8 +1,8 @@
 //! The network's thread: it loads the weights, finds a place to run, and writes one loop after the other.
 //!
 //! It begins on the CPU, so that it is ready soon. When music is to be played live a graphics card is tried meanwhile, and takes over
-//! once it has written a loop. A bounce is written on one device from beginning to end, so that it is the same each time: on
-//! the CPU, unless the card was asked for.
+//! once it has written a loop. What a bounce finds missing is written on one device, so that it is the same each time: on the CPU,
+//! unless the card was asked for.
 
 use super::graphics::Graphics;
 use super::note::Note;
@@ -11,7 +11,7 @@ use super::{Library, lock};
 use crate::arranger::LoopKey;
 use crate::seed;
 use crate::teacher;
-use crossbeam_channel::{Receiver, Sender, select_biased, unbounded};
+use crossbeam_channel::{Receiver, RecvError, Sender, select_biased, unbounded};
 use sceneloop_model::generator::composing_key;
 use sceneloop_model::vocabulary::{take_voice, voices};
 use sceneloop_model::{Choice, ComposeError, Condition, Generator, Place, Wish};
@@ -24,7 +24,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// A graphics card that nobody needs is given back after so long: an idle one costs thousands of wake-ups a second.
-const IDLE: Duration = Duration::from_secs(30);
+const IDLE: Duration = Duration::from_secs(120);
 
 /// How much longer than the last loops took the next may take and still be thought in time.
 const MARGIN: f32 = 2.0;
@@ -34,6 +34,9 @@ const FIRST_GUESS: f32 = 1.0;
 
 /// Seconds that weights and tables are thought to need before the first loop.
 const START_GUESS: f32 = 5.0;
+
+/// How long a bounce waits for a graphics card that was asked for.
+const CARD_PATIENCE: Duration = Duration::from_secs(60);
 
 /// A loop is wanted.
 pub(super) struct Ask {
@@ -84,6 +87,7 @@ pub(super) struct Network {
     /// Closed with this end, so that a program that ends in order leaves none.
     note: Arc<Note>,
     is_ready: bool,
+    begun: Instant,
     /// What is being written, and how many loops are written for it.
     busy: Option<(LoopKey, usize)>,
     /// What is to be written after that.
@@ -118,6 +122,7 @@ impl Network {
             library,
             note,
             is_ready: false,
+            begun: Instant::now(),
             busy: None,
             queue: VecDeque::new(),
             seconds: FIRST_GUESS,
@@ -140,6 +145,11 @@ impl Network {
     /// The first loop of a song, of which the others are variations, where it is known.
     fn theme(&self, key: &LoopKey) -> Option<Arc<LoopGrid>> {
         lock(&self.library).get(&key.at_index(0))
+    }
+
+    /// How many loops are written for one as far as is known now.
+    fn loops(&self, key: &LoopKey, candidates: usize) -> usize {
+        loops(key, self.theme(key).is_some(), candidates)
     }
 
     /// Has the next loop written, if none is.
@@ -175,7 +185,7 @@ impl Network {
     /// How many loops are written until one is that was asked for, itself among them.
     fn ahead_of(&self, key: &LoopKey) -> Option<usize> {
         let mut loops = 0;
-        let queue = self.queue.iter().map(|ask| (ask.key, ask.loops()));
+        let queue = self.queue.iter().map(|ask| (ask.key, self.loops(&ask.key, ask.candidates)));
         self.busy.into_iter().chain(queue).find_map(|(asked, own)| {
             loops += own;
             (asked == *key).then_some(loops)
@@ -185,14 +195,13 @@ impl Network {
     /// How many candidates for the first loop of its song there is time for, if a loop that is asked for now would be there by then, behind
     /// what was asked before.
     pub fn in_time(&self, key: &LoopKey, due: Instant) -> Option<usize> {
-        let knows_theme = self.theme(key).is_some();
-        let before =
-            self.busy.map_or(0, |(_, loops)| loops) + self.queue.iter().map(Ask::loops).sum::<usize>();
-        let start = if self.is_ready { 0.0 } else { START_GUESS };
+        let queue = self.queue.iter().map(|ask| self.loops(&ask.key, ask.candidates));
+        let before = self.busy.map_or(0, |(_, loops)| loops) + queue.sum::<usize>();
+        let start = if self.is_ready { 0.0 } else { START_GUESS - self.begun.elapsed().as_secs_f32() };
         let is_in_time = |candidates: &usize| {
             let asked = self.ahead_of(key);
-            let loops = asked.unwrap_or_else(|| before + loops(key, knows_theme, *candidates));
-            let needed = start + MARGIN * self.seconds * loops as f32;
+            let loops = asked.unwrap_or_else(|| before + self.loops(key, *candidates));
+            let needed = start.max(0.0) + MARGIN * self.seconds * loops as f32;
             Instant::now() + Duration::from_secs_f32(needed.clamp(0.0, 60.0)) < due
         };
         [CANDIDATES, 1].into_iter().find(is_in_time)
@@ -244,7 +253,7 @@ fn run(choice: Choice, note: Arc<Note>, asks: &Receiver<Ask>, words: &Sender<Wor
             graphics.seek();
         }
         while ask.offline && graphics.is_coming() {
-            let found = graphics.news().recv();
+            let found = graphics.news().recv_timeout(CARD_PATIENCE).map_err(|_| RecvError);
             arrive(&mut graphics, found);
         }
         let mut write = |ask: &Ask| {
@@ -339,6 +348,7 @@ mod tests {
             library: Arc::default(),
             note: Arc::new(Note::new(None)),
             is_ready: true,
+            begun: Instant::now(),
             busy: None,
             queue: VecDeque::new(),
             seconds: 1.0,

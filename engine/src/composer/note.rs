@@ -74,8 +74,13 @@ impl Note {
             return;
         }
         if let (State::Trying(file), Some(path)) = (std::mem::replace(&mut *state, next), &self.path) {
+            // Removed while it is locked: a note that is not locked was left.
+            let removed = fs::remove_file(path);
             drop(file);
-            let _ = fs::remove_file(path);
+            // Where a file that is open cannot be removed.
+            if removed.is_err() {
+                let _ = fs::remove_file(path);
+            }
         }
     }
 

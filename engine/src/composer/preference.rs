@@ -11,7 +11,7 @@ pub enum Author {
     /// The network where it can be had, else the teacher.
     #[default]
     Auto,
-    /// The network; the teacher only helps out where it would be late or cannot run.
+    /// The network; the teacher only helps out where it would be late. In a render that is not live it is an error where it cannot run.
     Network,
     /// The teacher alone. No network is loaded.
     Teacher,

@@ -111,6 +111,7 @@ fn whoever_asks_again_in_a_hurry_is_answered_once_by_the_teacher() {
     desk.ask("techno", 0, Duration::ZERO);
     let given = desk.answer();
     assert_eq!((given.key, given.composer), (key, TEACHER));
+    desk.jobs.send(Job::Played(given)).unwrap();
     // By now the network has written the first as well, and nobody hears it.
     desk.wait_for(key.at_index(LOOPS_AHEAD));
     assert!(desk.answers.try_recv().is_err());
@@ -138,4 +139,20 @@ fn a_loop_that_the_teacher_helped_out_with_is_no_theme() {
     assert_eq!(desk.answer().composer, TEACHER);
     desk.wait_for(key.at_index(4));
     assert_eq!(desk.author(key.at_index(0)), Some(NETWORK));
+}
+
+#[test]
+fn what_the_teacher_wrote_and_nobody_heard_is_written_again() {
+    let desk = Desk::new();
+    let key = desk.ask("techno", 3, Duration::ZERO);
+    let taught = desk.answer();
+    assert_eq!((taught.composer, desk.author(key)), (TEACHER, None));
+    assert_eq!(desk.ask("techno", 3, PATIENCE), key);
+    let written = desk.answer();
+    assert_eq!((written.composer, desk.author(key)), (NETWORK, Some(NETWORK)));
+    // Had the first begun to play, it would have stayed.
+    desk.jobs.send(Job::Played(taught.clone())).unwrap();
+    desk.ask("techno", 3, PATIENCE);
+    let again = desk.answer();
+    assert_eq!((again.composer, &again.grid), (TEACHER, &taught.grid));
 }

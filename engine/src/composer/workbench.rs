@@ -11,8 +11,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// A network with the place where it runs.
 pub(super) struct Workbench {
-    place: Place,
+    // Before the place where it lies: fields are dropped in this order.
     generator: Generator,
+    place: Place,
     /// Where the CPU computes.
     threads: rayon::ThreadPool,
 }
@@ -69,13 +70,6 @@ impl Workbench {
     /// Where it stands.
     pub fn name(&self) -> String {
         self.place.name().to_owned()
-    }
-
-    /// Gives the device back.
-    pub fn close(self) {
-        let Self { place, generator, .. } = self;
-        drop(generator);
-        place.shut_down();
     }
 }
 

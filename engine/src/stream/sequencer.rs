@@ -168,12 +168,16 @@ impl Sequencer {
         events.notes.sort_by_key(|note| note.frame);
     }
 
-    /// Seconds from a block until the next place where another loop may begin; none if nothing plays yet.
-    pub fn seconds_to_boundary(&self, span: &Span, snapshot: &Snapshot) -> f64 {
-        if self.playing.is_none() {
-            return 0.0;
-        }
-        (self.next_boundary(span.position, span, snapshot) - span.position) / span.quarters_per_second
+    /// Seconds from a block until another loop may begin; none if nothing plays yet.
+    pub fn seconds_to_change(&self, span: &Span, snapshot: &Snapshot) -> f64 {
+        let Some(playing) = &self.playing else { return 0.0 };
+        let same_metre = playing.prepared.composed.key.metre == snapshot.playhead.metre;
+        let place = if snapshot.controls.sync == SyncPoint::Loop && same_metre {
+            playing.start + playing.prepared.quarters
+        } else {
+            self.next_boundary(span.position, span, snapshot)
+        };
+        (place - span.position).max(0.0) / span.quarters_per_second
     }
 
     /// The next place after `position` where another loop may or must begin.
@@ -241,7 +245,9 @@ impl Sequencer {
         if snapshot.controls.sync == SyncPoint::Loop && !ended && !metre_changed {
             let end =
                 self.playing.as_ref().map_or(position, |playing| playing.start + playing.prepared.quarters);
-            source.want(wanted, scene, (end - position) / span.quarters_per_second);
+            let bars_on = ((end + NEAR - span.bar_start) / quarters).floor();
+            let then = LoopKey::at_bar(scene, &snapshot.controls, metre, span.bar + bars_on as i64);
+            source.want(then, scene, (end - position) / span.quarters_per_second);
             return;
         }
         if let Some(prepared) = source.get(wanted, scene) {

@@ -6,7 +6,7 @@ use super::prepared::PreparedLoop;
 use super::sequencer::{BlockEvents, LoopSource, Sequencer, Span};
 use crate::arranger::LoopKey;
 use crate::assets::Assets;
-use crate::composer::{Composed, Job, Switch};
+use crate::composer::{Composed, Job, READY_PATIENCE, Switch};
 use crate::engine::NowPlaying;
 use crate::error::EngineError;
 use crate::health::Health;
@@ -21,14 +21,17 @@ use std::time::{Duration, Instant};
 /// How long the thread sleeps when the ring is full: short against the ring, long against a context switch.
 const PAUSE: Duration = Duration::from_millis(2);
 
-/// How long an offline bounce waits for a loop before the old one plays on.
-const COMPOSE_PATIENCE: Duration = Duration::from_secs(20);
+/// How long an offline bounce waits for a loop before the old one plays on: longer than the composer waits for the network.
+const COMPOSE_PATIENCE: Duration = READY_PATIENCE.saturating_add(Duration::from_secs(20));
 
 /// How long the first loop of an epoch is waited for in real time before whatever is at hand plays.
 const LOOP_PATIENCE: Duration = Duration::from_millis(50);
 
 /// How much earlier than asked for a loop must be wanted to be asked for again.
 const MUCH_EARLIER: Duration = Duration::from_millis(50);
+
+/// Moments that differ by less are the same.
+const SAME_MOMENT_SECONDS: f64 = 0.001;
 
 /// When a loop is wanted while the transport stands: there is time for the network to think, and asking again once it rolls.
 const STANDING_SECONDS: f64 = 3600.0;
@@ -80,7 +83,20 @@ impl Store {
     fn follow(&mut self, here: LoopKey) {
         let is_wanted =
             |key: &LoopKey| *key == here.at_index(key.index) && (0..=2).contains(&(key.index - here.index));
-        for (key, _) in self.asked.extract_if(.., |(key, _)| !is_wanted(key)) {
+        self.withdraw(|key| !is_wanted(key));
+    }
+
+    /// The transport stands or rolls. What was asked for in a hurry is not, once it stands.
+    fn stand(&mut self, stands: bool) {
+        if stands && !self.stands {
+            self.withdraw(|_| true);
+        }
+        self.stands = stands;
+    }
+
+    /// Takes back some of what was asked for.
+    fn withdraw(&mut self, which: impl Fn(&LoopKey) -> bool) {
+        for (key, _) in self.asked.extract_if(.., |(key, _)| which(key)) {
             // A composer that has ended writes nothing anyway.
             let _ = self.jobs.send(Job::Withdraw { key, reply: self.reply.clone() });
         }
@@ -97,6 +113,12 @@ impl Store {
 
     fn find(&self, key: LoopKey) -> Option<Arc<PreparedLoop>> {
         self.loops.iter().find(|known| known.composed.key == key).cloned()
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        self.withdraw(|_| true);
     }
 }
 
@@ -347,19 +369,22 @@ impl Worker {
         let Snapshot { playhead, controls, .. } = self.snapshot;
         let here = LoopKey::at_bar(&self.scene.scene, &controls, playhead.metre, playhead.bar);
         let next = here.at_index(here.index + 1);
-        self.store.stands = !playhead.playing;
+        self.store.stand(!playhead.playing);
         self.store.follow(here);
         // Almost always both are there; then no time need be reckoned.
         if [here, next].iter().all(|key| self.store.find(*key).is_some()) {
             return;
         }
         let span = self.span();
-        let soon = self.sequencer.seconds_to_boundary(&span, &self.snapshot);
-        self.store.want(here, &self.scene.scene, soon);
+        let soon = self.sequencer.seconds_to_change(&span, &self.snapshot);
         let loop_end = playhead.metre.quarters_per_bar()
             * (here.bars as f64 - (playhead.bar.rem_euclid(i64::from(here.bars))) as f64)
             + playhead.bar_start;
         let later = (loop_end - span.position) / span.quarters_per_second;
+        // What could begin only where the next one does is not wanted any more.
+        if soon < later - SAME_MOMENT_SECONDS {
+            self.store.want(here, &self.scene.scene, soon);
+        }
         self.store.want(next, &self.scene.scene, later);
     }
 
@@ -410,6 +435,7 @@ impl Worker {
     fn announce(&mut self) {
         let Some((prepared, key, began)) = self.events.began.take() else { return };
         let composed = &prepared.composed;
+        let _ = self.store.jobs.send(Job::Played(composed.clone())); // a composer that has ended keeps nothing
         if self.patched.as_ref().is_none_or(|scene| !Arc::ptr_eq(scene, &composed.scene)) {
             if let Ok(patches) = self.assets.scene_patches(&composed.scene) {
                 for (role, patch) in patches.iter() {

@@ -13,7 +13,8 @@ use burn::module::Module;
 use burn::optim::{AdamWConfig, GradientsAccumulator, GradientsParams, ModuleOptimizer, OptimizerRecord};
 use burn::store::ModuleRecord;
 use burn::tensor::Device;
-use sceneloop_model::{FieldKind, Network, NetworkConfig, Row, Vocabulary};
+use sceneloop_model::weights::CARD_FILE;
+use sceneloop_model::{Card, FieldKind, Network, NetworkConfig, Row, Vocabulary};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -74,6 +75,8 @@ pub struct Run {
     folder: PathBuf,
     plan: Plan,
     step: u64,
+    /// Steps behind the numbers that the run began with.
+    before: u64,
     network: Network,
     optimizer: ModuleOptimizer,
     device: Device,
@@ -83,6 +86,8 @@ pub struct Run {
 #[derive(Serialize, Deserialize)]
 struct Mark {
     step: u64,
+    #[serde(default)]
+    before: u64,
     plan: Plan,
 }
 
@@ -133,13 +138,14 @@ impl Run {
         }
         device.seed(plan.seed);
         let mut network = NetworkConfig::from(plan.network).init(&device);
+        let before = numbers.map(steps_behind).transpose()?.unwrap_or(0);
         if let Some(path) = numbers {
             let record = ModuleRecord::load(path).with_context(|| path.display().to_string())?;
             network = network
                 .try_load_record(record.allow_partial(true).allow_unused(true).cast_to_module_dtype())
                 .with_context(|| path.display().to_string())?;
         }
-        Ok(Self { folder: folder.into(), plan, step: 0, network, optimizer: optimizer(), device })
+        Ok(Self { folder: folder.into(), plan, step: 0, before, network, optimizer: optimizer(), device })
     }
 
     /// The plan of the run in a folder.
@@ -161,6 +167,7 @@ impl Run {
         Ok(Self {
             folder: folder.into(),
             step: mark.step,
+            before: mark.before,
             plan: mark.plan,
             network,
             optimizer,
@@ -176,6 +183,11 @@ impl Run {
     /// Steps done since the beginning.
     pub fn step(&self) -> u64 {
         self.step
+    }
+
+    /// Steps behind the network: those of this run, and those behind the numbers that it began with.
+    pub fn steps_in_all(&self) -> u64 {
+        self.before + self.step
     }
 
     /// The network as it is, for inference.
@@ -275,7 +287,7 @@ impl Run {
         std::fs::create_dir_all(&fresh)?;
         self.network.clone().into_record().save(fresh.join(WEIGHTS))?;
         self.optimizer.to_record().save(fresh.join(MOMENTS))?;
-        let mark = Mark { step: self.step, plan: self.plan.clone() };
+        let mark = Mark { step: self.step, before: self.before, plan: self.plan.clone() };
         std::fs::write(fresh.join(MARK), serde_json::to_vec_pretty(&mark)?)?;
         let _ = std::fs::remove_dir_all(&old);
         if place.exists() {
@@ -284,6 +296,20 @@ impl Run {
         std::fs::rename(&fresh, &place)?;
         Ok(())
     }
+}
+
+/// Steps behind the numbers in a file, as what lies beside it says: the card of shipped weights or the mark of a checkpoint; 0 where neither does.
+fn steps_behind(numbers: &Path) -> anyhow::Result<u64> {
+    let (card, mark) = (numbers.with_file_name(CARD_FILE), numbers.with_file_name(MARK));
+    if card.exists() {
+        let text = std::fs::read_to_string(&card)?;
+        return Ok(Card::read(&text).with_context(|| card.display().to_string())?.steps);
+    }
+    if mark.exists() {
+        let Mark { step, before, .. } = serde_json::from_slice(&std::fs::read(&mark)?)?;
+        return Ok(before + step);
+    }
+    Ok(0)
 }
 
 /// What one batch of a step says.
@@ -379,6 +405,24 @@ mod tests {
         again.train(&pool, until(3), |_| ()).unwrap();
         assert_eq!(losses(one.path()), losses(two.path()));
         assert_eq!(losses(one.path()).len(), 6);
+    }
+
+    #[test]
+    fn steps_add_up_over_runs_that_begin_with_each_others_numbers() {
+        let device = Device::flex();
+        let folders: [_; 3] = std::array::from_fn(|_| tempfile::tempdir().unwrap());
+        let mut numbers: Option<PathBuf> = None;
+        for (folder, sum) in folders.iter().zip([0, 2, 4]) {
+            let mut run = Run::open_from(folder.path(), plan(), numbers.as_deref(), &device).unwrap();
+            assert_eq!((run.step(), run.steps_in_all()), (0, sum));
+            run.train(&Pool::default(), until(2), |_| ()).unwrap();
+            assert_eq!(Run::open(folder.path(), plan(), &device).unwrap().steps_in_all(), sum + 2);
+            numbers = Some(folder.path().join("checkpoint").join(WEIGHTS));
+        }
+        let card = Card::new(&plan().network.into(), 77);
+        std::fs::write(folders[0].path().join(CARD_FILE), card.write()).unwrap();
+        assert_eq!(steps_behind(&folders[0].path().join("composer.bpk")).unwrap(), 77);
+        assert_eq!(steps_behind(Path::new("nowhere/network.bpk")).unwrap(), 0);
     }
 
     #[test]

@@ -23,7 +23,8 @@ pub fn show(
         weak(ui, "Composer".into());
         controls::choice(ui, &params.author, setter, 72.0);
         controls::choice(ui, &params.device, setter, 52.0);
-        weak(ui, format!("{} on {} ({:.1} ms)", health.composer(), health.device(), health.compose_ms()));
+        let author = format!("{} on {} ({:.1} ms)", health.composer(), health.device(), health.compose_ms());
+        weak(ui, if health.network_is_starting() { "network is getting ready".into() } else { author });
         ui.add_space(10.0);
         weak(ui, "buffer".into());
         fill(ui, health.ring_fill_ms(), params.buffer.value());

@@ -88,8 +88,26 @@ impl Descriptor {
     }
 }
 
+impl Descriptor {
+    /// Onsets a quarter note at which the onset density is what stands here; of the densest no more than 114.
+    pub fn onsets_per_quarter(&self) -> f32 {
+        unsaturated(self[Dimension::OnsetDensity], DENSITY_HALF)
+    }
+
+    /// Chord changes a quarter note at which the harmonic rhythm is what stands here, no more than 4.75.
+    pub fn chord_changes_per_quarter(&self) -> f32 {
+        unsaturated(self[Dimension::HarmonicRhythm], HARMONIC_RHYTHM_HALF)
+    }
+}
+
 fn saturated(x: f32, half: f32) -> f32 {
     x / (x + half)
+}
+
+/// What [`saturated`] was given; nothing is dense enough for the end of the scale, so it stops before.
+fn unsaturated(y: f32, half: f32) -> f32 {
+    let y = y.clamp(0.0, 0.95);
+    half * y / (1.0 - y)
 }
 
 fn ratio(part: usize, whole: usize) -> f32 {

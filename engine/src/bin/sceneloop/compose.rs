@@ -235,8 +235,15 @@ struct ScoreReport {
 fn write_all(out: &Path, plan: &Plan, args: &ComposeArgs, written: &Alternatives) -> anyhow::Result<()> {
     let scene = Arc::new(plan.scene.clone());
     let mut reports = Vec::new();
+    let file = |number: usize, ending: &str| format!("{number:02}.{ending}");
+    // What an earlier call left beyond these would not belong to the rest.
+    for number in written.loops.len() + 1..=usize::from(MOST) {
+        for ending in ["mid", "png"] {
+            remove(&out.join(file(number, ending)))?;
+        }
+    }
     for (index, alternative) in written.loops.iter().enumerate() {
-        let name = |ending: &str| format!("{:02}.{ending}", index + 1);
+        let name = |ending: &str| file(index + 1, ending);
         let take = take_of(alternative, &scene, plan.bpm, written.composer);
         let song = MidiSong::of_loop(&alternative.grid, Energy::new(100.0), plan.bpm, 1);
         std::fs::write(out.join(name("mid")), song.to_bytes())?;
@@ -279,6 +286,13 @@ fn write_all(out: &Path, plan: &Plan, args: &ComposeArgs, written: &Alternatives
         println!("{} loops of {} in {}", written.loops.len(), report.scene, out.display());
     }
     Ok(())
+}
+
+fn remove(path: &Path) -> std::io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 fn take_of(alternative: &Alternative, scene: &Arc<Scene>, bpm: Bpm, composer: &'static str) -> Take {

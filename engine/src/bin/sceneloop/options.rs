@@ -16,7 +16,7 @@ pub struct MusicArgs {
     /// Quarter notes a minute; without it the middle of what the scene likes.
     #[arg(long, allow_negative_numbers = true)]
     bpm: Option<f64>,
-    /// Metre, such as 4/4, 6/8 or 7/8; without it that of a MIDI file which is given, else 4/4.
+    /// Metre, such as 4/4, 6/8 or 7/8; without it that of what is given, else 4/4.
     #[arg(long)]
     metre: Option<String>,
     /// Key, such as "A minor" or "D 羽"; without it that of what is given, else scene and seed choose.
@@ -33,7 +33,7 @@ pub struct MusicArgs {
     /// Folder for the files; made if it is not there. Files of the same name are replaced.
     #[arg(long)]
     pub out: PathBuf,
-    /// Who writes the notes: auto is the network where it can be had, else the teacher, an arranger of rules.
+    /// Who writes the notes: auto is the network where it can be had, else the teacher, an arranger of rules; with network it is an error where it cannot.
     #[arg(long, value_enum, default_value_t = Composer::Auto)]
     pub composer: Composer,
 }
@@ -41,7 +41,7 @@ pub struct MusicArgs {
 /// Where the network runs.
 #[derive(Args)]
 pub struct DeviceArgs {
-    /// Where the network runs: auto takes a graphics card where there is one.
+    /// Where the network runs: auto is the CPU for a render, so that it is the same each time, else a graphics card where there is one.
     #[arg(long, value_enum, default_value_t = Device::Auto)]
     device: Device,
 }

@@ -4,6 +4,7 @@ use crate::Failure;
 use crate::options::{Composer, MusicArgs, make_folder};
 use anyhow::{Context, bail};
 use clap::Args;
+use sceneloop_engine::composer::NETWORK;
 use sceneloop_engine::export::{EnergyCurve, Take, TakeRequest, picture, report, wav};
 use sceneloop_engine::{Controls, Engine};
 use sceneloop_music::{Energy, Metre, Role};
@@ -116,6 +117,7 @@ fn render_and_write(
         // With the teacher something is wrong; with the network the music goes on without what is missing.
         match composer {
             Composer::Teacher => bail!(error),
+            Composer::Network if !is_by_network(&take) => bail!(error),
             Composer::Auto | Composer::Network => eprintln!("note: {error}"),
         }
     }
@@ -123,6 +125,10 @@ fn render_and_write(
     let audio = if args.no_audio { None } else { Some(report::measure_audio(&take.main, args.rate)?) };
     write_all(args, &take, &report::Report::new(&take, audio, &engine.health().device(), seconds))
         .with_context(|| format!("cannot write to {}", args.music.out.display()))
+}
+
+fn is_by_network(take: &Take) -> bool {
+    take.loops.iter().all(|played| played.playing.composer == NETWORK)
 }
 
 /// Writes a WAV file, or removes what an earlier render left in its place: that would not belong to the rest.

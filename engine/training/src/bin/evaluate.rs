@@ -56,6 +56,9 @@ struct Arguments {
     /// The same for the guidance.
     #[arg(long)]
     guidance: Option<f32>,
+    /// The same for the steering.
+    #[arg(long)]
+    steering: Option<f32>,
     /// The same for the forwards of the stages.
     #[arg(long, value_delimiter = ',', num_args = 4)]
     forwards: Option<Vec<usize>>,
@@ -86,6 +89,7 @@ impl Arguments {
         settings.notes.temperature = self.temperature.unwrap_or(settings.notes.temperature);
         settings.notes.top_p = self.top_p.unwrap_or(settings.notes.top_p);
         settings.guidance = self.guidance.unwrap_or(settings.guidance);
+        settings.steering = self.steering.unwrap_or(settings.steering);
         if let Some(&[a, b, c, d]) = self.forwards.as_deref() {
             settings.forwards = [a, b, c, d];
         }

@@ -128,11 +128,11 @@ fn plot_log(folder: &Path, file: &Path) -> anyhow::Result<()> {
 }
 
 fn export(run: &Run, folder: &Path) -> anyhow::Result<()> {
-    let card = Card::new(&NetworkConfig::from(run.plan().network), run.step());
+    let card = Card::new(&NetworkConfig::from(run.plan().network), run.steps_in_all());
     let numbers = weights::save(&run.network())?;
     std::fs::create_dir_all(folder)?;
     std::fs::write(folder.join(weights::CARD_FILE), card.write())?;
     std::fs::write(folder.join(weights::NUMBERS_FILE), &numbers)?;
-    println!("{} bytes after {} steps", numbers.len(), run.step());
+    println!("{} bytes after {} steps", numbers.len(), run.steps_in_all());
     Ok(())
 }
