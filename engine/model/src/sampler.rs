@@ -15,7 +15,7 @@ use crate::form::Form;
 use crate::hints::{LoopHints, Seen};
 use crate::network::{LoopInput, Network, RowInput};
 use crate::rules::{Rules, chords};
-use crate::steer::{Wanted, bias, wanted};
+use crate::steer::{Goals, Odds, Steering};
 use crate::tokenizer::Tokens;
 use crate::vocabulary::{FIRST_PITCH, FieldKind, HOLD, MASK, NOTHING, PATCH, Row, Vocabulary};
 use burn::tensor::{Device, Tensor, TensorData};
@@ -83,6 +83,12 @@ const DRUMS: f32 = 0.8;
 /// Temperature of a bar that returns, as a share of the others'.
 const RETURN: f32 = 0.6;
 
+/// Rows from which on the mean pitch of the loop is led.
+const HEARD: [Row; 2] = [Row::Role(Role::Chords), Row::Role(Role::Lead)];
+
+/// The widest step of a tune, semitones.
+const STEP: f32 = 2.0;
+
 /// What was found.
 #[derive(Debug, Clone)]
 pub struct Found {
@@ -111,7 +117,7 @@ pub fn sample(network: &Network, device: &Device, tasks: &[Task], settings: &Set
         if open.is_empty() {
             continue;
         }
-        // What is counted together with these, and is found later.
+        // What is counted or heard together with these, and is found later.
         let later: Vec<Row> = Row::all()
             .into_iter()
             .filter(|row| {
@@ -277,6 +283,11 @@ fn warmth(row: Row) -> f32 {
     if row == Row::Role(Role::Drums) { DRUMS } else { 1.0 }
 }
 
+/// The lowest pitch of a role's range, semitones from the tonic; 0 for the harmony.
+fn lowest(row: Row) -> f32 {
+    if let Row::Role(role) = row { f32::from(role.pitch_range().0) } else { 0.0 }
+}
+
 /// A hit, pitch or chord to be found.
 #[derive(Debug, Clone, Copy)]
 struct Unit {
@@ -296,9 +307,8 @@ struct Writer<'a> {
     rules: Rules,
     chords: Vec<Option<Chord>>,
     form: Form,
-    wanted: Vec<Wanted>,
-    /// By how much the odds of beginning something are moved in each row, nats.
-    biases: [f32; Row::COUNT],
+    goals: Goals,
+    steering: Steering,
     seed: u64,
     log_sum: f32,
     drawn: usize,
@@ -317,8 +327,8 @@ impl<'a> Writer<'a> {
             fixed,
             rules: Rules::new(task.mode),
             form: Form::new(task.seed, task.tokens.bars),
-            wanted: if settings.steering > 0.0 { wanted(&task.condition) } else { Vec::new() },
-            biases: [0.0; Row::COUNT],
+            goals: Goals::new(&task.condition, settings.steering),
+            steering: Steering::default(),
             seed: task.seed,
             log_sum: 0.0,
             drawn: 0,
@@ -355,20 +365,14 @@ impl<'a> Writer<'a> {
         self.tokens.cells.chunks_exact(self.vocabulary.len()).any(|step| step[fields.clone()].contains(&MASK))
     }
 
-    /// Whether a row is open, and wanted together with others that are.
+    /// Whether a row is open, and wanted together with others that are: counted with them or, once tune and chords are, heard with them.
     fn is_counted_with(&self, row: Row, others: &[Row]) -> bool {
-        let group = self.wanted.iter().find(|wanted| wanted.rows.contains(&row));
-        group.is_some_and(|group| {
-            group.rows.iter().any(|other| others.contains(other) && self.is_open(*other)) && self.is_open(row)
-        })
-    }
-
-    /// How many notes, hits or chords some rows have.
-    fn begun(&self, rows: &[Row]) -> usize {
-        let fields =
-            || rows.iter().flat_map(|row| self.vocabulary.leading(*row).map(move |field| (*row, field)));
-        let steps = self.tokens.cells.chunks_exact(self.vocabulary.len());
-        steps.map(|step| fields().filter(|(row, field)| row.begins(step[*field])).count()).sum()
+        let counted = self.goals.counted_with(row);
+        let is_counted = others.iter().any(|other| counted.contains(other) && self.is_open(*other));
+        let is_pitched = matches!(row, Row::Role(role) if role.is_pitched());
+        let is_heard =
+            is_pitched && self.goals.lead_pitch() && others.iter().any(|other| HEARD.contains(other));
+        self.is_open(row) && (is_counted || is_heard)
     }
 
     fn units(&self, rows: &[Row]) -> Vec<Unit> {
@@ -410,10 +414,80 @@ impl<'a> Writer<'a> {
         self.tokens.cells[cell] = answer as u8;
     }
 
-    /// The chance, of what is in `self.chances`, that something begins.
-    fn chance_to_begin(&self, row: Row) -> f32 {
-        let begins = |(answer, _): &(usize, &f32)| row.begins(*answer as u8);
-        self.chances.iter().enumerate().filter(begins).map(|(_, chance)| chance).sum()
+    /// Answers in `self.chances` that begin something, with what they begin: the pitch in semitones, or 0.
+    fn beginnings(&self, row: Row) -> impl Iterator<Item = (usize, f32)> + use<> {
+        let is_pitched = matches!(row, Row::Role(role) if role.is_pitched());
+        let pitch = move |answer: usize| {
+            if is_pitched { lowest(row) + answer as f32 - f32::from(FIRST_PITCH) } else { 0.0 }
+        };
+        let begins = move |answer: &usize| row.begins(*answer as u8);
+        (0..self.chances.len()).filter(begins).map(move |answer| (answer, pitch(answer)))
+    }
+
+    /// What `self.chances` say of an open place.
+    fn odds(&self, unit: &Unit) -> Odds {
+        let mut odds = Odds {
+            step: unit.step,
+            begins: 0.0,
+            sounds: 1.0 - self.chances[usize::from(NOTHING)],
+            mean: 0.0,
+            variance: 0.0,
+        };
+        let (mut sum, mut squares) = (0.0, 0.0);
+        for (answer, pitch) in self.beginnings(unit.row) {
+            let chance = self.chances[answer];
+            odds.begins += chance;
+            sum += chance * pitch;
+            squares += chance * pitch * pitch;
+        }
+        if odds.begins > 0.0 {
+            odds.mean = sum / odds.begins;
+            odds.variance = (squares / odds.begins - odds.mean * odds.mean).max(0.0);
+        }
+        odds
+    }
+
+    /// Moves `self.chances` of a unit to where the loop is led.
+    fn lean(&mut self, unit: &Unit) {
+        let high = self.steering.high;
+        let row = unit.row;
+        let beginnings: Vec<(usize, f32)> = self.beginnings(row).collect();
+        let sum = |chances: &[f32]| beginnings.iter().map(|(answer, _)| chances[*answer]).sum::<f32>();
+        let begins = sum(&self.chances);
+        if begins <= 0.0 {
+            return;
+        }
+        // First which begins, then whether one does.
+        if high != 0.0 {
+            beginnings.iter().for_each(|(answer, pitch)| self.chances[*answer] *= (high * pitch).exp());
+        }
+        if let (Row::Role(Role::Lead), Some(wanted)) = (row, self.goals.stepwise) {
+            for neighbour in self.neighbours(unit).into_iter().flatten() {
+                let is_near = |pitch: f32| (pitch - neighbour).abs() <= STEP;
+                let near = beginnings.iter().filter(|(_, pitch)| is_near(*pitch));
+                let near =
+                    near.map(|(answer, _)| self.chances[*answer]).sum::<f32>() / sum(&self.chances).max(1e-9);
+                let odds = |chance: f32| (chance.clamp(0.02, 0.98) / (1.0 - chance.clamp(0.02, 0.98))).ln();
+                let factor = (0.5 * (odds(wanted) - odds(near))).exp();
+                for (answer, _) in beginnings.iter().filter(|(_, pitch)| is_near(*pitch)) {
+                    self.chances[*answer] *= factor;
+                }
+            }
+        }
+        let factor = self.steering.begins(row, &self.tokens, unit.step).exp();
+        let scale = factor * begins / sum(&self.chances).max(1e-9);
+        beginnings.iter().for_each(|(answer, _)| self.chances[*answer] *= scale);
+        let all: f32 = self.chances.iter().sum();
+        self.chances.iter_mut().for_each(|chance| *chance /= all);
+    }
+
+    /// The pitches that a voice is known to begin last before a unit and first after it.
+    fn neighbours(&self, unit: &Unit) -> [Option<f32>; 2] {
+        let pitch = |step: usize| {
+            let answer = self.tokens.at(step, unit.field, self.vocabulary);
+            unit.row.begins(answer).then(|| lowest(unit.row) + f32::from(answer) - f32::from(FIRST_PITCH))
+        };
+        [(0..unit.step).rev().find_map(pitch), (unit.step + 1..self.tokens.steps()).find_map(pitch)]
     }
 
     /// Draws all units of some rows but the `keep` that the network is least sure of. Rows that come `later` are only counted with these.
@@ -428,10 +502,10 @@ impl<'a> Writer<'a> {
     ) {
         let units = self.units(rows);
         let mut sure: Vec<(bool, f32, Unit)> = Vec::with_capacity(units.len());
-        let mut chances: [Vec<f32>; Row::COUNT] = Default::default();
+        let mut odds: [Vec<Odds>; Row::COUNT] = Default::default();
         for unit in units {
             self.weigh(unit.row, unit.step, unit.field, logits, index, self.temperature(&unit, settings));
-            chances[unit.row.index()].push(self.chance_to_begin(unit.row));
+            odds[unit.row.index()].push(self.odds(&unit));
             // A little chance, so that equals do not always come in the order of time.
             let mut dice = self.dice(unit.row, unit.step, unit.field);
             let doubt = entropy(&self.chances) * (0.8 + 0.4 * dice.unit());
@@ -439,13 +513,9 @@ impl<'a> Writer<'a> {
         }
         for unit in self.units(later) {
             self.weigh(unit.row, unit.step, unit.field, logits, index, self.temperature(&unit, settings));
-            chances[unit.row.index()].push(self.chance_to_begin(unit.row));
+            odds[unit.row.index()].push(self.odds(&unit));
         }
-        for Wanted { rows, onsets } in self.wanted.clone() {
-            let open: Vec<f32> = rows.iter().flat_map(|row| chances[row.index()].iter().copied()).collect();
-            let bias = bias(&open, onsets - self.begun(rows) as f32, settings.steering);
-            rows.iter().for_each(|row| self.biases[row.index()] = bias);
-        }
+        self.steering = self.goals.steer(&self.tokens, &odds, self.vocabulary);
         // A bar that returns waits for the one that it returns to.
         sure.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
         sure.truncate(sure.len().saturating_sub(keep));
@@ -465,11 +535,7 @@ impl<'a> Writer<'a> {
         self.weigh(row, step, field, logits, index, self.temperature(&unit, settings));
         // What is drawn is judged by the network's own chances.
         let own = self.chances.clone();
-        let factor = self.biases[row.index()].exp();
-        let sum = 1.0 + self.chance_to_begin(row) * (factor - 1.0);
-        for (answer, chance) in self.chances.iter_mut().enumerate() {
-            *chance *= if row.begins(answer as u8) { factor } else { 1.0 } / sum;
-        }
+        self.lean(&unit);
         let mut dice = self.dice(row, step, field);
         let answer = draw(&self.chances, settings.notes, &mut dice);
         self.log_sum += own[answer].max(1e-9).ln();

@@ -1,12 +1,21 @@
-//! How many notes, hits and chord changes are wanted, and how the network is led to write about so many.
+//! How many notes, hits and chord changes are wanted, how syncopated and how high, and how the network is led there.
 //!
-//! A network that is told what is wanted comes near it; what it draws at once does not know of each other, and adds up to more or
-//! less. What a [`Descriptor`](sceneloop_music::Descriptor) says of density and shares is a number of onsets for each role. Before answers
-//! are drawn, the chances of all that is open are added up; if more or fewer onsets would come of them than are wanted, the odds of
-//! each are raised or lowered by one factor, the same everywhere, so that where something begins is still the network's choice.
+//! A network that is told what is wanted comes near it; what it draws at once does not know of each other, and adds up to something
+//! else. So before answers are drawn, what is to be expected of all that is open is reckoned from the network's chances, and the odds are
+//! moved until the expectation is what a [`Descriptor`](sceneloop_music::Descriptor) wants:
+//!
+//! - the odds that something begins by one factor for all rows that a share counts together, so that the onsets are as many as are wanted;
+//! - those of high pitches against low ones, so that the notes lie as high on the mean;
+//! - in the tune those of pitches a step or less from the note before and the note after, so that it moves as much by step.
+//!
+//! What syncopation to expect cannot be told from chances of single steps. There the odds of weak steps are moved against those of strong ones by
+//! as much as more of it is wanted than is usual.
+//!
+//! Where something begins, and what, is still the network's choice.
 
-use crate::condition::Condition;
-use crate::vocabulary::Row;
+use crate::condition::{Condition, usual};
+use crate::tokenizer::Tokens;
+use crate::vocabulary::{FIRST_PITCH, HOLD, MASK, Row, Vocabulary};
 use sceneloop_music::{Dimension, Role};
 
 /// Rows whose onsets a dimension counts together.
@@ -18,51 +27,217 @@ const SHARES: [(&[Row], Dimension); 5] = [
     (&[Row::Role(Role::Arp), Row::Role(Role::Texture)], Dimension::ArpShare),
 ];
 
-/// Rounding of a factor, nats: coarse enough that two devices, whose sums differ in the last places, come to the same.
-const GRAIN: f32 = 1.0 / 16.0;
+/// Rounding of what the odds are moved by, as a share of the most they are: coarse enough that two devices, whose sums differ in the last
+/// places, come to the same.
+const GRAIN: f32 = 1.0 / 32.0;
+
+/// The most by which a pitch is preferred to the one a semitone below, as a share of the steering.
+const MOST_HIGH: f32 = 0.1;
+
+/// By how much a step is preferred to one that is a rank stronger for each deviation of syncopation above what is usual, as a share of the steering.
+const WEAK: f32 = 0.06;
+
+/// More deviations than this count as this many.
+const FARTHEST: f32 = 2.5;
 
 /// Some rows, and how many onsets are wanted of them together.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Wanted {
-    pub rows: &'static [Row],
-    pub onsets: f32,
+struct Onsets {
+    rows: &'static [Row],
+    count: f32,
 }
 
-/// What is wanted of the rows of a loop, where the condition says it.
-pub(crate) fn wanted(condition: &Condition) -> Vec<Wanted> {
-    let says = |dimension: Dimension| condition.given[dimension.index()];
-    let quarters = (condition.metre.quarters_per_bar() * f64::from(condition.bars)) as f32;
-    let mut all = Vec::new();
-    if says(Dimension::HarmonicRhythm) {
-        // A loop on one chord has no change, but a chord.
-        let onsets = (condition.wanted.chord_changes_per_quarter() * quarters).max(1.0);
-        all.push(Wanted { rows: &[Row::Harmony], onsets });
-    }
-    if says(Dimension::OnsetDensity) {
-        let onsets = condition.wanted.onsets_per_quarter() * quarters;
-        let of = |(rows, share): (&'static [Row], Dimension)| Wanted {
-            rows,
-            onsets: onsets * condition.wanted[share],
-        };
-        all.extend(SHARES.into_iter().filter(|(_, share)| says(*share)).map(of));
-    }
-    all
+/// What is wanted of a loop, where the condition says it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Goals {
+    onsets: Vec<Onsets>,
+    /// By how much a step is preferred to one that is a rank stronger, nats.
+    weak: f32,
+    /// Mean pitch, semitones from the tonic.
+    pitch: Option<f32>,
+    /// Share of steps in the tune.
+    pub stepwise: Option<f32>,
+    /// The most by which odds are moved, nats.
+    most: f32,
 }
 
-/// The factor for the odds of beginning something, as its logarithm, from `-most` to `most`: with it the chances of what is open, each the
-/// chance that something begins, add up to what is `missing`.
-pub(crate) fn bias(chances: &[f32], missing: f32, most: f32) -> f32 {
-    let expected = |bias: f32| -> f32 {
-        let factor = bias.exp();
-        chances.iter().map(|chance| chance * factor / (1.0 - chance + chance * factor).max(1e-9)).sum()
-    };
+/// What the network would do with an open place.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Odds {
+    pub step: usize,
+    /// Chance that something begins.
+    pub begins: f32,
+    /// Chance that something sounds.
+    pub sounds: f32,
+    /// Mean and variance of the pitch that begins, semitones.
+    pub mean: f32,
+    pub variance: f32,
+}
+
+/// By how much odds are moved, nats.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Steering {
+    /// That something begins, in each row.
+    pub biases: [f32; Row::COUNT],
+    /// For each rank that a step is weaker than the downbeat.
+    pub weak: f32,
+    /// For each semitone up.
+    pub high: f32,
+}
+
+impl Goals {
+    /// What a condition wants, with odds moved by at most so many nats; with 0 nothing is steered.
+    pub fn new(condition: &Condition, most: f32) -> Self {
+        if most <= 0.0 {
+            return Self::default();
+        }
+        let says = |dimension: Dimension| condition.given[dimension.index()];
+        let quarters = (condition.metre.quarters_per_bar() * f64::from(condition.bars)) as f32;
+        let wanted = &condition.wanted;
+        let (mean, deviation) = usual(Dimension::Syncopation);
+        let syncopation = ((wanted[Dimension::Syncopation] - mean) / deviation).clamp(-FARTHEST, FARTHEST);
+        let mut onsets = Vec::new();
+        if says(Dimension::HarmonicRhythm) {
+            // A loop on one chord has no change, but a chord.
+            let count = (wanted.chord_changes_per_quarter() * quarters).max(1.0);
+            onsets.push(Onsets { rows: &[Row::Harmony], count });
+        }
+        if says(Dimension::OnsetDensity) {
+            let all = wanted.onsets_per_quarter() * quarters;
+            let of = |(rows, share): (&'static [Row], Dimension)| Onsets { rows, count: all * wanted[share] };
+            onsets.extend(SHARES.into_iter().filter(|(_, share)| says(*share)).map(of));
+        }
+        Self {
+            onsets,
+            weak: if says(Dimension::Syncopation) { most * WEAK * syncopation } else { 0.0 },
+            pitch: says(Dimension::Register).then(|| wanted.mean_pitch()),
+            stepwise: says(Dimension::StepwiseMotion).then(|| wanted[Dimension::StepwiseMotion]),
+            most,
+        }
+    }
+
+    /// Whether the mean pitch of the loop is to be led.
+    pub fn lead_pitch(&self) -> bool {
+        self.pitch.is_some()
+    }
+
+    /// Rows that are counted together with a row, itself among them.
+    pub fn counted_with(&self, row: Row) -> &'static [Row] {
+        self.onsets.iter().find(|onsets| onsets.rows.contains(&row)).map_or(&[], |onsets| onsets.rows)
+    }
+
+    /// By how much odds must be moved for what is open, of which the odds are given for each row, together with what is there.
+    pub fn steer(
+        &self,
+        tokens: &Tokens,
+        odds: &[Vec<Odds>; Row::COUNT],
+        vocabulary: &Vocabulary,
+    ) -> Steering {
+        let mut steering = Steering { weak: self.weak, ..Steering::default() };
+        for onsets in &self.onsets {
+            let open =
+                onsets.rows.iter().flat_map(|row| odds[row.index()].iter().map(move |odds| (*row, odds)));
+            let open = open.map(|(row, odds)| moved(odds.begins, steering.on_step(row, tokens, odds.step)));
+            let missing = onsets.count - begun(tokens, onsets.rows, vocabulary) as f32;
+            let bias = bias(&open.collect::<Vec<f32>>(), missing, self.most);
+            onsets.rows.iter().for_each(|row| steering.biases[row.index()] = bias);
+        }
+        if let Some(wanted) = self.pitch {
+            let most = self.most * MOST_HIGH;
+            steering.high = rounded(tilt(tokens, odds, wanted, vocabulary), most).clamp(-most, most);
+        }
+        steering
+    }
+}
+
+impl Steering {
+    /// By how much the odds that something begins are moved at a step, nats.
+    pub fn begins(&self, row: Row, tokens: &Tokens, step: usize) -> f32 {
+        self.biases[row.index()] + self.on_step(row, tokens, step)
+    }
+
+    /// The part of it that the step makes. Chords keep their places.
+    fn on_step(&self, row: Row, tokens: &Tokens, step: usize) -> f32 {
+        let within = (step % tokens.bar_steps()) as u32;
+        let depth = f32::from(tokens.metre.weight(0)) - f32::from(tokens.metre.weight(within));
+        if row == Row::Harmony { 0.0 } else { self.weak * depth }
+    }
+}
+
+/// A chance with its odds moved by so many nats.
+fn moved(chance: f32, nats: f32) -> f32 {
+    let factor = nats.exp();
+    chance * factor / (1.0 - chance + chance * factor).max(1e-9)
+}
+
+/// The nearest of some steps that divide the most.
+fn rounded(value: f32, most: f32) -> f32 {
+    let grain = most * GRAIN;
+    (value / grain).round() * grain
+}
+
+/// The least value from `-most` to `most` at which something is enough, which it is above as well.
+fn solve(most: f32, is_enough: impl Fn(f32) -> bool) -> f32 {
     let (mut low, mut high) = (-most, most);
-    // The sum rises with the factor.
-    while high - low > GRAIN / 4.0 {
+    while high - low > most * GRAIN / 4.0 {
         let middle = 0.5 * (low + high);
-        if expected(middle) < missing { low = middle } else { high = middle }
+        if is_enough(middle) { high = middle } else { low = middle }
     }
-    (0.5 * (low + high) / GRAIN).round() * GRAIN
+    rounded(0.5 * (low + high), most)
+}
+
+/// By how much the odds of beginning something are moved, so that chances add up to what is missing.
+fn bias(chances: &[f32], missing: f32, most: f32) -> f32 {
+    solve(most, |bias| chances.iter().map(|chance| moved(*chance, bias)).sum::<f32>() >= missing)
+}
+
+/// How many notes, hits or chords some rows have.
+fn begun(tokens: &Tokens, rows: &[Row], vocabulary: &Vocabulary) -> usize {
+    let fields = || rows.iter().flat_map(|row| vocabulary.leading(*row).map(move |field| (*row, field)));
+    let steps = tokens.cells.chunks_exact(vocabulary.len());
+    steps.map(|step| fields().filter(|(row, field)| row.begins(step[*field])).count()).sum()
+}
+
+/// Whether all of a row is there or its odds are known.
+fn is_known(tokens: &Tokens, row: Row, odds: &[Odds], vocabulary: &Vocabulary) -> bool {
+    !odds.is_empty()
+        || vocabulary
+            .leading(row)
+            .all(|field| (0..tokens.steps()).all(|step| tokens.at(step, field, vocabulary) != MASK))
+}
+
+/// By how much the odds of each semitone up must be moved, so that the mean pitch of all that sounds is what is wanted: a little moves a mean by as
+/// much times its variance. Not at all while of some role nothing is known.
+fn tilt(tokens: &Tokens, odds: &[Vec<Odds>; Row::COUNT], wanted: f32, vocabulary: &Vocabulary) -> f32 {
+    let (mut missing, mut gives) = (0.0, 0.0);
+    for role in Role::ALL.into_iter().filter(|role| role.is_pitched()) {
+        let row = Row::Role(role);
+        let odds = &odds[row.index()];
+        if !is_known(tokens, row, odds, vocabulary) {
+            return 0.0;
+        }
+        let low = f32::from(role.pitch_range().0);
+        for field in vocabulary.leading(row) {
+            let mut holds = None;
+            for step in 0..tokens.steps() {
+                holds = match tokens.at(step, field, vocabulary) {
+                    HOLD => holds,
+                    answer if row.begins(answer) => Some(low + f32::from(answer - FIRST_PITCH)),
+                    _ => None,
+                };
+                missing += holds.map_or(0.0, |pitch| wanted - pitch);
+            }
+        }
+        // What is held on began somewhere: it has the pitch of what begins in the row on the mean.
+        let sum = |value: &dyn Fn(&Odds) -> f32| odds.iter().map(value).sum::<f32>();
+        let begins = sum(&|odds| odds.begins);
+        if begins > 0.0 {
+            let sounds = sum(&|odds| odds.sounds);
+            missing += sounds * (wanted - sum(&|odds| odds.begins * odds.mean) / begins);
+            gives += sounds * sum(&|odds| odds.begins * odds.variance) / begins;
+        }
+    }
+    if gives > 0.0 { missing / gives } else { 0.0 }
 }
 
 #[cfg(test)]
@@ -70,20 +245,31 @@ mod tests {
     use super::*;
     use sceneloop_music::{Descriptor, Metre};
 
+    fn condition() -> Condition {
+        Condition {
+            given: [true; Descriptor::LEN],
+            wanted: Descriptor([0.0; Descriptor::LEN]),
+            ..Condition::open(None, Metre::FOUR_FOUR, 4)
+        }
+    }
+
     #[test]
     fn what_is_wanted_is_what_would_be_measured() {
-        let mut condition = Condition::open(None, Metre::FOUR_FOUR, 4);
-        assert_eq!(wanted(&condition), []);
-        condition.given = [true; Descriptor::LEN];
-        condition.wanted = Descriptor([0.0; Descriptor::LEN]);
+        let mut condition = condition();
         // 16 quarters of 8 onsets: a half for the drums, a quarter each for bass, chords and pad.
         condition.wanted[Dimension::OnsetDensity] = 8.0 / (8.0 + 6.0);
         condition.wanted[Dimension::DrumShare] = 0.5;
         condition.wanted[Dimension::BassShare] = 0.25;
         condition.wanted[Dimension::ChordShare] = 0.25;
         condition.wanted[Dimension::HarmonicRhythm] = 0.5;
-        let found: Vec<f32> = wanted(&condition).iter().map(|wanted| wanted.onsets.round()).collect();
+        let goals = Goals::new(&condition, 2.0);
+        let found: Vec<f32> = goals.onsets.iter().map(|onsets| onsets.count.round()).collect();
         assert_eq!(found, [4.0, 64.0, 32.0, 32.0, 0.0, 0.0]);
+        assert_eq!(goals.pitch, Some(-24.0));
+        assert_eq!(goals.counted_with(Row::Role(Role::Pad)).len(), 2);
+        assert_eq!(Goals::new(&condition, 0.0), Goals::default());
+        let open = Goals::new(&Condition { given: [false; Descriptor::LEN], ..condition }, 2.0);
+        assert_eq!((open.onsets.len(), open.weak, open.pitch, open.stepwise), (0, 0.0, None, None));
     }
 
     #[test]
@@ -92,11 +278,69 @@ mod tests {
         let sum: f32 = chances.iter().sum();
         assert_eq!(bias(&chances, sum, 2.0), 0.0);
         for missing in [0.6 * sum, 1.3 * sum] {
-            let factor = bias(&chances, missing, 2.0).exp();
-            let found: f32 = chances.iter().map(|p| p * factor / (1.0 - p + p * factor)).sum();
+            let nats = bias(&chances, missing, 2.0);
+            let found: f32 = chances.iter().map(|chance| moved(*chance, nats)).sum();
             assert!((found - missing).abs() < 0.05 * missing, "{found} for {missing}");
         }
         assert_eq!((bias(&chances, 0.0, 2.0), bias(&chances, 99.0, 2.0)), (-2.0, 2.0));
-        assert_eq!((bias(&[], 3.0, 1.5), bias(&chances, 3.0, 0.0)), (1.5, 0.0));
+    }
+
+    /// Two roads: what is reckoned of notes that are certain, and what a descriptor measures of them.
+    #[test]
+    fn the_mean_pitch_is_the_one_that_is_measured() {
+        use sceneloop_music::{Bpm, Chord, ChordQuality, Clip, Energy, Key, LoopGrid, Note, Rank};
+        let vocabulary = Vocabulary::new();
+        let chord = Chord::new(0, ChordQuality::Power);
+        let mut grid = LoopGrid::empty(Metre::FOUR_FOUR, 2, Key::default(), chord);
+        let note = |onset, pitch, duration| Note { onset, duration, pitch, velocity: 90, rank: Rank::new(0) };
+        grid.clips[Role::Lead] =
+            Clip::new(vec![note(2, 4, 3), note(7, 5, 2), note(14, 7, 6), note(21, 9, 1), note(28, 7, 4)]);
+        grid.clips[Role::Bass] = Clip::new(vec![note(0, -17, 6), note(6, -12, 10), note(19, -17, 9)]);
+        grid.clips[Role::Drums] =
+            Clip::new(vec![note(0, 0, 1), note(3, 1, 1), note(10, 0, 1), note(27, 1, 1)]);
+        let tokens = Tokens::of(&grid, &vocabulary).unwrap();
+        let measured = Descriptor::measure(&grid, Bpm::default(), Energy::new(100.0));
+        let open: [Vec<Odds>; Row::COUNT] = Default::default();
+        // Nothing is open, so nothing can be moved; the mean pitch is the one that is measured.
+        let odds = Odds { step: 1, begins: 1.0, sounds: 1.0, mean: 0.0, variance: 2.0 };
+        let mut open = open;
+        let lead = Row::Role(Role::Lead).index();
+        open[lead].push(Odds { mean: measured.mean_pitch(), ..odds });
+        assert!(tilt(&tokens, &open, measured.mean_pitch(), &vocabulary).abs() < 1e-3);
+        open[lead][0].mean -= 1.0;
+        assert!((tilt(&tokens, &open, measured.mean_pitch(), &vocabulary) - 0.5).abs() < 1e-3);
+    }
+
+    #[test]
+    fn more_syncopation_is_looked_for_on_weak_steps_and_a_higher_register_above() {
+        let vocabulary = Vocabulary::new();
+        let mut tokens = Tokens::masked(Metre::FOUR_FOUR, 4, &vocabulary);
+        tokens.cells.fill(crate::vocabulary::NOTHING);
+        let mut odds: [Vec<Odds>; Row::COUNT] = Default::default();
+        odds[Row::Role(Role::Lead).index()] =
+            (0..64).map(|step| Odds { step, begins: 0.3, sounds: 0.6, mean: 5.0, variance: 9.0 }).collect();
+        let steer = |change: &dyn Fn(&mut Condition)| {
+            let mut condition = condition();
+            condition.wanted[Dimension::OnsetDensity] = 1.2 / (1.2 + 6.0);
+            condition.wanted[Dimension::LeadShare] = 1.0;
+            change(&mut condition);
+            Goals::new(&condition, 2.0).steer(&tokens, &odds, &vocabulary)
+        };
+        let of = |syncopation: f32, register: f32| {
+            steer(&|condition: &mut Condition| {
+                condition.wanted[Dimension::Syncopation] = syncopation;
+                condition.wanted[Dimension::Register] = register;
+            })
+        };
+        let (even, off) = (of(0.1, 0.5), of(0.9, 0.7));
+        assert!(even.weak < 0.0 && off.weak > 0.0, "{even:?} {off:?}");
+        assert!(even.high < 0.0 && off.high > 0.0, "{even:?} {off:?}");
+        // Of the tune all is open; while nothing is known of another role, the pitch is left alone.
+        let silent = Tokens::masked(Metre::FOUR_FOUR, 4, &vocabulary);
+        assert_eq!(tilt(&silent, &odds, 12.0, &vocabulary), 0.0);
+        assert!(tilt(&tokens, &odds, 12.0, &vocabulary) > 0.0);
+        // Where weak steps are preferred, all must come less to be as many.
+        let lead = Row::Role(Role::Lead).index();
+        assert!(off.biases[lead] < even.biases[lead]);
     }
 }

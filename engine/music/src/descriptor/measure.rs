@@ -98,6 +98,11 @@ impl Descriptor {
     pub fn chord_changes_per_quarter(&self) -> f32 {
         unsaturated(self[Dimension::HarmonicRhythm], HARMONIC_RHYTHM_HALF)
     }
+
+    /// Mean pitch at which the register is what stands here, semitones from the tonic nearest to middle C.
+    pub fn mean_pitch(&self) -> f32 {
+        (2.0 * self[Dimension::Register] - 1.0) * REGISTER_SPAN
+    }
 }
 
 fn saturated(x: f32, half: f32) -> f32 {
