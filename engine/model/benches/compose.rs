@@ -2,10 +2,11 @@
 //! role beside the others.
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use sceneloop_model::condition::usual;
 use sceneloop_model::device::quiet_threads;
 use sceneloop_model::generator::composing_key;
 use sceneloop_model::{Condition, Generator, Part, Place, Wish, weights};
-use sceneloop_music::{Metre, Mode, Role, Swing};
+use sceneloop_music::{Descriptor, Dimension, Metre, Mode, Role, Swing};
 use std::path::Path;
 
 fn compose(criterion: &mut Criterion) {
@@ -13,7 +14,10 @@ fn compose(criterion: &mut Criterion) {
     let place = Place::cpu();
     let network = weights::open(Path::new(folder), place.device()).expect("weights");
     let generator = Generator::new(network, place.device().clone());
-    let condition = Condition::open(Some(Mode::Dorian), Metre::FOUR_FOUR, 4);
+    // What is usual, all of it wanted, so that the loop is led there.
+    let mut condition = Condition::open(Some(Mode::Dorian), Metre::FOUR_FOUR, 4);
+    condition.given = [true; Descriptor::LEN];
+    Dimension::ALL.into_iter().for_each(|dimension| condition.wanted[dimension] = usual(dimension).0);
     let wish = Wish { condition, key: composing_key(Mode::Dorian), swing: Swing::default(), seed: 1 };
     let threads = quiet_threads().expect("threads");
     let mut group = criterion.benchmark_group("four bars, seven roles");
