@@ -216,14 +216,11 @@ impl Engine {
         let (first, others): (Vec<_>, Vec<_>) =
             library.song(&now.key).into_iter().partition(|(key, _)| key.index == 0);
         // The teacher's follow from their names.
-        let is_needed = |(key, _): &(LoopKey, Arc<LoopGrid>)| {
-            !by_teacher || always.contains(&key.index) || library.author(key) != Some(composer::TEACHER)
-        };
-        let strangers = library.strangers(&now.key).into_iter();
-        let strangers =
-            strangers.filter(|(key, _)| !by_teacher || library.author(key) != Some(composer::TEACHER));
+        let follows = |key: &LoopKey| by_teacher && library.author(key) == Some(composer::TEACHER);
+        let others = others.into_iter().filter(|(key, _)| always.contains(&key.index) || !follows(key));
+        let strangers = library.strangers(&now.key).into_iter().filter(|(key, _)| !follows(key));
         let pin = |(key, grid): (LoopKey, Arc<LoopGrid>)| PinnedLoop { key, grid: (*grid).clone() };
-        let all = first.into_iter().chain(others.into_iter().filter(is_needed)).chain(strangers);
+        let all = first.into_iter().chain(others).chain(strangers);
         all.take(EngineState::MAX_LOOPS).map(pin).collect()
     }
 

@@ -5,7 +5,7 @@
 use crate::features::offsets;
 use crate::rules::chords;
 use crate::tokenizer::Tokens;
-use crate::vocabulary::{FIRST_PITCH, HOLD, MASK, NOTHING, PATCH, Row, Vocabulary};
+use crate::vocabulary::{HOLD, MASK, NOTHING, PATCH, Row, Vocabulary, pitch_of};
 use sceneloop_music::{Chord, ChordQuality, Role};
 use std::ops::Range;
 
@@ -220,19 +220,18 @@ fn chord_code(chord: Option<Chord>) -> i32 {
 }
 
 /// The pitches known to sound at each step, relative to the tonic.
-fn sounding(tokens: &Tokens, role: Role, vocabulary: &Vocabulary) -> Vec<Vec<i32>> {
+pub(crate) fn sounding(tokens: &Tokens, role: Role, vocabulary: &Vocabulary) -> Vec<Vec<i32>> {
     let mut out = vec![Vec::new(); tokens.steps()];
     if !role.is_pitched() {
         return out;
     }
-    let low = i32::from(role.pitch_range().0);
     for field in vocabulary.leading(Row::Role(role)) {
         let mut holds = None;
         for (step, out) in out.iter_mut().enumerate() {
             holds = match tokens.at(step, field, vocabulary) {
                 NOTHING | MASK => None,
                 HOLD => holds,
-                answer => Some(low + i32::from(answer - FIRST_PITCH)),
+                answer => Some(i32::from(pitch_of(role, answer))),
             };
             out.extend(holds);
         }

@@ -17,7 +17,7 @@ use crate::network::{LoopInput, Network, RowInput};
 use crate::rules::{Rules, chords};
 use crate::steer::{Goals, Odds, Steering};
 use crate::tokenizer::Tokens;
-use crate::vocabulary::{FIRST_PITCH, FieldKind, HOLD, MASK, NOTHING, PATCH, Row, Vocabulary};
+use crate::vocabulary::{FIRST_PITCH, FieldKind, HOLD, MASK, NOTHING, PATCH, Row, Vocabulary, pitch_of};
 use burn::tensor::{Device, Tensor, TensorData};
 use sceneloop_music::{Chord, Dice, Mode, Role};
 use std::ops::Range;
@@ -196,7 +196,7 @@ impl<'a> Asker<'a> {
         if guidance > 0.0 {
             told.extend(tasks.iter().flat_map(|task| task.condition.unguided().vector()));
         }
-        let condition = TensorData::new(told.clone(), [told.len() / Condition::LEN, Condition::LEN]);
+        let shape = [told.len() / Condition::LEN, Condition::LEN];
         let mut asker = Self {
             network,
             device,
@@ -205,7 +205,7 @@ impl<'a> Asker<'a> {
             inputs: vec![None; Row::COUNT],
             before: None,
             before_embedded: None,
-            condition: Tensor::from_data(condition, device),
+            condition: Tensor::from_data(TensorData::new(told, shape), device),
             guidance,
             patches: first.patches(),
             patches_per_bar: first.patches() / usize::from(first.bars),
@@ -283,9 +283,12 @@ fn warmth(row: Row) -> f32 {
     if row == Row::Role(Role::Drums) { DRUMS } else { 1.0 }
 }
 
-/// The lowest pitch of a role's range, semitones from the tonic; 0 for the harmony.
-fn lowest(row: Row) -> f32 {
-    if let Row::Role(role) = row { f32::from(role.pitch_range().0) } else { 0.0 }
+/// The pitch that an answer begins, semitones from the tonic; 0 in rows without.
+fn pitch(row: Row, answer: u8) -> f32 {
+    match row {
+        Row::Role(role) if role.is_pitched() => f32::from(pitch_of(role, answer)),
+        _ => 0.0,
+    }
 }
 
 /// A hit, pitch or chord to be found.
@@ -371,7 +374,7 @@ impl<'a> Writer<'a> {
         let is_counted = others.iter().any(|other| counted.contains(other) && self.is_open(*other));
         let is_pitched = matches!(row, Row::Role(role) if role.is_pitched());
         let is_heard =
-            is_pitched && self.goals.lead_pitch() && others.iter().any(|other| HEARD.contains(other));
+            is_pitched && self.goals.pitch.is_some() && others.iter().any(|other| HEARD.contains(other));
         self.is_open(row) && (is_counted || is_heard)
     }
 
@@ -416,12 +419,8 @@ impl<'a> Writer<'a> {
 
     /// Answers in `self.chances` that begin something, with what they begin: the pitch in semitones, or 0.
     fn beginnings(&self, row: Row) -> impl Iterator<Item = (usize, f32)> + use<> {
-        let is_pitched = matches!(row, Row::Role(role) if role.is_pitched());
-        let pitch = move |answer: usize| {
-            if is_pitched { lowest(row) + answer as f32 - f32::from(FIRST_PITCH) } else { 0.0 }
-        };
         let begins = move |answer: &usize| row.begins(*answer as u8);
-        (0..self.chances.len()).filter(begins).map(move |answer| (answer, pitch(answer)))
+        (0..self.chances.len()).filter(begins).map(move |answer| (answer, pitch(row, answer as u8)))
     }
 
     /// What `self.chances` say of an open place.
@@ -483,11 +482,11 @@ impl<'a> Writer<'a> {
 
     /// The pitches that a voice is known to begin last before a unit and first after it.
     fn neighbours(&self, unit: &Unit) -> [Option<f32>; 2] {
-        let pitch = |step: usize| {
+        let begun = |step: usize| {
             let answer = self.tokens.at(step, unit.field, self.vocabulary);
-            unit.row.begins(answer).then(|| lowest(unit.row) + f32::from(answer) - f32::from(FIRST_PITCH))
+            unit.row.begins(answer).then(|| pitch(unit.row, answer))
         };
-        [(0..unit.step).rev().find_map(pitch), (unit.step + 1..self.tokens.steps()).find_map(pitch)]
+        [(0..unit.step).rev().find_map(begun), (unit.step + 1..self.tokens.steps()).find_map(begun)]
     }
 
     /// Draws all units of some rows but the `keep` that the network is least sure of. Rows that come `later` are only counted with these.
@@ -500,20 +499,18 @@ impl<'a> Writer<'a> {
         index: usize,
         settings: &Settings,
     ) {
-        let units = self.units(rows);
-        let mut sure: Vec<(bool, f32, Unit)> = Vec::with_capacity(units.len());
+        let mut sure: Vec<(bool, f32, Unit)> = Vec::new();
         let mut odds: [Vec<Odds>; Row::COUNT] = Default::default();
-        for unit in units {
+        for unit in self.units(&[rows, later].concat()) {
             self.weigh(unit.row, unit.step, unit.field, logits, index, self.temperature(&unit, settings));
             odds[unit.row.index()].push(self.odds(&unit));
+            if later.contains(&unit.row) {
+                continue;
+            }
             // A little chance, so that equals do not always come in the order of time.
             let mut dice = self.dice(unit.row, unit.step, unit.field);
             let doubt = entropy(&self.chances) * (0.8 + 0.4 * dice.unit());
             sure.push((self.returns(unit.row, unit.step), doubt, unit));
-        }
-        for unit in self.units(later) {
-            self.weigh(unit.row, unit.step, unit.field, logits, index, self.temperature(&unit, settings));
-            odds[unit.row.index()].push(self.odds(&unit));
         }
         self.steering = self.goals.steer(&self.tokens, &odds, self.vocabulary);
         // A bar that returns waits for the one that it returns to.

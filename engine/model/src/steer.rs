@@ -14,8 +14,9 @@
 //! Where something begins, and what, is still the network's choice.
 
 use crate::condition::{Condition, usual};
+use crate::hints::sounding;
 use crate::tokenizer::Tokens;
-use crate::vocabulary::{FIRST_PITCH, HOLD, MASK, Row, Vocabulary};
+use crate::vocabulary::{MASK, Row, Vocabulary};
 use sceneloop_music::{Dimension, Role};
 
 /// Rows whose onsets a dimension counts together.
@@ -54,7 +55,7 @@ pub(crate) struct Goals {
     /// By how much a step is preferred to one that is a rank stronger, nats.
     weak: f32,
     /// Mean pitch, semitones from the tonic.
-    pitch: Option<f32>,
+    pub pitch: Option<f32>,
     /// Share of steps in the tune.
     pub stepwise: Option<f32>,
     /// The most by which odds are moved, nats.
@@ -114,11 +115,6 @@ impl Goals {
             stepwise: says(Dimension::StepwiseMotion).then(|| wanted[Dimension::StepwiseMotion]),
             most,
         }
-    }
-
-    /// Whether the mean pitch of the loop is to be led.
-    pub fn lead_pitch(&self) -> bool {
-        self.pitch.is_some()
     }
 
     /// Rows that are counted together with a row, itself among them.
@@ -216,18 +212,8 @@ fn tilt(tokens: &Tokens, odds: &[Vec<Odds>; Row::COUNT], wanted: f32, vocabulary
         if !is_known(tokens, row, odds, vocabulary) {
             return 0.0;
         }
-        let low = f32::from(role.pitch_range().0);
-        for field in vocabulary.leading(row) {
-            let mut holds = None;
-            for step in 0..tokens.steps() {
-                holds = match tokens.at(step, field, vocabulary) {
-                    HOLD => holds,
-                    answer if row.begins(answer) => Some(low + f32::from(answer - FIRST_PITCH)),
-                    _ => None,
-                };
-                missing += holds.map_or(0.0, |pitch| wanted - pitch);
-            }
-        }
+        let known = sounding(tokens, role, vocabulary).into_iter().flatten();
+        missing += known.map(|pitch| wanted - pitch as f32).sum::<f32>();
         // What is held on began somewhere: it has the pitch of what begins in the row on the mean.
         let sum = |value: &dyn Fn(&Odds) -> f32| odds.iter().map(value).sum::<f32>();
         let begins = sum(&|odds| odds.begins);

@@ -1,7 +1,7 @@
 //! A loop as answers to the fields of the [`Vocabulary`], and back.
 
 use crate::vocabulary::{
-    FIRST_PITCH, HOLD, MASK, NOTHING, PATCH, Row, Vocabulary, pitch_answer, rank_answer, rank_of, take_voice,
+    HOLD, MASK, NOTHING, PATCH, Row, Vocabulary, pitch_answer, pitch_of, rank_answer, rank_of, take_voice,
     velocity_answer, velocity_of, voices,
 };
 use sceneloop_music::{
@@ -259,7 +259,6 @@ impl Tokens {
     }
 
     fn read_voices(&self, role: Role, vocabulary: &Vocabulary) -> Result<Vec<Note>, TokenError> {
-        let (low, _) = role.pitch_range();
         let mut notes: Vec<Note> = Vec::new();
         for voice in 0..voices(role) {
             let field = vocabulary.voice(role, voice);
@@ -277,7 +276,7 @@ impl Tokens {
                         notes.push(Note {
                             onset: step as u16,
                             duration: 1,
-                            pitch: (i32::from(low) + i32::from(pitch - FIRST_PITCH)) as i8,
+                            pitch: pitch_of(role, pitch),
                             velocity: velocity_of(self.at(step, field + 1, vocabulary)),
                             rank: rank_of(self.at(step, field + 2, vocabulary)),
                         });

@@ -223,6 +223,11 @@ pub fn pitch_answer(role: Role, pitch: i8) -> u8 {
     FIRST_PITCH + (i32::from(pitch) - i32::from(role.pitch_range().0)) as u8
 }
 
+/// The pitch that an answer begins, at least [`FIRST_PITCH`], of a role with pitches: semitones from the tonic.
+pub fn pitch_of(role: Role, answer: u8) -> i8 {
+    (i32::from(role.pitch_range().0) + i32::from(answer) - i32::from(FIRST_PITCH)) as i8
+}
+
 /// The answer for a MIDI velocity, 1 to 127: its class, counted from 1.
 pub fn velocity_answer(velocity: u8) -> u8 {
     1 + velocity.min(127) / (128 / VELOCITY_CLASSES)
@@ -281,6 +286,10 @@ mod tests {
 
     #[test]
     fn classes_lead_back_to_themselves() {
+        for role in Role::ALL.into_iter().filter(|role| role.is_pitched()) {
+            let (low, high) = role.pitch_range();
+            assert!((low..=high).all(|pitch| pitch_of(role, pitch_answer(role, pitch)) == pitch), "{role:?}");
+        }
         for answer in 1..=VELOCITY_CLASSES {
             assert_eq!(velocity_answer(velocity_of(answer)), answer);
         }

@@ -182,11 +182,16 @@ impl Network {
         self.go_on();
     }
 
+    /// What is being written and what comes after that, with the number of loops that are written for each.
+    fn asked(&self) -> impl Iterator<Item = (LoopKey, usize)> {
+        let queue = self.queue.iter().map(|ask| (ask.key, self.loops(&ask.key, ask.candidates)));
+        self.busy.into_iter().chain(queue)
+    }
+
     /// How many loops are written until one is that was asked for, itself among them.
     fn ahead_of(&self, key: &LoopKey) -> Option<usize> {
         let mut loops = 0;
-        let queue = self.queue.iter().map(|ask| (ask.key, self.loops(&ask.key, ask.candidates)));
-        self.busy.into_iter().chain(queue).find_map(|(asked, own)| {
+        self.asked().find_map(|(asked, own)| {
             loops += own;
             (asked == *key).then_some(loops)
         })
@@ -195,12 +200,11 @@ impl Network {
     /// How many candidates for the first loop of its song there is time for, if a loop that is asked for now would be there by then, behind
     /// what was asked before.
     pub fn in_time(&self, key: &LoopKey, due: Instant) -> Option<usize> {
-        let queue = self.queue.iter().map(|ask| self.loops(&ask.key, ask.candidates));
-        let before = self.busy.map_or(0, |(_, loops)| loops) + queue.sum::<usize>();
+        let before: usize = self.asked().map(|(_, loops)| loops).sum();
+        let ahead = self.ahead_of(key);
         let start = if self.is_ready { 0.0 } else { START_GUESS - self.begun.elapsed().as_secs_f32() };
         let is_in_time = |candidates: &usize| {
-            let asked = self.ahead_of(key);
-            let loops = asked.unwrap_or_else(|| before + self.loops(key, *candidates));
+            let loops = ahead.unwrap_or_else(|| before + self.loops(key, *candidates));
             let needed = start.max(0.0) + MARGIN * self.seconds * loops as f32;
             Instant::now() + Duration::from_secs_f32(needed.clamp(0.0, 60.0)) < due
         };

@@ -43,7 +43,7 @@ impl Desk {
     }
 
     fn author(&self, key: LoopKey) -> Option<&'static str> {
-        lock(&self.library).find(&key).map(|(_, author)| author)
+        lock(&self.library).author(&key)
     }
 
     fn wait_for(&self, key: LoopKey) {

@@ -131,6 +131,6 @@ fn what_does_not_fit_is_said() {
     assert_eq!(with(4, bass, MASK), Err(TokenError::Answer { step: 4, field: bass }));
     assert_eq!(with(9, bass, HOLD), Err(TokenError::Hold { step: 9, field: bass }));
     // C# is not in C major.
-    let answer = with(9, bass, FIRST_PITCH + 13);
+    let answer = with(9, bass, crate::vocabulary::FIRST_PITCH + 13);
     assert!(matches!(answer, Err(TokenError::Grid(GridError::NotInKey { .. }))), "{answer:?}");
 }

@@ -86,9 +86,7 @@ impl Descriptor {
         d[Dimension::Arousal] = arousal(&d, onsets as f32 / quarters * (bpm.get() / 60.0) as f32, loudness);
         d
     }
-}
 
-impl Descriptor {
     /// Onsets a quarter note at which the onset density is what stands here; of the densest no more than 114.
     pub fn onsets_per_quarter(&self) -> f32 {
         unsaturated(self[Dimension::OnsetDensity], DENSITY_HALF)

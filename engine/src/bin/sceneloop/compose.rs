@@ -1,7 +1,7 @@
 //! `sceneloop compose`: several loops for one wish, notes only, the best first.
 
 use crate::Failure;
-use crate::options::{Composer, Music, MusicArgs, make_folder};
+use crate::options::{Composer, Music, MusicArgs, make_folder, remove_if_there};
 use anyhow::{Context, bail};
 use clap::Args;
 use sceneloop_engine::arranger::{LoopKey, identity, resolve_key};
@@ -239,7 +239,7 @@ fn write_all(out: &Path, plan: &Plan, args: &ComposeArgs, written: &Alternatives
     // What an earlier call left beyond these would not belong to the rest.
     for number in written.loops.len() + 1..=usize::from(MOST) {
         for ending in ["mid", "png"] {
-            remove(&out.join(file(number, ending)))?;
+            remove_if_there(&out.join(file(number, ending)))?;
         }
     }
     for (index, alternative) in written.loops.iter().enumerate() {
@@ -286,13 +286,6 @@ fn write_all(out: &Path, plan: &Plan, args: &ComposeArgs, written: &Alternatives
         println!("{} loops of {} in {}", written.loops.len(), report.scene, out.display());
     }
     Ok(())
-}
-
-fn remove(path: &Path) -> std::io::Result<()> {
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
 }
 
 fn take_of(alternative: &Alternative, scene: &Arc<Scene>, bpm: Bpm, composer: &'static str) -> Take {

@@ -1,7 +1,7 @@
 //! `sceneloop render`: some bars of a scene as audio, MIDI, picture and report.
 
 use crate::Failure;
-use crate::options::{Composer, MusicArgs, make_folder};
+use crate::options::{Composer, MusicArgs, make_folder, remove_if_there};
 use anyhow::{Context, bail};
 use clap::Args;
 use sceneloop_engine::composer::NETWORK;
@@ -140,10 +140,7 @@ fn write_or_remove(
 ) -> anyhow::Result<()> {
     match channels {
         Some(channels) => wav::write(path, channels, rate, depth)?,
-        None => match std::fs::remove_file(path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
-            _ => {}
-        },
+        None => remove_if_there(path)?,
     }
     Ok(())
 }
