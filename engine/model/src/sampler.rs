@@ -77,9 +77,6 @@ pub const STAGES: [&[Row]; 4] = [
     &[Row::Role(Role::Pad), Row::Role(Role::Arp), Row::Role(Role::Texture)],
 ];
 
-/// Temperature of the drums, as a share of the others'.
-const DRUMS: f32 = 0.8;
-
 /// Temperature of a bar that returns, as a share of the others'.
 const RETURN: f32 = 0.6;
 
@@ -278,11 +275,6 @@ impl<'a> Asker<'a> {
     }
 }
 
-/// How freely a row is drawn beside the others: a hit too many breaks a groove, a note too many rarely a tune.
-fn warmth(row: Row) -> f32 {
-    if row == Row::Role(Role::Drums) { DRUMS } else { 1.0 }
-}
-
 /// The pitch that an answer begins, semitones from the tonic; 0 in rows without.
 fn pitch(row: Row, answer: u8) -> f32 {
     match row {
@@ -356,7 +348,7 @@ impl<'a> Writer<'a> {
     /// How freely a unit is drawn.
     fn temperature(&self, unit: &Unit, settings: &Settings) -> f32 {
         let close = if self.returns(unit.row, unit.step) { RETURN } else { 1.0 };
-        settings.notes.temperature * warmth(unit.row) * close
+        settings.notes.temperature * close
     }
 
     fn returns(&self, row: Row, step: usize) -> bool {
@@ -374,7 +366,7 @@ impl<'a> Writer<'a> {
         let is_counted = others.iter().any(|other| counted.contains(other) && self.is_open(*other));
         let is_pitched = matches!(row, Row::Role(role) if role.is_pitched());
         let is_heard =
-            is_pitched && self.goals.pitch.is_some() && others.iter().any(|other| HEARD.contains(other));
+            is_pitched && self.goals.lead_sound() && others.iter().any(|other| HEARD.contains(other));
         self.is_open(row) && (is_counted || is_heard)
     }
 
@@ -448,8 +440,18 @@ impl<'a> Writer<'a> {
 
     /// Moves `self.chances` of a unit to where the loop is led.
     fn lean(&mut self, unit: &Unit) {
-        let high = self.steering.high;
+        let Steering { high, long, .. } = self.steering;
         let row = unit.row;
+        if matches!(row, Row::Role(role) if role.is_pitched()) {
+            // Whether what does not begin is a rest.
+            let rests = |chances: &[f32]| chances[usize::from(NOTHING)] + chances[usize::from(HOLD)];
+            let before = rests(&self.chances);
+            self.chances[usize::from(HOLD)] *= long.exp();
+            let scale = before / rests(&self.chances).max(1e-9);
+            for answer in [NOTHING, HOLD] {
+                self.chances[usize::from(answer)] *= scale;
+            }
+        }
         let beginnings: Vec<(usize, f32)> = self.beginnings(row).collect();
         let sum = |chances: &[f32]| beginnings.iter().map(|(answer, _)| chances[*answer]).sum::<f32>();
         let begins = sum(&self.chances);

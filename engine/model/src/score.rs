@@ -15,12 +15,15 @@ const SAMENESS: f32 = 0.2;
 const OUTSIDE: [Dimension; 5] =
     [Dimension::TonicCos, Dimension::TonicSin, Dimension::Tempo, Dimension::Swing, Dimension::ModeBrightness];
 
+/// Dimensions that count twice: what a listener is told by name, and notes alone can only be led near.
+const HEEDED: [Dimension; 3] = [Dimension::Register, Dimension::Syncopation, Dimension::StepwiseMotion];
+
 /// The parts of a judgement; all but the first are the better the smaller.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Score {
     /// Mean log-probability of what was drawn, in nats.
     pub likelihood: f32,
-    /// Mean distance of the measured numbers from the wanted ones, in deviations ([`usual`]).
+    /// Mean distance of the measured numbers from the wanted ones, in deviations ([`usual`]); register, syncopation and steps of the tune count twice.
     pub distance: f32,
     /// Semitones beyond a fifth that the tune leaps, and beyond a third that the nearest voices of the chords move, a step, in octaves.
     pub leaps: f32,
@@ -97,12 +100,13 @@ fn distance(grid: &LoopGrid, condition: &Condition) -> f32 {
     let bpm = Bpm::new(40.0 + 180.0 * f64::from(condition.wanted[Dimension::Tempo])).unwrap_or_default();
     let measured = Descriptor::measure(grid, bpm, Energy::new(100.0));
     let counted = |dimension: &Dimension| condition.given[dimension.index()] && !OUTSIDE.contains(dimension);
-    let apart: Vec<f32> = Dimension::ALL
-        .into_iter()
-        .filter(counted)
-        .map(|dimension| (measured[dimension] - condition.wanted[dimension]).abs() / usual(dimension).1)
-        .collect();
-    if apart.is_empty() { 0.0 } else { apart.iter().sum::<f32>() / apart.len() as f32 }
+    let (mut apart, mut weights) = (0.0, 0.0);
+    for dimension in Dimension::ALL.into_iter().filter(counted) {
+        let weight = if HEEDED.contains(&dimension) { 2.0 } else { 1.0 };
+        apart += weight * (measured[dimension] - condition.wanted[dimension]).abs() / usual(dimension).1;
+        weights += weight;
+    }
+    if weights > 0.0 { apart / weights } else { 0.0 }
 }
 
 /// Mean semitones beyond a fifth from one note of the tune to the next.

@@ -6,6 +6,7 @@
 //!
 //! - the odds that something begins by one factor for all rows that a share counts together, so that the onsets are as many as are wanted;
 //! - those of high pitches against low ones, so that the notes lie as high on the mean;
+//! - those that a note sounds on against a rest, so that as many sound at once;
 //! - in the tune those of pitches a step or less from the note before and the note after, so that it moves as much by step.
 //!
 //! What syncopation to expect cannot be told from chances of single steps. There the odds of weak steps are moved against those of strong ones by
@@ -35,6 +36,9 @@ const GRAIN: f32 = 1.0 / 32.0;
 /// The most by which a pitch is preferred to the one a semitone below, as a share of the steering.
 const MOST_HIGH: f32 = 0.1;
 
+/// The most by which the odds that a note sounds on are moved, as a share of the steering.
+const MOST_LONG: f32 = 0.75;
+
 /// By how much a step is preferred to one that is a rank stronger for each deviation of syncopation above what is usual, as a share of the steering.
 const WEAK: f32 = 0.06;
 
@@ -55,7 +59,9 @@ pub(crate) struct Goals {
     /// By how much a step is preferred to one that is a rank stronger, nats.
     weak: f32,
     /// Mean pitch, semitones from the tonic.
-    pub pitch: Option<f32>,
+    pitch: Option<f32>,
+    /// Notes at once, where there are any.
+    voices: Option<f32>,
     /// Share of steps in the tune.
     pub stepwise: Option<f32>,
     /// The most by which odds are moved, nats.
@@ -84,6 +90,8 @@ pub(crate) struct Steering {
     pub weak: f32,
     /// For each semitone up.
     pub high: f32,
+    /// That a note sounds on where none begins.
+    pub long: f32,
 }
 
 impl Goals {
@@ -112,9 +120,15 @@ impl Goals {
             onsets,
             weak: if says(Dimension::Syncopation) { most * WEAK * syncopation } else { 0.0 },
             pitch: says(Dimension::Register).then(|| wanted.mean_pitch()),
+            voices: says(Dimension::Polyphony).then(|| wanted.notes_at_once()),
             stepwise: says(Dimension::StepwiseMotion).then(|| wanted[Dimension::StepwiseMotion]),
             most,
         }
+    }
+
+    /// Whether it matters what all roles sound like together.
+    pub fn lead_sound(&self) -> bool {
+        self.pitch.is_some() || self.voices.is_some()
     }
 
     /// Rows that are counted together with a row, itself among them.
@@ -138,9 +152,13 @@ impl Goals {
             let bias = bias(&open.collect::<Vec<f32>>(), missing, self.most);
             onsets.rows.iter().for_each(|row| steering.biases[row.index()] = bias);
         }
+        if let Some(wanted) = self.voices {
+            steering.long = steering.lengthen(tokens, odds, wanted, vocabulary, self.most * MOST_LONG);
+        }
         if let Some(wanted) = self.pitch {
             let most = self.most * MOST_HIGH;
-            steering.high = rounded(tilt(tokens, odds, wanted, vocabulary), most).clamp(-most, most);
+            let tilt = steering.tilt(tokens, odds, wanted, vocabulary);
+            steering.high = rounded(tilt, most).clamp(-most, most);
         }
         steering
     }
@@ -152,12 +170,99 @@ impl Steering {
         self.biases[row.index()] + self.on_step(row, tokens, step)
     }
 
+    /// By how much the odds that notes sound on must be moved, so that as many sound at once as are wanted, where any do. Not at all while of
+    /// some role nothing is known.
+    fn lengthen(
+        &self,
+        tokens: &Tokens,
+        odds: &[Vec<Odds>; Row::COUNT],
+        wanted: f32,
+        vocabulary: &Vocabulary,
+        most: f32,
+    ) -> f32 {
+        // For each step how many notes are known to sound, and of the open places the chances that a note begins and that it else sounds on.
+        let mut known = vec![0.0; tokens.steps()];
+        let mut open: Vec<Vec<(f32, f32)>> = vec![Vec::new(); tokens.steps()];
+        for role in Role::ALL.into_iter().filter(|role| role.is_pitched()) {
+            let row = Row::Role(role);
+            if !is_known(tokens, row, &odds[row.index()], vocabulary) {
+                return 0.0;
+            }
+            for (known, pitches) in known.iter_mut().zip(sounding(tokens, role, vocabulary)) {
+                *known += pitches.len() as f32;
+            }
+            for odds in &odds[row.index()] {
+                open[odds.step].push(self.chances(row, tokens, odds));
+            }
+        }
+        solve(most, |long| {
+            let (mut held, mut busy) = (0.0, 0.0);
+            for (known, open) in known.iter().zip(&open) {
+                let mut silent = if *known > 0.0 { 0.0 } else { 1.0 };
+                held += known;
+                for (begins, holds) in open {
+                    let sounds = sounds(*begins, *holds, long);
+                    held += sounds;
+                    silent *= 1.0 - sounds;
+                }
+                busy += 1.0 - silent;
+            }
+            held >= wanted * busy
+        })
+    }
+
+    /// By how much the odds of each semitone up must be moved, so that the mean pitch of all that sounds is what is wanted: a little moves a
+    /// mean by as much times its variance. Not at all while of some role nothing is known.
+    fn tilt(
+        &self,
+        tokens: &Tokens,
+        odds: &[Vec<Odds>; Row::COUNT],
+        wanted: f32,
+        vocabulary: &Vocabulary,
+    ) -> f32 {
+        let (mut missing, mut gives) = (0.0, 0.0);
+        for role in Role::ALL.into_iter().filter(|role| role.is_pitched()) {
+            let row = Row::Role(role);
+            let odds = &odds[row.index()];
+            if !is_known(tokens, row, odds, vocabulary) {
+                return 0.0;
+            }
+            let known = sounding(tokens, role, vocabulary).into_iter().flatten();
+            missing += known.map(|pitch| wanted - pitch as f32).sum::<f32>();
+            // What is held on began somewhere: it has the pitch of what begins in the row on the mean.
+            let (mut all, mut begun, mut sum, mut spread) = (0.0, 0.0, 0.0, 0.0);
+            for odds in odds {
+                let (begins, holds) = self.chances(row, tokens, odds);
+                all += sounds(begins, holds, self.long);
+                begun += begins;
+                sum += begins * odds.mean;
+                spread += begins * odds.variance;
+            }
+            if begun > 0.0 {
+                missing += all * (wanted - sum / begun);
+                gives += all * spread / begun;
+            }
+        }
+        if gives > 0.0 { missing / gives } else { 0.0 }
+    }
+
+    /// The chances that at an open place something begins, and that, where nothing does, a note sounds on that is not made longer.
+    fn chances(&self, row: Row, tokens: &Tokens, odds: &Odds) -> (f32, f32) {
+        let holds = (odds.sounds - odds.begins) / (1.0 - odds.begins).max(1e-6);
+        (moved(odds.begins, self.begins(row, tokens, odds.step)), holds.clamp(0.0, 1.0))
+    }
+
     /// The part of it that the step makes. Chords keep their places.
     fn on_step(&self, row: Row, tokens: &Tokens, step: usize) -> f32 {
         let within = (step % tokens.bar_steps()) as u32;
         let depth = f32::from(tokens.metre.weight(0)) - f32::from(tokens.metre.weight(within));
         if row == Row::Harmony { 0.0 } else { self.weak * depth }
     }
+}
+
+/// The chance that something sounds where it may begin or else sound on, the odds of the latter moved by so many nats.
+fn sounds(begins: f32, holds: f32, long: f32) -> f32 {
+    begins + (1.0 - begins) * moved(holds, long)
 }
 
 /// A chance with its odds moved by so many nats.
@@ -200,30 +305,6 @@ fn is_known(tokens: &Tokens, row: Row, odds: &[Odds], vocabulary: &Vocabulary) -
         || vocabulary
             .leading(row)
             .all(|field| (0..tokens.steps()).all(|step| tokens.at(step, field, vocabulary) != MASK))
-}
-
-/// By how much the odds of each semitone up must be moved, so that the mean pitch of all that sounds is what is wanted: a little moves a mean by as
-/// much times its variance. Not at all while of some role nothing is known.
-fn tilt(tokens: &Tokens, odds: &[Vec<Odds>; Row::COUNT], wanted: f32, vocabulary: &Vocabulary) -> f32 {
-    let (mut missing, mut gives) = (0.0, 0.0);
-    for role in Role::ALL.into_iter().filter(|role| role.is_pitched()) {
-        let row = Row::Role(role);
-        let odds = &odds[row.index()];
-        if !is_known(tokens, row, odds, vocabulary) {
-            return 0.0;
-        }
-        let known = sounding(tokens, role, vocabulary).into_iter().flatten();
-        missing += known.map(|pitch| wanted - pitch as f32).sum::<f32>();
-        // What is held on began somewhere: it has the pitch of what begins in the row on the mean.
-        let sum = |value: &dyn Fn(&Odds) -> f32| odds.iter().map(value).sum::<f32>();
-        let begins = sum(&|odds| odds.begins);
-        if begins > 0.0 {
-            let sounds = sum(&|odds| odds.sounds);
-            missing += sounds * (wanted - sum(&|odds| odds.begins * odds.mean) / begins);
-            gives += sounds * sum(&|odds| odds.begins * odds.variance) / begins;
-        }
-    }
-    if gives > 0.0 { missing / gives } else { 0.0 }
 }
 
 #[cfg(test)]
@@ -292,9 +373,39 @@ mod tests {
         let mut open = open;
         let lead = Row::Role(Role::Lead).index();
         open[lead].push(Odds { mean: measured.mean_pitch(), ..odds });
-        assert!(tilt(&tokens, &open, measured.mean_pitch(), &vocabulary).abs() < 1e-3);
+        assert!(Steering::default().tilt(&tokens, &open, measured.mean_pitch(), &vocabulary).abs() < 1e-3);
         open[lead][0].mean -= 1.0;
-        assert!((tilt(&tokens, &open, measured.mean_pitch(), &vocabulary) - 0.5).abs() < 1e-3);
+        assert!(
+            (Steering::default().tilt(&tokens, &open, measured.mean_pitch(), &vocabulary) - 0.5).abs() < 1e-3
+        );
+    }
+
+    /// Two roads: notes at once as they are reckoned where all is certain, and as a descriptor measures them.
+    #[test]
+    fn notes_are_as_long_as_the_polyphony_wants_them() {
+        use sceneloop_music::{Bpm, Chord, ChordQuality, Clip, Energy, Key, LoopGrid, Note, Rank};
+        let vocabulary = Vocabulary::new();
+        let mut grid =
+            LoopGrid::empty(Metre::FOUR_FOUR, 1, Key::default(), Chord::new(0, ChordQuality::Power));
+        let note = |onset, pitch, duration| Note { onset, duration, pitch, velocity: 90, rank: Rank::new(0) };
+        grid.clips[Role::Pad] = Clip::new(vec![note(0, 0, 8), note(0, 7, 8)]);
+        grid.clips[Role::Bass] = Clip::new(vec![note(4, -12, 2), note(10, -12, 1)]);
+        let tokens = Tokens::of(&grid, &vocabulary).unwrap();
+        let measured = Descriptor::measure(&grid, Bpm::default(), Energy::new(100.0)).notes_at_once();
+        let mut odds: [Vec<Odds>; Row::COUNT] = Default::default();
+        let steering = Steering::default();
+        let long = |odds: &_, wanted: f32| steering.lengthen(&tokens, odds, wanted, &vocabulary, 2.0);
+        // With nothing open it is only said whether there are enough.
+        assert_eq!((long(&odds, measured - 0.01), long(&odds, measured + 0.01)), (-2.0, 2.0));
+        // One more may sound on where two do: half of the time if a quarter more is wanted there.
+        odds[Row::Role(Role::Lead).index()] =
+            (0..8).map(|step| Odds { step, begins: 0.0, sounds: 0.3, mean: 0.0, variance: 1.0 }).collect();
+        let nats = long(&odds, measured + 8.0 * 0.5 / 9.0);
+        assert!((moved(0.3, nats) - 0.5).abs() < 0.02, "{nats}");
+        assert!(long(&odds, measured + 8.0 * 0.1 / 9.0) < 0.0);
+        // While nothing is known of another role, lengths are left alone.
+        let silent = Tokens::masked(Metre::FOUR_FOUR, 1, &vocabulary);
+        assert_eq!(steering.lengthen(&silent, &odds, 9.0, &vocabulary, 2.0), 0.0);
     }
 
     #[test]
@@ -323,8 +434,8 @@ mod tests {
         assert!(even.high < 0.0 && off.high > 0.0, "{even:?} {off:?}");
         // Of the tune all is open; while nothing is known of another role, the pitch is left alone.
         let silent = Tokens::masked(Metre::FOUR_FOUR, 4, &vocabulary);
-        assert_eq!(tilt(&silent, &odds, 12.0, &vocabulary), 0.0);
-        assert!(tilt(&tokens, &odds, 12.0, &vocabulary) > 0.0);
+        assert_eq!(Steering::default().tilt(&silent, &odds, 12.0, &vocabulary), 0.0);
+        assert!(Steering::default().tilt(&tokens, &odds, 12.0, &vocabulary) > 0.0);
         // Where weak steps are preferred, all must come less to be as many.
         let lead = Row::Role(Role::Lead).index();
         assert!(off.biases[lead] < even.biases[lead]);

@@ -92,6 +92,11 @@ impl Descriptor {
         unsaturated(self[Dimension::OnsetDensity], DENSITY_HALF)
     }
 
+    /// Notes at once at which the polyphony is what stands here, no more than 152.
+    pub fn notes_at_once(&self) -> f32 {
+        unsaturated(self[Dimension::Polyphony], POLYPHONY_HALF)
+    }
+
     /// Chord changes a quarter note at which the harmonic rhythm is what stands here, no more than 4.75.
     pub fn chord_changes_per_quarter(&self) -> f32 {
         unsaturated(self[Dimension::HarmonicRhythm], HARMONIC_RHYTHM_HALF)
