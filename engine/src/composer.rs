@@ -33,9 +33,11 @@ use crate::stream::Message;
 use crate::teacher;
 use ahead::Ahead;
 use crossbeam_channel::{Receiver, Sender, never, select_biased, unbounded};
-use network::{Ask, CANDIDATES, Network, Word};
+use network::{Ask, Network, Word};
 use plain::plain;
+use sceneloop_model::Choice;
 use sceneloop_model::generator::composing_key;
+use sceneloop_model::score::CANDIDATES;
 use sceneloop_music::{LoopGrid, Scene};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -59,6 +61,9 @@ const TAKE_OVER: Duration = Duration::from_millis(100);
 
 /// What is said where a bounce could not wait any longer.
 const LATE: &str = "The network took too long over a loop of the bounce; the teacher wrote it.";
+
+/// What is said where the graphics card did not answer any more.
+const HUNG: &str = "The graphics card does not answer; the network writes on the CPU from here on.";
 
 /// A loop with what the renderer needs to know of it.
 #[derive(Debug)]
@@ -144,6 +149,8 @@ impl Composer {
             self.write_ahead();
             let next = self.waiting.iter().map(|one| one.due).min();
             let overdue = next.map_or_else(never, crossbeam_channel::at);
+            let hangs = self.network.as_ref().and_then(Network::hangs_at);
+            let hangs = hangs.map_or_else(never, crossbeam_channel::at);
             let words = self.words.clone();
             select_biased! {
                 recv(words) -> word => match word {
@@ -166,6 +173,7 @@ impl Composer {
                     Ok(Job::Prefer(preference)) => self.prefer(preference),
                     Ok(Job::Stop) | Err(_) => return,
                 },
+                recv(hangs) -> _ => self.leave_card(),
                 recv(overdue) -> _ => {
                     let now = Instant::now();
                     let late: Vec<_> = self.waiting.extract_if(.., |one| one.due <= now).collect();
@@ -182,10 +190,23 @@ impl Composer {
 
     /// Begins anew with the network that is wanted, or with none.
     fn start_network(&mut self) {
+        self.start_network_on(self.preference.network());
+    }
+
+    /// The graphics card does not answer. Its thread is left to it.
+    fn leave_card(&mut self) {
+        self.start_network_on(Some(Choice::Cpu));
+        self.health.set_error(Some(HUNG.to_owned()));
+        for one in std::mem::take(&mut self.waiting) {
+            self.take(one);
+        }
+    }
+
+    fn start_network_on(&mut self, place: Option<Choice>) {
         self.network = None; // the old one ends on its own thread
         self.words = never();
         self.health.set_composer(TEACHER, "CPU");
-        if let Some(device) = self.preference.network() {
+        if let Some(device) = place {
             let (words_in, words) = unbounded();
             self.words = words;
             self.network = Network::start(device, words_in, self.notes.as_deref(), self.library.clone());
@@ -217,7 +238,7 @@ impl Composer {
         let next = self.ahead.next(|key| self.known(key).is_some());
         let idle = self.network.as_mut().filter(|network| network.is_idle());
         if let Some((network, (key, scene))) = idle.zip(next) {
-            network.ask(Ask { key, scene, theme: None, candidates: CANDIDATES, offline: false });
+            network.ask(Ask::new(key, scene, CANDIDATES, false));
         }
     }
 
@@ -251,7 +272,7 @@ impl Composer {
             return self.teach(one);
         };
         let (key, scene) = (one.key, one.scene.clone());
-        network.ask(Ask { key, scene, theme: None, candidates, offline: !one.live });
+        network.ask(Ask::new(key, scene, candidates, !one.live));
         self.waiting.push(one);
     }
 
@@ -267,15 +288,15 @@ impl Composer {
     /// The network has something to say.
     fn hear(&mut self, word: Word) {
         match word {
-            Word::Ready { place } => {
+            Word::Ready { place, is_card } => {
                 self.health.set_composer(NETWORK, &place);
                 self.health.set_network_starting(false);
                 if let Some(network) = &mut self.network {
-                    network.ready();
+                    network.ready(is_card);
                 }
             }
             Word::Trouble { sentence } => self.health.set_error(Some(sentence)),
-            Word::Written { key, grid, seconds, loops } => {
+            Word::Written { key, grid, seconds, loops, follows } => {
                 self.health.set_compose_ms(seconds * 1e3);
                 let waited: Vec<_> = self.waiting.extract_if(.., |one| one.key == key).collect();
                 if waited.is_empty() && self.known(&key).is_none() {
@@ -283,7 +304,7 @@ impl Composer {
                 }
                 match grid {
                     // The teacher may have been quicker; then the loop is what the teacher wrote.
-                    Ok(grid) if self.known(&key).is_none() => self.keep(key, grid, NETWORK),
+                    Ok(grid) if self.known(&key).is_none() => self.keep(key, grid, NETWORK, follows),
                     Ok(_) => {}
                     Err(sentence) => self.health.set_error(Some(sentence)),
                 }
@@ -334,7 +355,7 @@ impl Composer {
     fn played(&mut self, composed: &Composed) {
         let Composed { key, grid, composer, .. } = composed;
         if self.known(key).is_none_or(|(_, author)| author != *composer && author != SAVED) {
-            self.keep(*key, grid.clone(), composer);
+            self.keep(*key, grid.clone(), composer, false);
         }
     }
 
@@ -350,8 +371,8 @@ impl Composer {
         lock(&self.library).find(key)
     }
 
-    fn keep(&self, key: LoopKey, grid: Arc<LoopGrid>, author: &'static str) {
-        lock(&self.library).insert(key, grid, author);
+    fn keep(&self, key: LoopKey, grid: Arc<LoopGrid>, author: &'static str, follows: bool) {
+        lock(&self.library).insert(key, grid, author, follows);
     }
 }
 
@@ -396,7 +417,7 @@ pub(crate) fn taught(
     let grid = by_rules(key, scene, library)?;
     let mut library = lock(library);
     if library.get(&key).is_none() {
-        library.insert(key, grid.clone(), TEACHER);
+        library.insert(key, grid.clone(), TEACHER, false);
     }
     Ok(grid)
 }

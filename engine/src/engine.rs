@@ -218,7 +218,7 @@ impl Engine {
         // The teacher's follow from their names.
         let follows = |key: &LoopKey| by_teacher && library.author(key) == Some(composer::TEACHER);
         let others = others.into_iter().filter(|(key, _)| always.contains(&key.index) || !follows(key));
-        let strangers = library.strangers(&now.key).into_iter().filter(|(key, _)| !follows(key));
+        let strangers = library.strangers(&now.key, by_teacher);
         let pin = |(key, grid): (LoopKey, Arc<LoopGrid>)| PinnedLoop { key, grid: (*grid).clone() };
         let all = first.into_iter().chain(others).chain(strangers);
         all.take(EngineState::MAX_LOOPS).map(pin).collect()
@@ -236,7 +236,7 @@ impl Engine {
             let mut library = lock(&self.inner.library);
             library.clear();
             for pinned in &state.loops {
-                library.insert(pinned.key, Arc::new(pinned.grid.clone()), composer::SAVED);
+                library.insert(pinned.key, Arc::new(pinned.grid.clone()), composer::SAVED, false);
             }
         }
         *lock(&self.inner.pins) = state.loops;

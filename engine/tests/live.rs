@@ -1,7 +1,7 @@
 //! The network as composer in a live set: scenes and energies that change at any moment, and what is heard of them.
 //!
-//! Blocks are pulled at the pace of a sound card, and later where the renderer is late, so that what is measured does
-//! not depend on what else the machine does. The composer knows only the real clock.
+//! Blocks are pulled at the pace of a sound card. The long run is as strict as one: what is not rendered by then is an underrun. The short one,
+//! which runs beside other tests, waits for the renderer; the composer knows only the real clock in both.
 
 use sceneloop_engine::composer::{NETWORK, TEACHER};
 use sceneloop_engine::{Author, Choice, Controls, Engine, NowPlaying, Output, Preference, StreamReader};
@@ -42,6 +42,8 @@ struct Set {
     bpm: Bpm,
     pulled: u64,
     next_block: Instant,
+    /// Whether a block is pulled when it is due, rendered or not.
+    is_strict: bool,
     hits: Vec<Hit>,
     /// Every loop that began.
     loops: Vec<Arc<NowPlaying>>,
@@ -50,7 +52,7 @@ struct Set {
 }
 
 impl Set {
-    fn new() -> Self {
+    fn new(is_strict: bool) -> Self {
         let preference = Preference { author: Author::Network, device: Choice::Cpu };
         let engine = Engine::with_notes(preference, None).unwrap();
         engine.set_scene(SCENES[0]).unwrap();
@@ -63,6 +65,7 @@ impl Set {
             bpm: Bpm::new(174.0).unwrap(),
             pulled: 0,
             next_block: Instant::now(),
+            is_strict,
             hits: Vec::new(),
             loops: Vec::new(),
             energies: vec![(f64::NEG_INFINITY, f64::NEG_INFINITY, controls.energy)],
@@ -102,16 +105,19 @@ impl Set {
         });
     }
 
-    /// One block of the set, when it is due and rendered.
+    /// One block of the set, when it is due and, unless that is strict, rendered.
     fn block(&mut self) {
         let begun = Instant::now();
-        while 64 * self.engine.health().blocks_rendered() < self.pulled + BLOCK as u64 + BEYOND {
+        while !self.is_strict
+            && 64 * self.engine.health().blocks_rendered() < self.pulled + BLOCK as u64 + BEYOND
+        {
             assert!(begun.elapsed() < Duration::from_secs(60), "the renderer stands still");
             std::thread::sleep(Duration::from_millis(1));
         }
         let now = Instant::now();
         std::thread::sleep(self.next_block.saturating_duration_since(now));
-        self.next_block = self.next_block.max(now) + Duration::from_secs_f64(BLOCK as f64 / RATE);
+        let due = if self.is_strict { self.next_block } else { self.next_block.max(now) };
+        self.next_block = due + Duration::from_secs_f64(BLOCK as f64 / RATE);
         self.process(true);
         self.pulled += BLOCK as u64;
         if let Some(now) = self.engine.now_playing()
@@ -159,7 +165,7 @@ impl Set {
             return false;
         };
         let length = BAR * f64::from(now.grid.bars);
-        let step = |onset: u16| now.grid.swing.warp(f64::from(onset)) / 4.0;
+        let step = |onset: u16| now.grid.swing.warp(f64::from(onset), now.grid.metre) / 4.0;
         let mut notes = now.grid.clips[Role::Drums].notes.iter().filter(|note| {
             let lane = DrumLane::from_pitch(note.pitch).map(|lane| lane.midi_key());
             let off = (step(note.onset) - hit.position.rem_euclid(length)).abs();
@@ -175,8 +181,9 @@ impl Set {
     }
 }
 
-fn play(changes: usize) {
-    let mut set = Set::new();
+fn play(changes: usize, is_strict: bool) {
+    let mut set = Set::new(is_strict);
+    set.next_block = Instant::now();
     let mut dice = Dice(11);
     let (mut scenes, mut late) = (0u32, Vec::new());
     set.play_until(2.0 * BAR);
@@ -216,12 +223,12 @@ fn play(changes: usize) {
 
 #[test]
 fn every_change_is_heard_at_its_sync_point() {
-    play(20);
+    play(20, false);
 }
 
 /// Some five minutes: `cargo nextest run --workspace --exclude xtask --run-ignored all -E 'test(two_hundred)'`.
 #[test]
 #[ignore = "takes minutes"]
 fn two_hundred_changes_are_heard_at_their_sync_points() {
-    play(200);
+    play(200, true);
 }

@@ -141,7 +141,10 @@ fn notes_begin_on_the_frame_nearest_to_their_step() {
                     };
                     midi == Some(*key)
                 })
-                .map(|note| (grid.swing.warp(f64::from(note.onset)) * frames_per_step - *frame as f64).abs())
+                .map(|note| {
+                    (grid.swing.warp(f64::from(note.onset), grid.metre) * frames_per_step - *frame as f64)
+                        .abs()
+                })
                 .fold(f64::INFINITY, f64::min);
             if (*frame as f64) < f64::from(grid.steps()) * frames_per_step - 1.0 {
                 assert!(nearest <= 0.501, "{role} {key} at frame {frame} is {nearest} frames off");

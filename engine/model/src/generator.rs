@@ -7,7 +7,7 @@ use crate::network::Network;
 use crate::opening::{self, Opening};
 use crate::sampler::{Found, Settings, Task, sample};
 use crate::tokenizer::{TokenError, Tokens};
-use crate::vocabulary::Vocabulary;
+use crate::vocabulary::{PATCH, Vocabulary};
 use burn::tensor::Device;
 use sceneloop_music::{
     ChordSpan, Clip, Energy, GridError, Key, LoopGrid, Mode, Note, PerRole, PitchClass, Rank, Role, Swing,
@@ -276,7 +276,11 @@ impl Generator {
     fn all(&self, openings: Vec<Opening>, wishes: &[Wish]) -> Result<Vec<Written>, ComposeError> {
         let tasks: Vec<Task> =
             openings.iter().zip(wishes).map(|(opening, wish)| self.task(opening, wish)).collect();
-        let found = sample(&self.network, &self.device, &tasks, &self.settings);
+        // A larger batch is no quicker and takes more memory.
+        let patches = tasks.first().map_or(1, |task| task.tokens.patches());
+        let found = tasks
+            .chunks((MOST_PATCHES / patches).max(1))
+            .flat_map(|tasks| sample(&self.network, &self.device, tasks, &self.settings));
         openings
             .into_iter()
             .zip(found)
@@ -291,6 +295,9 @@ impl Generator {
         Ok(Written { grid, log_likelihood: found.log_likelihood })
     }
 }
+
+/// Patches ([`PATCH`] steps each) of all loops that are written together: eight loops of four bars.
+const MOST_PATCHES: usize = 8 * 4 * 16 / PATCH;
 
 /// The wish for a loop that is there: its own metre, length, key and swing.
 fn of_loop(wish: &Wish, grid: &LoopGrid) -> Wish {

@@ -1,8 +1,10 @@
-//! What the network that composes reads and writes; the network itself comes next.
+//! The network that composes: what it reads and writes, what it is made of, where it runs, and what it can be asked for.
 //!
 //! [`vocabulary`] says which questions are asked of a step of a loop and which answers each has; [`tokenizer`] turns a
 //! [`sceneloop_music::LoopGrid`] into those answers and back, exactly but for the classes of velocity and rank; [`features`] turns those into numbers for a network, and [`condition`]
-//! what is wanted of the loop.
+//! what is wanted of the loop. [`network`] is the network on `burn`, [`weights`] what was trained, [`device`] where it
+//! computes. [`sampler`] finds what is masked, [`generator`] says it in loops (from nothing, around what is there, following, varied, blended),
+//! and [`score`] chooses among several.
 //!
 //! # Threads
 //! Plain data and pure functions; the composer's thread runs them.

@@ -5,6 +5,9 @@ use crate::condition::{Condition, usual};
 use crate::generator::{ComposeError, Generator, Wish, Written};
 use sceneloop_music::{Bpm, Descriptor, Dimension, Energy, LoopGrid, Note, Role};
 
+/// Loops written for the first of a song, of which the best is played.
+pub const CANDIDATES: usize = 8;
+
 /// What each part counts. Likelihoods of loops for one wish differ by some hundredths of a nat, distances by some tenths of a deviation:
 /// what was wanted comes first.
 const DISTANCE: f32 = 1.0;

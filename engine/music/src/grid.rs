@@ -61,12 +61,26 @@ pub struct Swing {
 }
 
 impl Swing {
-    /// Where a position of the straight grid is played, both in steps. Rises strictly and leaves the start of each
-    /// pair where it is, so that durations stay positive and beats stay on the beat.
-    pub fn warp(self, step: f64) -> f64 {
+    /// Where a position of the straight grid is played, both in steps from the start of a bar. Rises strictly and leaves the
+    /// start of each pair where it is, so that durations stay positive and beats stay on the beat. Pairs are counted within
+    /// the felt beats ([`Metre::beats`]); a beat that is no whole number of pairs, as of three eighths, is even.
+    pub fn warp(self, step: f64, metre: Metre) -> f64 {
         let pair = if self.eighths { 4.0 } else { 2.0 };
         let first = pair * (0.5 + f64::from(self.amount.clamp(0.0, 1.0)) / 6.0);
-        let start = (step / pair).floor() * pair;
+        let bar = f64::from(metre.steps_per_bar());
+        let mut beat_start = (step / bar).floor() * bar;
+        let (mut start, mut is_paired) = (step, false);
+        for beat in metre.beats().into_iter().map(f64::from) {
+            if step < beat_start + beat {
+                start = beat_start + ((step - beat_start) / pair).floor() * pair;
+                is_paired = beat % pair == 0.0;
+                break;
+            }
+            beat_start += beat;
+        }
+        if !is_paired {
+            return step;
+        }
         let within = step - start;
         let half = pair / 2.0;
         start
@@ -314,16 +328,30 @@ mod tests {
     #[test]
     fn swing_moves_the_off_beat_to_the_triplet_and_nothing_backwards() {
         let full = Swing { amount: 1.0, eighths: true };
-        assert!((full.warp(2.0) - 8.0 / 3.0).abs() < 1e-12);
-        assert_eq!(full.warp(4.0), 4.0);
-        for amount in [0.0, 0.3, 1.0] {
-            for eighths in [false, true] {
-                let swing = Swing { amount, eighths };
-                let places: Vec<f64> = (0..160).map(|i| swing.warp(f64::from(i) * 0.1)).collect();
-                assert!(places.windows(2).all(|pair| pair[0] < pair[1]));
+        let straight = Metre::FOUR_FOUR;
+        assert!((full.warp(2.0, straight) - 8.0 / 3.0).abs() < 1e-12);
+        assert_eq!(full.warp(4.0, straight), 4.0);
+        let metres = [(4, 4), (3, 4), (5, 8), (7, 8), (6, 8), (13, 16), (7, 16)];
+        for metre in metres.map(|(beats, unit)| Metre::new(beats, unit).unwrap()) {
+            for swing in [0.0, 0.3, 1.0]
+                .into_iter()
+                .flat_map(|amount| [false, true].map(|eighths| Swing { amount, eighths }))
+            {
+                let places: Vec<f64> = (0..800).map(|i| swing.warp(f64::from(i) * 0.1, metre)).collect();
+                assert!(places.windows(2).all(|pair| pair[0] < pair[1]), "{metre} {swing:?}");
+                // Every felt beat of three bars, bar lines among them, stays.
+                let mut beat = 0.0;
+                for steps in (0..3).flat_map(|_| metre.beats()) {
+                    assert_eq!(swing.warp(beat, metre), beat, "{metre} {swing:?}");
+                    beat += f64::from(steps);
+                }
             }
         }
-        assert_eq!(Swing::default().warp(3.25), 3.25);
+        assert_eq!(Swing::default().warp(3.25, straight), 3.25);
+        // 7/8 is 2 + 2 + 3: the three are even.
+        let seven = Metre::new(7, 8).unwrap();
+        assert!((full.warp(14.0 + 2.0, seven) - 14.0 - 8.0 / 3.0).abs() < 1e-12);
+        assert_eq!(full.warp(10.0, seven), 10.0);
     }
 
     #[test]

@@ -1,13 +1,13 @@
 //! Several loops for one wish, the best first: notes only, written at once where they are asked for.
 
-use super::network::{CANDIDATES, levelled, wish};
+use super::network::{levelled, wish};
 use super::workbench::Workbench;
 use super::{Author, NETWORK, Preference, TEACHER, request};
 use crate::arranger::{LoopKey, identity};
 use crate::error::EngineError;
 use crate::teacher;
 use sceneloop_model::generator::composing_key;
-use sceneloop_model::score::ranked;
+use sceneloop_model::score::{CANDIDATES, ranked};
 use sceneloop_model::{Candidate, Choice, ComposeError, Condition, Generator, Score, Wish, Written};
 use sceneloop_music::{ChordSpan, Clip, Key, LoopGrid, Metre, Role, Scene};
 use std::panic::{AssertUnwindSafe, catch_unwind};

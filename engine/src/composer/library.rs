@@ -1,6 +1,6 @@
 //! The loops composed so far.
 
-use super::NETWORK;
+use super::TEACHER;
 use crate::arranger::LoopKey;
 use sceneloop_music::LoopGrid;
 use std::collections::HashMap;
@@ -9,11 +9,19 @@ use std::sync::Arc;
 /// How many loops the library keeps; a loop is some 10 kB.
 const LIBRARY_SIZE: usize = 256;
 
+#[derive(Debug, Clone)]
+struct Entry {
+    grid: Arc<LoopGrid>,
+    author: &'static str,
+    /// Whether the network would write it again as it is.
+    follows: bool,
+}
+
 /// Loops by name, the newest kept. Shared between the composer (writes) and the main thread (state); never touched by
 /// the audio thread.
 #[derive(Debug, Default)]
 pub struct Library {
-    loops: HashMap<LoopKey, (Arc<LoopGrid>, &'static str)>,
+    loops: HashMap<LoopKey, Entry>,
     /// Oldest first.
     order: Vec<LoopKey>,
 }
@@ -21,41 +29,49 @@ pub struct Library {
 impl Library {
     /// The loop of that name.
     pub fn get(&self, key: &LoopKey) -> Option<Arc<LoopGrid>> {
-        self.find(key).map(|(grid, _)| grid)
+        self.loops.get(key).map(|entry| entry.grid.clone())
     }
 
     /// The loop of that name, and who wrote it.
     pub(crate) fn find(&self, key: &LoopKey) -> Option<(Arc<LoopGrid>, &'static str)> {
-        self.loops.get(key).cloned()
+        self.loops.get(key).map(|entry| (entry.grid.clone(), entry.author))
     }
 
     /// Who wrote the loop of that name.
     pub fn author(&self, key: &LoopKey) -> Option<&'static str> {
-        self.find(key).map(|(_, author)| author)
+        self.loops.get(key).map(|entry| entry.author)
+    }
+
+    /// Whether the network would write the loop of that name again as it is.
+    pub(crate) fn follows(&self, key: &LoopKey) -> bool {
+        self.loops.get(key).is_some_and(|entry| entry.follows)
     }
 
     /// The loops of the song of a key, the nearest to it first; of two as near the earlier.
     pub fn song(&self, key: &LoopKey) -> Vec<(LoopKey, Arc<LoopGrid>)> {
         let of_song = self.loops.iter().filter(|(known, _)| **known == key.at_index(known.index));
-        let mut song: Vec<_> = of_song.map(|(known, (grid, _))| (*known, grid.clone())).collect();
+        let mut song: Vec<_> = of_song.map(|(known, entry)| (*known, entry.grid.clone())).collect();
         song.sort_by_key(|(known, _)| (known.index.abs_diff(key.index), known.index));
         song
     }
 
-    /// What does not follow from its name where a network writes: loops by the teacher, who helped out, and those that a project brought along.
+    /// What does not follow from its name, and would be lost. Where a network writes: loops by the teacher, who helped out, those that were
+    /// written in a hurry, and those that a project brought along. Where the teacher does: all others.
     /// The newest first, without those of the song of a key.
-    pub fn strangers(&self, key: &LoopKey) -> Vec<(LoopKey, Arc<LoopGrid>)> {
+    pub fn strangers(&self, key: &LoopKey, by_teacher: bool) -> Vec<(LoopKey, Arc<LoopGrid>)> {
         let others = self.order.iter().rev().filter(|known| **known != key.at_index(known.index));
         let stranger = |known: &LoopKey| {
-            let (grid, author) = self.loops.get(known)?;
-            (*author != NETWORK).then(|| (*known, grid.clone()))
+            let entry = self.loops.get(known)?;
+            let follows = if by_teacher { entry.author == TEACHER } else { entry.follows };
+            (!follows).then(|| (*known, entry.grid.clone()))
         };
         others.filter_map(stranger).collect()
     }
 
     /// Keeps a loop; the oldest goes where there are too many, but the first of a song, of which the others are variations, not before them.
-    pub fn insert(&mut self, key: LoopKey, grid: Arc<LoopGrid>, author: &'static str) {
-        if self.loops.insert(key, (grid, author)).is_none() {
+    /// `follows` says whether the network would write it again as it is.
+    pub fn insert(&mut self, key: LoopKey, grid: Arc<LoopGrid>, author: &'static str, follows: bool) {
+        if self.loops.insert(key, Entry { grid, author, follows }).is_none() {
             self.order.push(key);
         }
         while self.order.len() > LIBRARY_SIZE {
@@ -66,7 +82,7 @@ impl Library {
 
     /// Forgets a loop if that is who wrote it.
     pub(crate) fn remove(&mut self, key: &LoopKey, author: &'static str) {
-        if self.find(key).is_some_and(|(_, written_by)| written_by == author) {
+        if self.author(key) == Some(author) {
             self.loops.remove(key);
             self.order.retain(|known| known != key);
         }
@@ -81,6 +97,7 @@ impl Library {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::composer::NETWORK;
     use crate::composer::plain::plain;
     use sceneloop_music::{Metre, Mode};
 
@@ -96,14 +113,14 @@ mod tests {
         };
         let mut library = Library::default();
         for index in 0..=LIBRARY_SIZE as i64 {
-            library.insert(key(index), Arc::new(plain(&key(index))), "test");
+            library.insert(key(index), Arc::new(plain(&key(index))), "test", false);
         }
         assert!(library.get(&key(0)).is_some(), "the others are variations of it");
         assert!(library.get(&key(1)).is_none());
         assert!(library.get(&key(2)).is_some());
         for seed in 0..=LIBRARY_SIZE as u32 {
             let first = LoopKey { seed, ..key(0) };
-            library.insert(first, Arc::new(plain(&first)), "test");
+            library.insert(first, Arc::new(plain(&first)), "test", false);
         }
         assert!(library.get(&key(0)).is_none());
         assert_eq!(library.order.len(), LIBRARY_SIZE);
@@ -121,11 +138,14 @@ mod tests {
         };
         let mut library = Library::default();
         for (seed, index) in [(1, -2), (1, 0), (1, 3), (1, 5), (1, 7), (2, 4)] {
-            library.insert(key(seed, index), Arc::new(plain(&key(seed, index))), "test");
+            library.insert(key(seed, index), Arc::new(plain(&key(seed, index))), "test", false);
         }
-        library.insert(key(3, 1), Arc::new(plain(&key(3, 1))), NETWORK);
-        let strangers: Vec<u32> = library.strangers(&key(1, 5)).iter().map(|(key, _)| key.seed).collect();
-        assert_eq!(strangers, [2]);
+        for (seed, follows) in [(3, true), (4, false)] {
+            library.insert(key(seed, 1), Arc::new(plain(&key(seed, 1))), NETWORK, follows);
+        }
+        let strangers: Vec<u32> =
+            library.strangers(&key(1, 5), false).iter().map(|(key, _)| key.seed).collect();
+        assert_eq!(strangers, [4, 2]);
         let song: Vec<i64> = library.song(&key(1, 5)).iter().map(|(key, _)| key.index).collect();
         assert_eq!(song, [5, 3, 7, 0, -2]);
     }

@@ -11,8 +11,9 @@ use super::{Library, lock};
 use crate::arranger::LoopKey;
 use crate::seed;
 use crate::teacher;
-use crossbeam_channel::{Receiver, RecvError, Sender, select_biased, unbounded};
+use crossbeam_channel::{Receiver, Sender, select_biased, unbounded};
 use sceneloop_model::generator::composing_key;
+use sceneloop_model::score::CANDIDATES;
 use sceneloop_model::vocabulary::{take_voice, voices};
 use sceneloop_model::{Choice, ComposeError, Condition, Generator, Place, Wish};
 use sceneloop_music::{Bpm, Descriptor, Energy, LoopGrid, Role, Scene};
@@ -35,8 +36,14 @@ const FIRST_GUESS: f32 = 1.0;
 /// Seconds that weights and tables are thought to need before the first loop.
 const START_GUESS: f32 = 5.0;
 
-/// How long a bounce waits for a graphics card that was asked for.
-const CARD_PATIENCE: Duration = Duration::from_secs(60);
+/// How long a bounce waits for a graphics card that was asked for: not as long as for a loop, so that the CPU has time left.
+const CARD_PATIENCE: Duration = Duration::from_secs(20);
+
+/// What is said then.
+const SLOW_CARD: &str = "The graphics card is not ready yet; the network writes on the CPU.";
+
+/// A graphics card that has not written after so long hangs: the first loop of a new shape takes it some seconds.
+const HANG: Duration = Duration::from_secs(60);
 
 /// A loop is wanted.
 pub(super) struct Ask {
@@ -48,9 +55,15 @@ pub(super) struct Ask {
     pub candidates: usize,
     /// Whether it is for a bounce.
     pub offline: bool,
+    /// Whether it would be written again as it is: with all candidates, and after a first loop of which that is so.
+    follows: bool,
 }
 
 impl Ask {
+    pub fn new(key: LoopKey, scene: Arc<Scene>, candidates: usize, offline: bool) -> Self {
+        Self { key, scene, theme: None, candidates, offline, follows: candidates == CANDIDATES }
+    }
+
     /// The first loop of the song, on which this one depends.
     fn first(&self) -> Self {
         Self { key: self.key.at_index(0), scene: self.scene.clone(), theme: None, ..*self }
@@ -71,9 +84,9 @@ fn loops(key: &LoopKey, knows_theme: bool, candidates: usize) -> usize {
 /// What the network has to say.
 pub(super) enum Word {
     /// It has written its first loop there.
-    Ready { place: String },
+    Ready { place: String, is_card: bool },
     /// A loop, or a sentence why there is none. For one that depends on the first of the song that comes before, unless it is known.
-    Written { key: LoopKey, grid: Result<Arc<LoopGrid>, String>, seconds: f32, loops: usize },
+    Written { key: LoopKey, grid: Result<Arc<LoopGrid>, String>, seconds: f32, loops: usize, follows: bool },
     /// Something for the user to know; it writes on.
     Trouble { sentence: String },
     /// It will never write.
@@ -87,9 +100,13 @@ pub(super) struct Network {
     /// Closed with this end, so that a program that ends in order leaves none.
     note: Arc<Note>,
     is_ready: bool,
+    /// Whether it writes on a graphics card.
+    is_on_card: bool,
     begun: Instant,
     /// What is being written, and how many loops are written for it.
     busy: Option<(LoopKey, usize)>,
+    /// Since when.
+    busy_since: Instant,
     /// What is to be written after that.
     queue: VecDeque<Ask>,
     /// Seconds that one loop took where the last ones were slowest, falling off slowly.
@@ -117,16 +134,23 @@ impl Network {
             let _ = words.send(Word::Failed { sentence });
         };
         let thread = std::thread::Builder::new().name("sceneloop network".into()).spawn(run);
-        thread.ok().map(|_| Self {
+        thread.ok().map(|_| Self::new(asks, library, note))
+    }
+
+    /// This end for whoever takes the asks.
+    pub(super) fn new(asks: Sender<Ask>, library: Arc<Mutex<Library>>, note: Arc<Note>) -> Self {
+        Self {
             asks,
             library,
             note,
             is_ready: false,
+            is_on_card: false,
             begun: Instant::now(),
             busy: None,
+            busy_since: Instant::now(),
             queue: VecDeque::new(),
             seconds: FIRST_GUESS,
-        })
+        }
     }
 
     /// Asks for a loop, unless it was asked for before.
@@ -158,14 +182,25 @@ impl Network {
             && let Some(mut ask) = self.queue.pop_front()
         {
             ask.theme = self.theme(&ask.key);
+            if ask.theme.is_some() {
+                ask.follows = lock(&self.library).follows(&ask.key.at_index(0));
+            }
             self.busy = Some((ask.key, ask.loops()));
+            self.busy_since = Instant::now();
             // A thread that has ended says so with its last word.
             let _ = self.asks.send(ask);
         }
     }
 
-    pub fn ready(&mut self) {
+    pub fn ready(&mut self, is_card: bool) {
         self.is_ready = true;
+        self.is_on_card = is_card;
+        self.busy_since = Instant::now(); // what came before is not to be held against the place
+    }
+
+    /// When a card that is writing now would hang.
+    pub fn hangs_at(&self) -> Option<Instant> {
+        (self.is_on_card && self.busy.is_some()).then(|| self.busy_since + HANG)
     }
 
     /// Whether it has nothing to do.
@@ -223,15 +258,15 @@ fn run(choice: Choice, note: Arc<Note>, asks: &Receiver<Ask>, words: &Sender<Wor
         Workbench::new(Place::cpu()).map_err(|reason| format!("The teacher writes alone: {reason}."))?;
     let is_heard = Cell::new(true); // a composer that has ended, or asks another, hears nothing
     let tell = |word: Word| is_heard.set(words.send(word).is_ok());
-    let ready = |place: String| tell(Word::Ready { place });
+    let ready = |place: String, is_card: bool| tell(Word::Ready { place, is_card });
     let (mut graphics, refused) = Graphics::new(choice, note);
     refused.into_iter().for_each(|sentence| tell(Word::Trouble { sentence }));
     if choice == Choice::Gpu {
         graphics.seek();
     }
-    ready(cpu.name());
+    ready(cpu.name(), false);
     let arrive = |graphics: &mut Graphics, found| match graphics.arrive(found) {
-        Ok(place) => ready(place),
+        Ok(place) => ready(place, true),
         Err(sentence) => sentence.into_iter().for_each(|sentence| tell(Word::Trouble { sentence })),
     };
     while is_heard.get() {
@@ -247,7 +282,7 @@ fn run(choice: Choice, note: Arc<Note>, asks: &Receiver<Ask>, words: &Sender<Wor
             },
             default(IDLE) => {
                 if graphics.rest() {
-                    ready(cpu.name());
+                    ready(cpu.name(), false);
                 }
                 continue;
             }
@@ -256,9 +291,12 @@ fn run(choice: Choice, note: Arc<Note>, asks: &Receiver<Ask>, words: &Sender<Wor
         if may_use_card {
             graphics.seek();
         }
-        while ask.offline && graphics.is_coming() {
-            let found = graphics.news().recv_timeout(CARD_PATIENCE).map_err(|_| RecvError);
-            arrive(&mut graphics, found);
+        if ask.offline && graphics.is_coming() {
+            match graphics.news().recv_timeout(CARD_PATIENCE) {
+                Ok(found) => arrive(&mut graphics, Ok(found)),
+                // It may come yet, for what is written after this.
+                Err(_) => tell(Word::Trouble { sentence: SLOW_CARD.to_owned() }),
+            }
         }
         let mut write = |ask: &Ask| {
             let started = Instant::now();
@@ -266,13 +304,19 @@ fn run(choice: Choice, note: Arc<Note>, asks: &Receiver<Ask>, words: &Sender<Wor
             let on_card = on_card.and_then(|written| {
                 let fall_back = |sentence| {
                     tell(Word::Trouble { sentence });
-                    ready(cpu.name());
+                    ready(cpu.name(), false);
                 };
                 written.map_err(fall_back).ok()
             });
             let grid = on_card.map_or_else(|| cpu.write(ask), Ok).map(Arc::new);
             let seconds = started.elapsed().as_secs_f32();
-            tell(Word::Written { key: ask.key, grid: grid.clone(), seconds, loops: ask.loops() });
+            tell(Word::Written {
+                key: ask.key,
+                grid: grid.clone(),
+                seconds,
+                loops: ask.loops(),
+                follows: ask.follows,
+            });
             grid.ok()
         };
         if ask.key.index != 0 && ask.theme.is_none() {
@@ -283,9 +327,6 @@ fn run(choice: Choice, note: Arc<Note>, asks: &Receiver<Ask>, words: &Sender<Wor
     graphics.rest();
     Ok(())
 }
-
-/// Loops written for the first of a song, of which the best is played.
-pub(super) const CANDIDATES: usize = 4;
 
 /// Writes the loop that is asked for. The first of the song is the best of some written from nothing; every other is a variation of it, nearer or
 /// farther as its place says.
@@ -347,28 +388,20 @@ mod tests {
             LoopKey::at_bar(&scene, &controls, sceneloop_music::Metre::FOUR_FOUR, index)
         };
         let (asks, _inbox) = unbounded();
-        let mut network = Network {
-            asks,
-            library: Arc::default(),
-            note: Arc::new(Note::new(None)),
-            is_ready: true,
-            begun: Instant::now(),
-            busy: None,
-            queue: VecDeque::new(),
-            seconds: 1.0,
-        };
+        let mut network = Network::new(asks, Arc::default(), Arc::new(Note::new(None)));
+        network.ready(false);
         let within = |network: &Network, index, seconds: f32| {
             network.in_time(&key(index), Instant::now() + Duration::from_secs_f32(seconds))
         };
         // Twice the time is allowed for; a loop that is not the first is written after it.
-        for (index, loops) in [(0, [4.0, 1.0]), (3, [5.0, 2.0])] {
+        let all = CANDIDATES as f32;
+        for (index, loops) in [(0, [all, 1.0]), (3, [all + 1.0, 2.0])] {
             assert_eq!(within(&network, index, 2.0 * loops[0] + 0.5), Some(CANDIDATES));
             assert_eq!(within(&network, index, 2.0 * loops[0] - 0.5), Some(1));
             assert_eq!(within(&network, index, 2.0 * loops[1] + 0.5), Some(1));
             assert_eq!(within(&network, index, 2.0 * loops[1] - 0.5), None);
         }
-        let ask =
-            |index| Ask { key: key(index), scene: scene.clone(), theme: None, candidates: 1, offline: false };
+        let ask = |index| Ask::new(key(index), scene.clone(), 1, false);
         network.ask(ask(3));
         network.ask(ask(4));
         assert_eq!(within(&network, 3, 4.5), Some(CANDIDATES), "it is being written");
@@ -379,6 +412,25 @@ mod tests {
         network.wrote(&key(3), 1.0, 2);
         assert!(network.is_idle());
         assert_eq!(within(&network, 0, 1.7), Some(1), "loops take less time now");
+    }
+
+    #[test]
+    fn what_comes_from_a_hurried_loop_would_not_be_written_again() {
+        let assets = Assets::shipped().unwrap();
+        let scene = Arc::new(assets.scenes.parse("techno").unwrap());
+        let controls = crate::Controls { bars: 1, ..crate::Controls::default() };
+        let key = LoopKey::at_bar(&scene, &controls, sceneloop_music::Metre::FOUR_FOUR, 3);
+        for (follows, candidates, expected) in [(true, 1, true), (false, CANDIDATES, false)] {
+            let (asks, inbox) = unbounded();
+            let mut network = Network::new(asks, Arc::default(), Arc::new(Note::new(None)));
+            network.ready(false);
+            let theme = Arc::new(super::super::plain(&key.at_index(0)));
+            lock(&network.library).insert(key.at_index(0), theme, super::super::NETWORK, follows);
+            network.ask(Ask::new(key, scene.clone(), candidates, false));
+            assert_eq!(inbox.try_recv().unwrap().follows, expected);
+        }
+        assert!(Ask::new(key, scene.clone(), CANDIDATES, true).follows);
+        assert!(!Ask::new(key, scene, 1, false).follows);
     }
 
     #[test]

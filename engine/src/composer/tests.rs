@@ -118,6 +118,36 @@ fn whoever_asks_again_in_a_hurry_is_answered_once_by_the_teacher() {
     assert_eq!(desk.author(key), Some(TEACHER));
 }
 
+/// The card is one that takes what it is asked for and never answers.
+#[test]
+fn a_card_that_hangs_is_left_for_the_cpu() {
+    let assets = Assets::shipped().unwrap();
+    let (library, health) = (Arc::<Mutex<Library>>::default(), Arc::<Health>::default());
+    let preference = Preference { author: Author::Network, device: Choice::Gpu };
+    let mut composer = Composer::new(library.clone(), &assets.levels, health.clone(), preference, None);
+    let (asks, inbox) = unbounded();
+    let mut hung = Network::new(asks, library, Arc::new(note::Note::new(None)));
+    assert_eq!(hung.hangs_at(), None);
+    hung.ready(true);
+    composer.sleeps = false;
+    composer.network = Some(hung);
+    let (reply, answers) = unbounded();
+    let scene = Arc::new(assets.scenes.parse("techno").unwrap());
+    let controls = Controls { bars: 1, ..Controls::default() };
+    let key = LoopKey::at_bar(&scene, &controls, Metre::FOUR_FOUR, 0);
+    let due = Instant::now() + PATIENCE;
+    composer.take(Waiting { key, scene, due, live: false, reply });
+    assert_eq!(inbox.try_recv().unwrap().key, key);
+    assert!(composer.network.as_ref().unwrap().hangs_at().is_some_and(|at| at > Instant::now()));
+    composer.leave_card();
+    let (jobs, orders) = unbounded();
+    std::thread::spawn(move || composer.run(&orders));
+    let Ok(Message::Loop(given)) = answers.recv_timeout(PATIENCE) else { panic!("no loop came") };
+    assert_eq!((given.key, given.composer), (key, NETWORK));
+    assert!(health.last_error().unwrap().contains("does not answer"));
+    drop(jobs);
+}
+
 #[test]
 fn what_is_withdrawn_is_not_written() {
     let desk = Desk::new();

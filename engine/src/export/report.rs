@@ -171,13 +171,20 @@ impl Report {
                     composer: played.playing.composer.into(),
                 })
                 .collect(),
-            composer: first.as_ref().map_or(String::new(), |now| now.composer.into()),
+            composer: authors(take),
             device: device.into(),
             audio,
             seconds,
             times_real_time: music_seconds / seconds.max(1e-9),
         }
     }
+}
+
+/// Who wrote the loops: a name, or "mixed".
+fn authors(take: &Take) -> String {
+    let mut names = take.loops.iter().map(|played| played.playing.composer);
+    let first = names.next().unwrap_or_default();
+    if names.all(|name| name == first) { first.into() } else { "mixed".into() }
 }
 
 fn descriptor_report(wanted: &Descriptor, measured: &Descriptor) -> BTreeMap<String, DescriptorReport> {

@@ -73,7 +73,8 @@ pub(crate) struct PreparedLoop {
 impl PreparedLoop {
     pub fn new(composed: Arc<Composed>) -> Self {
         let grid = &composed.grid;
-        let quarters = |step: u16| grid.swing.warp(f64::from(step)) / f64::from(STEPS_PER_QUARTER);
+        let quarters =
+            |step: u16| grid.swing.warp(f64::from(step), grid.metre) / f64::from(STEPS_PER_QUARTER);
         let seed = composed.key.compose_seed();
         let mut notes = Vec::new();
         for (role, clip) in grid.clips.iter() {

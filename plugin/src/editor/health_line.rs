@@ -31,14 +31,14 @@ pub fn show(
         weak(ui, format!("{:.0} ms", health.ring_fill_ms()));
         ui.add_space(10.0);
         weak(ui, format!("underruns: {}", health.underruns()));
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| match error {
-            Some(error) => {
-                ui.add(egui::Label::new(RichText::new(error).color(look::ERROR).size(12.0)).truncate());
-            }
-            None => {
-                weak(ui, if health.playing() { playing(now) } else { "stopped".into() });
-            }
-        });
+        ui.add_space(10.0);
+        weak(ui, if health.playing() { playing(now) } else { "stopped".into() });
+        if let Some(error) = error {
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let label = RichText::new(&error).color(look::ERROR).size(12.0);
+                ui.add(egui::Label::new(label).truncate()).on_hover_text(error);
+            });
+        }
     });
 }
 

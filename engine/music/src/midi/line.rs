@@ -41,11 +41,11 @@ impl MidiSong {
         tracks.map(|role| self.tracks[role].as_slice()).find(|notes| !notes.is_empty()).unwrap_or_default()
     }
 
-    /// The key of [`Self::voice`]: the one the file says if it holds all notes, else the one that [`Key::detect`] finds.
-    pub fn key_of_voice(&self, role: Role) -> Option<Key> {
+    /// The key of [`Self::line`]: the one the file says if it holds all its notes, else the one that [`Key::detect`] finds.
+    pub fn key_of_line(&self, role: Role, metre: Metre, bars: u8) -> Option<Key> {
         let mut weights = [0.0; 12];
-        for note in self.voice(role) {
-            weights[usize::from(note.key % 12)] += note.length as f32;
+        for note in self.opening(role, metre, bars)?.1 {
+            weights[usize::from(note.key % 12)] += (note.end - note.start) as f32;
         }
         self.key.filter(|key| key.holds(&weights)).or_else(|| Key::detect(&weights))
     }
@@ -58,10 +58,7 @@ impl MidiSong {
     /// [`LineError`].
     pub fn line(&self, role: Role, key: Key, metre: Metre, bars: u8) -> Result<Clip, LineError> {
         let steps = metre.steps_per_bar() * u32::from(bars);
-        let notes = in_steps(self.voice(role), role);
-        let first = notes.first().ok_or(LineError::Empty)?.start;
-        let start = first - first % metre.steps_per_bar();
-        let inside: Vec<Step> = notes.into_iter().filter(|note| note.start < start + steps).collect();
+        let (start, inside) = self.opening(role, metre, bars).ok_or(LineError::Empty)?;
         let shift = octave(&inside, role, key)?;
         let ends = inside.iter().skip(1).map(|next| next.start).chain([start + steps]);
         let line = inside.iter().zip(ends).map(|(note, end)| {
@@ -78,6 +75,15 @@ impl MidiSong {
             })
         });
         Ok(Clip::new(line.collect::<Result<_, _>>()?))
+    }
+
+    /// The notes of [`Self::voice`] in its first bars, and the step at which these begin. Nothing without notes.
+    fn opening(&self, role: Role, metre: Metre, bars: u8) -> Option<(u32, Vec<Step>)> {
+        let notes = in_steps(self.voice(role), role);
+        let first = notes.first()?.start;
+        let start = first - first % metre.steps_per_bar();
+        let end = start + metre.steps_per_bar() * u32::from(bars);
+        Some((start, notes.into_iter().filter(|note| note.start < end).collect()))
     }
 }
 
@@ -152,7 +158,7 @@ mod tests {
             Role::Chords,
             &[(8.02, 1.2, 62), (8.98, 0.02, 66), (9.01, 0.5, 69), (11.5, 4.0, 74), (12.0, 1.0, 62)],
         );
-        assert_eq!(song.key_of_voice(Role::Lead), Some(key("D major")));
+        assert_eq!(song.key_of_line(Role::Lead, Metre::FOUR_FOUR, 2), Some(key("D major")));
         assert_eq!(line(&song, Role::Lead, key("D major"), 1), Ok(vec![(0, 4, 0), (4, 2, 7), (14, 2, 12)]));
         assert_eq!(line(&song, Role::Lead, key("D major"), 2).unwrap()[2..], [(14, 2, 12), (16, 4, 0)]);
         assert_eq!(
@@ -166,7 +172,7 @@ mod tests {
     fn what_cannot_be_a_line_is_refused() {
         let drums = song(Role::Drums, &[(0.0, 1.0, 36)]);
         assert_eq!(line(&drums, Role::Lead, key("C"), 1), Err(LineError::Empty));
-        assert_eq!(drums.key_of_voice(Role::Lead), None);
+        assert_eq!(drums.key_of_line(Role::Lead, Metre::FOUR_FOUR, 2), None);
         let sharp = song(Role::Lead, &[(0.0, 1.0, 66)]);
         let refused = LineError::NotInKey { note: "F#".into(), key: key("C") };
         assert_eq!(line(&sharp, Role::Lead, key("C"), 1), Err(refused));
@@ -182,8 +188,15 @@ mod tests {
         assert_eq!(song.voice(Role::Lead)[0].key, 36, "the first track there is");
         assert_eq!(song.voice(Role::Arp)[0].key, 76);
         song.key = Some(key("F major"));
-        assert_eq!(song.key_of_voice(Role::Bass), song.key);
+        assert_eq!(song.key_of_line(Role::Bass, Metre::FOUR_FOUR, 2), song.key);
         song.key = Some(key("B major"));
-        assert_ne!(song.key_of_voice(Role::Bass), song.key, "it has no C");
+        assert_ne!(song.key_of_line(Role::Bass, Metre::FOUR_FOUR, 2), song.key, "it has no C");
+        // What comes after the bars that are used does not count.
+        let later =
+            (0..12).map(|k| MidiNote { start: 4.0 + f64::from(k), length: 1.0, key: 36 + k, velocity: 90 });
+        song.tracks[Role::Bass].extend(later);
+        song.key = Some(key("F major"));
+        assert_eq!(song.key_of_line(Role::Bass, Metre::FOUR_FOUR, 1), song.key);
+        assert_eq!(song.key_of_line(Role::Bass, Metre::FOUR_FOUR, 4), None);
     }
 }

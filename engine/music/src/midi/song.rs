@@ -33,9 +33,8 @@ impl MidiSong {
     /// Loops are to be added in the order of their starts. Notes outside the MIDI range, which a valid loop has not,
     /// are left out.
     pub fn push_loop(&mut self, grid: &LoopGrid, energy: Energy, start: f64) {
-        let steps = f64::from(grid.steps());
-        // A swung pair that the loop's end cuts in half may not reach into the next loop.
-        let quarters = |step: u32| grid.swing.warp(f64::from(step)).min(steps) / f64::from(STEPS_PER_QUARTER);
+        let quarters =
+            |step: u32| grid.swing.warp(f64::from(step), grid.metre) / f64::from(STEPS_PER_QUARTER);
         for (role, track) in self.tracks.iter_mut() {
             for note in grid.clips[role].sounding(energy) {
                 let key = match role {

@@ -1,7 +1,7 @@
 //! `sceneloop compose`: several loops for one wish, notes only, the best first.
 
 use crate::Failure;
-use crate::options::{Composer, Music, MusicArgs, make_folder, remove_if_there};
+use crate::options::{Composer, Music, MusicArgs, make_folder, remove_if_there, write_file};
 use anyhow::{Context, bail};
 use clap::Args;
 use sceneloop_engine::arranger::{LoopKey, identity, resolve_key};
@@ -16,6 +16,9 @@ use serde::Serialize;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// What stands in each file.
+const REPORT: &str = "compose.json";
 
 /// Most alternatives: names of files have two digits.
 const MOST: u8 = 99;
@@ -41,7 +44,7 @@ struct GivenArgs {
     /// MIDI file whose bass, or first track with pitches, is the bass of every loop.
     #[arg(long)]
     bass: Option<PathBuf>,
-    /// Chords of every loop, one a bar, such as "Cm Ab Eb Bb/D"; fewer than the bars are repeated.
+    /// Chords of every loop, one a bar, such as "Cm Ab Eb Bb/D" or "Cm | Ab"; fewer than the bars are repeated.
     #[arg(long)]
     chords: Option<String>,
 }
@@ -91,7 +94,8 @@ fn read_plan(args: &ComposeArgs, music: Music) -> anyhow::Result<Plan> {
     if !(1..=MOST).contains(&args.count) {
         bail!("count is 1 to {MOST}, not {}", args.count);
     }
-    let source = args.given.read(args.music.loop_bars)?;
+    let bars = args.music.loop_bars;
+    let source = args.given.read(bars)?;
     let composer = args.music.composer;
     if composer == Composer::Teacher && !matches!(source, Source::Nothing) {
         bail!("--melody, --bass and --chords need the network; leave out --composer teacher");
@@ -103,10 +107,10 @@ fn read_plan(args: &ComposeArgs, music: Music) -> anyhow::Result<Plan> {
             resolve_key(&music.scene, &Controls { seed: args.music.seed, ..Controls::default() })
         }
         (None, source) => {
-            source.key().context("no scale holds all notes of what is given; a loop keeps to one scale")?
+            source.key(metre, bars).context("no scale holds all notes of what is given; a loop keeps to one scale, so choose one with --key or change the notes")?
         }
     };
-    let given = source.given(key, metre, args.music.loop_bars)?;
+    let given = source.given(key, metre, bars)?;
     make_folder(&args.music.out)?;
     Ok(Plan { scene: music.scene, bpm: music.bpm, metre, key, given, composer })
 }
@@ -121,7 +125,10 @@ impl GivenArgs {
             return Ok(Source::File(Role::Bass, read_song(path, Role::Bass)?));
         }
         let Some(text) = &self.chords else { return Ok(Source::Nothing) };
-        let chords = text.split_whitespace().map(|symbol| Chord::parse(symbol, PitchClass::new(0)));
+        let chords = text
+            .split([' ', '\t', '|'])
+            .filter(|symbol| !symbol.is_empty())
+            .map(|symbol| Chord::parse(symbol, PitchClass::new(0)));
         let chords = chords.collect::<Result<Vec<_>, _>>()?;
         if chords.is_empty() || !usize::from(bars).is_multiple_of(chords.len()) {
             let count = chords.len();
@@ -150,10 +157,10 @@ impl Source {
         }
     }
 
-    fn key(&self) -> Option<Key> {
+    fn key(&self, metre: Metre, bars: u8) -> Option<Key> {
         match self {
             Self::Nothing => None,
-            Self::File(role, song) => song.key_of_voice(*role),
+            Self::File(role, song) => song.key_of_line(*role, metre, bars),
             Self::Chords(chords) => key_of_chords(chords),
         }
     }
@@ -235,19 +242,13 @@ struct ScoreReport {
 fn write_all(out: &Path, plan: &Plan, args: &ComposeArgs, written: &Alternatives) -> anyhow::Result<()> {
     let scene = Arc::new(plan.scene.clone());
     let mut reports = Vec::new();
-    let file = |number: usize, ending: &str| format!("{number:02}.{ending}");
-    // What an earlier call left beyond these would not belong to the rest.
-    for number in written.loops.len() + 1..=usize::from(MOST) {
-        for ending in ["mid", "png"] {
-            remove_if_there(&out.join(file(number, ending)))?;
-        }
-    }
+    let before = files_of(&out.join(REPORT));
     for (index, alternative) in written.loops.iter().enumerate() {
-        let name = |ending: &str| file(index + 1, ending);
+        let name = |ending: &str| format!("{:02}.{ending}", index + 1);
         let take = take_of(alternative, &scene, plan.bpm, written.composer);
         let song = MidiSong::of_loop(&alternative.grid, Energy::new(100.0), plan.bpm, 1);
-        std::fs::write(out.join(name("mid")), song.to_bytes())?;
-        std::fs::write(out.join(name("png")), picture::piano_roll(&take))?;
+        write_file(&out.join(name("mid")), song.to_bytes())?;
+        write_file(&out.join(name("png")), picture::piano_roll(&take))?;
         let score = &alternative.score;
         reports.push(AlternativeReport {
             midi: name("mid"),
@@ -281,11 +282,30 @@ fn write_all(out: &Path, plan: &Plan, args: &ComposeArgs, written: &Alternatives
         device: written.device.clone(),
         alternatives: reports,
     };
-    std::fs::write(out.join("compose.json"), serde_json::to_string_pretty(&report)? + "\n")?;
+    write_file(&out.join(REPORT), serde_json::to_string_pretty(&report)? + "\n")?;
+    // What an earlier call wrote beyond these does not belong to the rest.
+    let files = |report: &AlternativeReport| [report.midi.clone(), report.picture.clone()];
+    let now: Vec<String> = report.alternatives.iter().flat_map(files).collect();
+    for old in before.iter().filter(|old| !now.contains(old)) {
+        remove_if_there(&out.join(old))?;
+    }
     if std::io::stdout().is_terminal() {
         println!("{} loops of {} in {}", written.loops.len(), report.scene, out.display());
     }
     Ok(())
+}
+
+/// The files that a report names, or none: what is no report of ours says nothing of the files beside it.
+fn files_of(report: &Path) -> Vec<String> {
+    let read = || serde_json::from_str::<serde_json::Value>(&std::fs::read_to_string(report).ok()?).ok();
+    let report = read().unwrap_or_default();
+    let alternatives = report["alternatives"].as_array().into_iter().flatten();
+    let files = alternatives.flat_map(|one| [&one["midi"], &one["picture"]]).filter_map(|file| file.as_str());
+    let is_ours = |file: &&str| {
+        let number = file.strip_suffix(".mid").or_else(|| file.strip_suffix(".png"));
+        number.is_some_and(|number| number.len() == 2 && number.bytes().all(|digit| digit.is_ascii_digit()))
+    };
+    files.filter(is_ours).map(str::to_owned).collect()
 }
 
 fn take_of(alternative: &Alternative, scene: &Arc<Scene>, bpm: Bpm, composer: &'static str) -> Take {

@@ -1,7 +1,7 @@
 //! `sceneloop listen`: teacher and network side by side on a page with sound and pictures.
 
 use crate::Failure;
-use crate::options::{Composer, DeviceArgs, check_folder, make_folder};
+use crate::options::{Composer, DeviceArgs, check_folder, make_folder, write_file};
 use anyhow::{Context, bail};
 use clap::Args;
 use sceneloop_engine::assets::Assets;
@@ -77,14 +77,15 @@ fn write_page(args: &ListenArgs, scenes: &[(String, Bpm)], engines: &[Engine; 2]
             engine.set_scene(scene)?;
             let name = format!("{:02}-{side}", index + 1);
             let piece = render(args, engine, *bpm, &name)?;
+            if piece.composer != side {
+                let reason = engine.health().last_error().unwrap_or_default();
+                anyhow::bail!("{scene}: the {side} did not write all of it: {reason}");
+            }
             sections += &figure(&piece, &name)?;
         }
         sections += "</div>\n";
     }
-    if let Some(error) = engines[1].health().last_error() {
-        eprintln!("note: {error}");
-    }
-    std::fs::write(args.out.join("index.html"), format!("{HEAD}{sections}</html>\n"))?;
+    write_file(&args.out.join("index.html"), format!("{HEAD}{sections}</html>\n"))?;
     println!("{}", args.out.join("index.html").display());
     Ok(())
 }
@@ -105,7 +106,7 @@ fn render(args: &ListenArgs, engine: &Engine, bpm: Bpm, name: &str) -> anyhow::R
     let take = Take::render(engine, request, |_| ())?;
     let file = |ending: &str| -> PathBuf { Path::new(&args.out).join(format!("{name}.{ending}")) };
     wav::write(&file("wav"), &take.main, RATE, wav::Depth::Int24)?;
-    std::fs::write(file("png"), picture::piano_roll(&take))?;
+    write_file(&file("png"), picture::piano_roll(&take))?;
     let audio = report::measure_audio(&take.main, RATE)?;
     let seconds = started.elapsed().as_secs_f64();
     Ok(report::Report::new(&take, Some(audio), &engine.health().device(), seconds))

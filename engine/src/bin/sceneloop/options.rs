@@ -41,7 +41,7 @@ pub struct MusicArgs {
 /// Where the network runs.
 #[derive(Args)]
 pub struct DeviceArgs {
-    /// Where the network runs: auto is the CPU for a render, so that it is the same each time, else a graphics card where there is one.
+    /// Where the network runs: auto is the CPU, so that what it writes is the same on every machine.
     #[arg(long, value_enum, default_value_t = Device::Auto)]
     device: Device,
 }
@@ -97,9 +97,8 @@ impl DeviceArgs {
             Composer::Teacher => Author::Teacher,
         };
         let device = match self.device {
-            Device::Auto => Choice::Auto,
             Device::Gpu => Choice::Gpu,
-            Device::Cpu => Choice::Cpu,
+            Device::Auto | Device::Cpu => Choice::Cpu,
         };
         Preference { author, device }
     }
@@ -116,6 +115,11 @@ pub fn check_folder(path: &Path) -> anyhow::Result<()> {
 /// Makes a folder and those above it.
 pub fn make_folder(path: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(path).with_context(|| format!("cannot make {}", path.display()))
+}
+
+/// Writes a file, or says which one cannot be written.
+pub fn write_file(path: &Path, contents: impl AsRef<[u8]>) -> anyhow::Result<()> {
+    std::fs::write(path, contents).with_context(|| path.display().to_string())
 }
 
 /// Removes a file that an earlier call may have left.

@@ -1,7 +1,7 @@
 //! `sceneloop render`: some bars of a scene as audio, MIDI, picture and report.
 
 use crate::Failure;
-use crate::options::{Composer, MusicArgs, make_folder, remove_if_there};
+use crate::options::{Composer, MusicArgs, make_folder, remove_if_there, write_file};
 use anyhow::{Context, bail};
 use clap::Args;
 use sceneloop_engine::composer::NETWORK;
@@ -160,9 +160,9 @@ fn write_all(args: &RenderArgs, take: &Take, report: &report::Report) -> anyhow:
         let path = out.join(format!("stems/{role}.wav"));
         write_or_remove(&path, args.stems.then_some(&take.stems[role]), args.rate, wav::Depth::Float32)?;
     }
-    std::fs::write(out.join("loop.mid"), take.midi().to_bytes())?;
-    std::fs::write(out.join("roll.png"), picture::piano_roll(take))?;
-    std::fs::write(out.join("render.json"), serde_json::to_string_pretty(report)? + "\n")?;
+    write_file(&out.join("loop.mid"), take.midi().to_bytes())?;
+    write_file(&out.join("roll.png"), picture::piano_roll(take))?;
+    write_file(&out.join("render.json"), serde_json::to_string_pretty(report)? + "\n")?;
     if std::io::stdout().is_terminal() {
         println!("{} bars of {} in {}", report.bars, report.scene, out.display());
     }

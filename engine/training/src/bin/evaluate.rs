@@ -3,6 +3,7 @@
 use anyhow::Context;
 use burn::tensor::Device;
 use clap::Parser;
+use sceneloop_model::score::CANDIDATES;
 use sceneloop_model::{Generator, Settings, Tokens, Vocabulary, weights};
 use sceneloop_music::Dice;
 use sceneloop_training::judge::markov::Chains;
@@ -12,7 +13,10 @@ use sceneloop_training::judge::{generated, infill, masked, spread};
 use sceneloop_training::material::Material;
 use sceneloop_training::windows::{self, Window};
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+/// Where the windows lie that the shipped weights were trained on, from the project's folder.
+const TRAINED_ON: &str = "../shared/data/loops/windows.jsonl.zst";
 
 /// Large tensors come and go.
 #[global_allocator]
@@ -25,8 +29,7 @@ struct Arguments {
     /// Windows to judge by; those marked `train` are left out.
     #[arg(long)]
     data: PathBuf,
-    /// Windows from which the Markov chain and the table learn and in which phrases are looked for: those marked `train`. The same file
-    /// if not given.
+    /// Windows from which the Markov chain and the table learn and in which phrases are looked for: those marked `train`. If not given those of the same file, or where it has none, of the file that the shipped weights were trained on if it lies beside the project.
     #[arg(long)]
     train: Option<PathBuf>,
     /// Folder of the weights.
@@ -42,7 +45,7 @@ struct Arguments {
     #[arg(long, default_value_t = 400)]
     loops: usize,
     /// Candidates for each of them, of which the best is kept, as the plugin does.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = CANDIDATES)]
     candidates: usize,
     /// Show these tables alone.
     #[arg(long, value_delimiter = ',')]
@@ -102,10 +105,15 @@ fn main() -> anyhow::Result<()> {
     let device = Device::flex();
     let network = weights::open(&arguments.weights, &device)?;
     let data = windows::read(&arguments.data)?;
-    let other = arguments.train.as_deref().map(windows::read).transpose()?;
-    let train: Vec<Window> =
-        other.unwrap_or_else(|| data.clone()).into_iter().filter(|window| window.split == "train").collect();
-    let held: Vec<Window> = data.into_iter().filter(|window| window.split != "train").collect();
+    let is_train = |window: &Window| window.split == "train";
+    let usual = Path::new(TRAINED_ON);
+    let train = match arguments.train.as_deref() {
+        Some(path) => windows::read(path)?,
+        None if !data.iter().any(is_train) && usual.is_file() => windows::read(usual)?,
+        None => data.clone(),
+    };
+    let train: Vec<Window> = train.into_iter().filter(is_train).collect();
+    let held: Vec<Window> = data.into_iter().filter(|window| !is_train(window)).collect();
     anyhow::ensure!(!held.is_empty(), "{}: no window to judge by", arguments.data.display());
     let mut dice = Dice::new(arguments.seed, "evaluate");
     let loops = materials(&spread(&held, arguments.windows), &mut dice);
