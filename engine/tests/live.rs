@@ -70,7 +70,8 @@ impl Set {
             loops: Vec::new(),
             energies: vec![(f64::NEG_INFINITY, f64::NEG_INFINITY, controls.energy)],
         };
-        while set.engine.health().composer() != NETWORK {
+        // As in a DAW: until the network is ready, and the first blocks are.
+        while set.engine.health().composer() != NETWORK || set.engine.health().ring_fill_ms() < 60.0 {
             set.process(false);
             std::thread::sleep(Duration::from_millis(5));
         }
