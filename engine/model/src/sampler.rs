@@ -475,7 +475,7 @@ impl<'a> Writer<'a> {
                 }
             }
         }
-        let factor = self.steering.begins(row, &self.tokens, unit.step).exp();
+        let factor = self.steering.begins(row, unit.step).exp();
         let scale = factor * begins / sum(&self.chances).max(1e-9);
         beginnings.iter().for_each(|(answer, _)| self.chances[*answer] *= scale);
         let all: f32 = self.chances.iter().sum();

@@ -86,8 +86,8 @@ pub(crate) struct Odds {
 pub(crate) struct Steering {
     /// That something begins, in each row.
     pub biases: [f32; Row::COUNT],
-    /// For each rank that a step is weaker than the downbeat.
-    pub weak: f32,
+    /// The part of it that each step of a bar makes, without the chords, which keep their places.
+    pub steps: Vec<f32>,
     /// For each semitone up.
     pub high: f32,
     /// That a note sounds on where none begins.
@@ -143,11 +143,13 @@ impl Goals {
         odds: &[Vec<Odds>; Row::COUNT],
         vocabulary: &Vocabulary,
     ) -> Steering {
-        let mut steering = Steering { weak: self.weak, ..Steering::default() };
+        let weight = |step: usize| f32::from(tokens.metre.weight(step as u32));
+        let steps = (0..tokens.bar_steps()).map(|step| self.weak * (weight(0) - weight(step))).collect();
+        let mut steering = Steering { steps, ..Steering::default() };
         for onsets in &self.onsets {
             let open =
                 onsets.rows.iter().flat_map(|row| odds[row.index()].iter().map(move |odds| (*row, odds)));
-            let open = open.map(|(row, odds)| moved(odds.begins, steering.on_step(row, tokens, odds.step)));
+            let open = open.map(|(row, odds)| moved(odds.begins, steering.on_step(row, odds.step)));
             let missing = onsets.count - begun(tokens, onsets.rows, vocabulary) as f32;
             let bias = bias(&open.collect::<Vec<f32>>(), missing, self.most);
             onsets.rows.iter().for_each(|row| steering.biases[row.index()] = bias);
@@ -166,8 +168,8 @@ impl Goals {
 
 impl Steering {
     /// By how much the odds that something begins are moved at a step, nats.
-    pub fn begins(&self, row: Row, tokens: &Tokens, step: usize) -> f32 {
-        self.biases[row.index()] + self.on_step(row, tokens, step)
+    pub fn begins(&self, row: Row, step: usize) -> f32 {
+        self.biases[row.index()] + self.on_step(row, step)
     }
 
     /// By how much the odds that notes sound on must be moved, so that as many sound at once as are wanted, where any do. Not at all while of
@@ -192,7 +194,7 @@ impl Steering {
                 *known += pitches.len() as f32;
             }
             for odds in &odds[row.index()] {
-                open[odds.step].push(self.chances(row, tokens, odds));
+                open[odds.step].push(self.chances(row, odds));
             }
         }
         solve(most, |long| {
@@ -232,7 +234,7 @@ impl Steering {
             // What is held on began somewhere: it has the pitch of what begins in the row on the mean.
             let (mut all, mut begun, mut sum, mut spread) = (0.0, 0.0, 0.0, 0.0);
             for odds in odds {
-                let (begins, holds) = self.chances(row, tokens, odds);
+                let (begins, holds) = self.chances(row, odds);
                 all += sounds(begins, holds, self.long);
                 begun += begins;
                 sum += begins * odds.mean;
@@ -247,16 +249,14 @@ impl Steering {
     }
 
     /// The chances that at an open place something begins, and that, where nothing does, a note sounds on that is not made longer.
-    fn chances(&self, row: Row, tokens: &Tokens, odds: &Odds) -> (f32, f32) {
+    fn chances(&self, row: Row, odds: &Odds) -> (f32, f32) {
         let holds = (odds.sounds - odds.begins) / (1.0 - odds.begins).max(1e-6);
-        (moved(odds.begins, self.begins(row, tokens, odds.step)), holds.clamp(0.0, 1.0))
+        (moved(odds.begins, self.begins(row, odds.step)), holds.clamp(0.0, 1.0))
     }
 
-    /// The part of it that the step makes. Chords keep their places.
-    fn on_step(&self, row: Row, tokens: &Tokens, step: usize) -> f32 {
-        let within = (step % tokens.bar_steps()) as u32;
-        let depth = f32::from(tokens.metre.weight(0)) - f32::from(tokens.metre.weight(within));
-        if row == Row::Harmony { 0.0 } else { self.weak * depth }
+    /// The part of it that the step makes.
+    fn on_step(&self, row: Row, step: usize) -> f32 {
+        if row == Row::Harmony || self.steps.is_empty() { 0.0 } else { self.steps[step % self.steps.len()] }
     }
 }
 
@@ -430,7 +430,7 @@ mod tests {
             })
         };
         let (even, off) = (of(0.1, 0.5), of(0.9, 0.7));
-        assert!(even.weak < 0.0 && off.weak > 0.0, "{even:?} {off:?}");
+        assert!(even.steps[1] < 0.0 && off.steps[1] > 0.0, "{even:?} {off:?}");
         assert!(even.high < 0.0 && off.high > 0.0, "{even:?} {off:?}");
         // Of the tune all is open; while nothing is known of another role, the pitch is left alone.
         let silent = Tokens::masked(Metre::FOUR_FOUR, 4, &vocabulary);
