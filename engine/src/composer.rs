@@ -195,13 +195,11 @@ impl Composer {
 
     /// The graphics card does not answer. Its thread is left to it.
     fn leave_card(&mut self) {
-        self.start_network_on(Some(Choice::Cpu));
         self.health.set_error(Some(HUNG.to_owned()));
-        for one in std::mem::take(&mut self.waiting) {
-            self.take(one);
-        }
+        self.start_network_on(Some(Choice::Cpu));
     }
 
+    /// Whoever waits is asked for again.
     fn start_network_on(&mut self, place: Option<Choice>) {
         self.network = None; // the old one ends on its own thread
         self.words = never();
@@ -212,9 +210,12 @@ impl Composer {
             self.network = Network::start(device, words_in, self.notes.as_deref(), self.library.clone());
         }
         self.health.set_network_starting(self.network.is_some());
+        for one in std::mem::take(&mut self.waiting) {
+            self.take(one);
+        }
     }
 
-    /// Somebody else is to write. Whoever waits is asked for again.
+    /// Somebody else is to write.
     fn prefer(&mut self, preference: Preference) {
         let old = std::mem::replace(&mut self.preference, preference);
         if self.sleeps || old.network() == preference.network() {
@@ -225,9 +226,6 @@ impl Composer {
             lock(&self.library).remove(&key, NETWORK);
         }
         self.start_network();
-        for one in std::mem::take(&mut self.waiting) {
-            self.take(one);
-        }
     }
 
     /// Has the network write what is likely to be wanted next, one loop at a time, while nobody waits for it.

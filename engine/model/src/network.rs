@@ -193,7 +193,7 @@ impl NetworkConfig {
             let own: Vec<Group> = groups(&vocabulary).into_iter().filter(|group| group.row == row).collect();
             let leading = own[0].size;
             let table = |codes: usize| Initializer::Zeros.init([codes, leading], device);
-            let is_pitched = matches!(row, Row::Role(role) if role.is_pitched());
+            let is_pitched = row.is_pitched();
             WayOut {
                 patch: fan(width, PATCH * step).init(device),
                 step: linear(step, vocabulary.row_size(row)).init(device),

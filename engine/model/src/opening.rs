@@ -157,7 +157,7 @@ fn open(
             let mut note_opens = false;
             for step in 0..tokens.steps() {
                 let answer = whole.at(step, lead, vocabulary);
-                let holds = matches!(row, Row::Role(role) if role.is_pitched()) && answer == HOLD;
+                let holds = row.is_pitched() && answer == HOLD;
                 if !holds {
                     note_opens = opens(row, step, lead);
                 }

@@ -364,9 +364,8 @@ impl<'a> Writer<'a> {
     fn is_counted_with(&self, row: Row, others: &[Row]) -> bool {
         let counted = self.goals.counted_with(row);
         let is_counted = others.iter().any(|other| counted.contains(other) && self.is_open(*other));
-        let is_pitched = matches!(row, Row::Role(role) if role.is_pitched());
         let is_heard =
-            is_pitched && self.goals.lead_sound() && others.iter().any(|other| HEARD.contains(other));
+            row.is_pitched() && self.goals.lead_sound() && others.iter().any(|other| HEARD.contains(other));
         self.is_open(row) && (is_counted || is_heard)
     }
 
@@ -442,7 +441,7 @@ impl<'a> Writer<'a> {
     fn lean(&mut self, unit: &Unit) {
         let Steering { high, long, .. } = self.steering;
         let row = unit.row;
-        if matches!(row, Row::Role(role) if role.is_pitched()) {
+        if row.is_pitched() {
             // Whether what does not begin is a rest.
             let rests = |chances: &[f32]| chances[usize::from(NOTHING)] + chances[usize::from(HOLD)];
             let before = rests(&self.chances);

@@ -48,9 +48,14 @@ impl Row {
         if self == Self::Role(Role::Drums) { 2 } else { 3 }
     }
 
+    /// Whether its notes have pitches.
+    pub fn is_pitched(self) -> bool {
+        matches!(self, Self::Role(role) if role.is_pitched())
+    }
+
     /// Whether an answer of a leading field is known to begin a note, a hit or a chord.
     pub fn begins(self, answer: u8) -> bool {
-        let first = if matches!(self, Self::Role(role) if role.is_pitched()) { FIRST_PITCH } else { 1 };
+        let first = if self.is_pitched() { FIRST_PITCH } else { 1 };
         answer != MASK && answer >= first
     }
 

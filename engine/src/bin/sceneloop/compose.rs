@@ -126,7 +126,7 @@ impl GivenArgs {
         }
         let Some(text) = &self.chords else { return Ok(Source::Nothing) };
         let chords = text
-            .split([' ', '\t', '|'])
+            .split(|separator: char| separator.is_whitespace() || separator == '|')
             .filter(|symbol| !symbol.is_empty())
             .map(|symbol| Chord::parse(symbol, PitchClass::new(0)));
         let chords = chords.collect::<Result<Vec<_>, _>>()?;

@@ -79,7 +79,7 @@ fn write_page(args: &ListenArgs, scenes: &[(String, Bpm)], engines: &[Engine; 2]
             let piece = render(args, engine, *bpm, &name)?;
             if piece.composer != side {
                 let reason = engine.health().last_error().unwrap_or_default();
-                anyhow::bail!("{scene}: the {side} did not write all of it: {reason}");
+                bail!("{scene}: the {side} did not write all of it: {reason}");
             }
             sections += &figure(&piece, &name)?;
         }
