@@ -27,6 +27,7 @@ pub(crate) use preference::Switch;
 pub use preference::{Author, Preference};
 
 use crate::arranger::LoopKey;
+use crate::fault::Fault;
 use crate::health::Health;
 use crate::loudness::Levels;
 use crate::stream::Message;
@@ -90,6 +91,8 @@ pub(crate) enum Job {
     Played(Arc<Composed>),
     /// From here on write so. Loops given out stay what they are.
     Prefer(Preference),
+    /// Fail, for a test.
+    Fault(Fault),
     /// End the thread.
     Stop,
 }
@@ -143,8 +146,14 @@ impl Composer {
         }
     }
 
-    /// Runs until told to stop or until nobody can ask any more.
+    /// Runs until told to stop or until nobody can ask any more. A panic costs what was being done, not the thread.
     pub fn run(mut self, jobs: &Receiver<Job>) {
+        while catch_unwind(AssertUnwindSafe(|| self.work(jobs))).is_err() {
+            self.health.worker_restarted("composer");
+        }
+    }
+
+    fn work(&mut self, jobs: &Receiver<Job>) {
         loop {
             self.write_ahead();
             let next = self.waiting.iter().map(|one| one.due).min();
@@ -171,6 +180,7 @@ impl Composer {
                     Ok(Job::Played(composed)) => self.played(&composed),
                     Ok(Job::Withdraw { key, reply }) => self.withdraw(key, &reply),
                     Ok(Job::Prefer(preference)) => self.prefer(preference),
+                    Ok(Job::Fault(fault)) => fault.happen(),
                     Ok(Job::Stop) | Err(_) => return,
                 },
                 recv(hangs) -> _ => self.leave_card(),

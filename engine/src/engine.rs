@@ -4,6 +4,7 @@ use crate::arranger::LoopKey;
 use crate::assets::Assets;
 use crate::composer::{self, Author, Composer, Job, Library, Preference, Switch};
 use crate::error::EngineError;
+use crate::fault::{Fault, Victim};
 use crate::health::Health;
 use crate::state::{EngineState, PinnedLoop};
 use crate::stream::{self, Message, SceneChange, StreamReader, Worker};
@@ -191,6 +192,15 @@ impl Engine {
     /// The loop that plays, if one has begun.
     pub fn now_playing(&self) -> Option<Arc<NowPlaying>> {
         lock(&self.inner.now_playing).clone()
+    }
+
+    /// Has a thread fail, to test what that costs.
+    #[doc(hidden)]
+    pub fn inject(&self, victim: Victim, fault: Fault) {
+        match victim {
+            Victim::Renderer => self.inner.tell(Message::Fault(fault)),
+            Victim::Composer => drop(self.inner.jobs.send(Job::Fault(fault))), // one that has ended fails no more
+        }
     }
 
     /// What a project is to remember: the scene, the notes that play, and what was heard of the song they belong to.

@@ -25,6 +25,8 @@ pub mod controls;
 pub mod engine;
 pub mod error;
 pub mod export;
+#[doc(hidden)]
+pub mod fault;
 pub mod health;
 pub mod loudness;
 pub mod seed;

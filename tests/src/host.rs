@@ -8,6 +8,8 @@ mod callbacks;
 mod library;
 mod recording;
 mod transport;
+#[cfg(target_os = "linux")]
+pub mod watch;
 
 use std::path::Path;
 
@@ -84,6 +86,7 @@ pub struct Host {
     max_block: u32,
     outputs: Outputs,
     steady: u64,
+    is_watched: bool,
     events: EventBuffer,
     /// Everything that came out since the last [`Self::take`].
     recording: Recording,
@@ -120,6 +123,7 @@ impl Host {
             max_block: 0,
             outputs: Outputs::All,
             steady: 0,
+            is_watched: false,
             events: EventBuffer::with_capacity(256),
             recording: Recording::default(),
         })
@@ -221,6 +225,14 @@ impl Host {
         Ok(())
     }
 
+    /// From now on has the kernel look for system calls in `process`: the first of each block goes into the recording. For the thread that plays.
+    #[cfg(target_os = "linux")]
+    pub fn watch(&mut self) -> Result<()> {
+        watch::begin()?;
+        self.is_watched = true;
+        Ok(())
+    }
+
     /// Stops processing and deactivates, if active.
     pub fn deactivate(&mut self) {
         if let Some(started) = self.processor.take() {
@@ -298,14 +310,20 @@ impl Host {
         }
         let input = self.events.as_input();
         let mut notes = EventBuffer::with_capacity(256);
-        let status = processor.process(
-            &InputAudioBuffers::empty(),
-            &mut outputs,
-            &input,
-            &mut notes.as_output(),
-            Some(self.steady),
-            Some(transport),
-        );
+        let (empty, mut heard) = (InputAudioBuffers::empty(), notes.as_output());
+        let mut process = || {
+            processor.process(&empty, &mut outputs, &input, &mut heard, Some(self.steady), Some(transport))
+        };
+        #[cfg(target_os = "linux")]
+        let status = if self.is_watched {
+            let (status, call) = watch::caught(&mut process);
+            self.recording.system_calls.extend(call);
+            status
+        } else {
+            process()
+        };
+        #[cfg(not(target_os = "linux"))]
+        let status = process();
         self.steady += frames as u64;
         self.recording.listen(&notes, start)?;
         status.map(|_| ()).map_err(|error| anyhow!("process: {error}"))

@@ -63,6 +63,39 @@ fn the_size_of_blocks_is_not_heard() {
     }
 }
 
+/// A bounce with the energy, the levels and the tone moved at frames that lie anywhere in the blocks.
+fn automated(sizes: &[usize]) -> sceneloop_tests::host::Recording {
+    const FRAMES: usize = 200_000;
+    let take = Take { block: 8_192, ..Take::straight(133.7) }.set("Humanise", 0.5);
+    let mut host = take.host().unwrap();
+    let mut transport = take.transport.clone();
+    let moves: Vec<(usize, &str, f64)> = (1..60)
+        .map(|k| (k * 3_331, ["Energy", "Bass Level", "Tone"][k % 3], (k * 37 % 100) as f64 / 100.0))
+        .collect();
+    let (mut done, mut sizes) = (0, sizes.iter().cycle());
+    while done < FRAMES {
+        let count = (*sizes.next().unwrap()).min(FRAMES - done);
+        for (frame, name, share) in moves.iter().filter(|(frame, ..)| (done..done + count).contains(frame)) {
+            let param = host.param(name).unwrap();
+            let value = param.min + share * (param.max - param.min);
+            host.set_at(name, value, (frame - done) as u32).unwrap();
+        }
+        host.block(count, &mut transport).unwrap();
+        done += count;
+    }
+    host.take()
+}
+
+#[test]
+fn an_automated_bounce_is_the_same_three_times_in_any_blocks() {
+    let wanted = automated(&[512]);
+    assert!(listen::rms(wanted.stereo(0)) > 0.01, "silence");
+    assert_eq!(automated(&[512]).difference(&wanted), None);
+    for sizes in [&[1][..], &[64], &[441], &[1_024], &[8_192], &[1, 64, 441, 8_192, 3, 1_024, 500]] {
+        assert_eq!(automated(sizes).difference(&wanted), None, "blocks of {sizes:?}");
+    }
+}
+
 /// A project reopened plays what it played, from the first frame on.
 #[test]
 fn a_reloaded_project_plays_the_same_at_once() {

@@ -544,7 +544,8 @@ impl StreamReader {
         }
     }
 
-    /// Offline: asks for the blocks that this call of the host needs from `feed` on, and waits for them.
+    /// Offline: asks for the blocks that this call of the host needs from `feed` on, and waits for them. False where none came: the
+    /// renderer has ended, or failed at them.
     fn request(
         &mut self,
         feed: u64,
@@ -562,6 +563,7 @@ impl StreamReader {
         let snapshot = self.snapshot(&here, controls);
         self.ends.requests.send(Message::Render { snapshot, blocks }).is_ok()
             && self.ends.answers.recv().is_ok()
+            && !self.ends.blocks.is_empty()
     }
 
     /// Notes that are due before frame `end` of the epoch.

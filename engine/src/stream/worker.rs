@@ -9,6 +9,7 @@ use crate::assets::Assets;
 use crate::composer::{Composed, Job, READY_PATIENCE, Switch};
 use crate::engine::NowPlaying;
 use crate::error::EngineError;
+use crate::fault::Fault;
 use crate::health::Health;
 use crossbeam_channel::{Receiver, Sender};
 use ringbuf::traits::{Observer, Producer};
@@ -29,6 +30,9 @@ const LOOP_PATIENCE: Duration = Duration::from_millis(50);
 
 /// How much earlier than asked for a loop must be wanted to be asked for again.
 const MUCH_EARLIER: Duration = Duration::from_millis(50);
+
+/// A loop that has not come so long after it was wanted is asked for again: whoever was to write it may have failed.
+const FORGOTTEN: Duration = Duration::from_secs(2);
 
 /// Moments that differ by less are the same.
 const SAME_MOMENT_SECONDS: f64 = 0.001;
@@ -59,6 +63,8 @@ pub(crate) enum Message {
     Forget,
     /// From the reader in an offline bounce: render that many blocks, then answer.
     Render { snapshot: Snapshot, blocks: usize },
+    /// Fail, for a test.
+    Fault(Fault),
     /// End the thread.
     Stop,
 }
@@ -145,7 +151,11 @@ impl LoopSource for Store {
             return;
         }
         let seconds = if self.stands { STANDING_SECONDS } else { seconds.clamp(0.0, STANDING_SECONDS) };
-        let due = Instant::now() + Duration::from_secs_f64(seconds);
+        let now = Instant::now();
+        let due = now + Duration::from_secs_f64(seconds);
+        if !self.waits {
+            self.asked.retain(|(_, before)| now < *before + FORGOTTEN);
+        }
         if self.asked.iter().any(|(asked, before)| *asked == key && *before < due + MUCH_EARLIER) {
             return;
         }
@@ -309,6 +319,7 @@ impl Worker {
     fn take(&mut self, message: Message) -> bool {
         match message {
             Message::Stop => return false,
+            Message::Fault(fault) => fault.happen(),
             Message::Scene(change) => self.scene = change,
             Message::Loop(composed) => self.store.insert(composed),
             Message::Forget => {

@@ -40,6 +40,8 @@ pub struct Recording {
     pub notes: Vec<Note>,
     /// One for each block.
     pub marks: Vec<Mark>,
+    /// Numbers of system calls within `process`, the first of each block, where they were looked for.
+    pub system_calls: Vec<i64>,
 }
 
 impl Recording {

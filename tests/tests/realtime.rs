@@ -1,0 +1,57 @@
+//! What a host in real time must be able to rely on, whatever it does to the plugin.
+#![cfg(target_os = "linux")]
+
+use std::time::{Duration, Instant};
+
+use sceneloop_music::Dice;
+use sceneloop_tests::host::{Class, Host, Mode, Transport};
+use sceneloop_tests::listen;
+use sceneloop_tests::take::Take;
+
+/// Blocks of many sizes at a sound card's pace, with jumps, stops, tempo and metre changes, and every parameter somewhere else in
+/// every other block.
+fn storm(host: &mut Host, blocks: usize, seed: u64) {
+    let mut dice = Dice::new(seed, "storm");
+    let mut transport = Transport::rolling(128.0);
+    let names: Vec<String> =
+        host.params().iter().filter(|param| param.is_automatable).map(|param| param.name.clone()).collect();
+    let mut due = Instant::now();
+    for block in 0..blocks {
+        match dice.below(40) {
+            0 => transport.locate(64.0 * f64::from(dice.unit())),
+            1 => transport.set_playing(dice.below(3) > 0),
+            2 => transport.set_bpm(60.0 + 120.0 * f64::from(dice.unit())),
+            3 => transport.set_metre([3, 4, 7][block % 3], [4, 4, 8][block % 3]),
+            _ => {}
+        }
+        if block % 2 == 0 {
+            for name in &names {
+                host.set_share(name, f64::from(dice.unit())).unwrap();
+            }
+        }
+        let frames = [64, 1, 512, 441, 17][block % 5];
+        host.block(frames, &mut transport).unwrap();
+        due += Duration::from_secs_f64(frames as f64 / host.rate());
+        std::thread::sleep(due.saturating_duration_since(Instant::now()));
+    }
+}
+
+#[test]
+fn process_makes_no_system_call_whatever_the_host_does() {
+    let take = Take {
+        mode: Mode::Realtime,
+        class: Class::Multi,
+        block: 512,
+        shares: Vec::new(),
+        ..Take::straight(128.0)
+    };
+    let mut host = take.host().unwrap();
+    host.watch().unwrap();
+    storm(&mut host, 3_000, 5);
+    let recording = host.take();
+    assert_eq!(recording.system_calls, Vec::<i64>::new(), "numbers of system calls in process");
+    for port in 0..8 {
+        assert!(listen::is_finite(recording.stereo(port)), "output {port}");
+    }
+    assert!(listen::peak(recording.stereo(0)) > 0.01 && recording.starts(None).count() > 20, "it did play");
+}
