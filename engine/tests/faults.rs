@@ -1,100 +1,12 @@
 //! What it costs when a thread stands still or panics: never the music.
 
+mod paced;
+
+use paced::{BLOCK, Host, RATE, SECOND};
 use sceneloop_engine::fault::{Fault, Victim};
-use sceneloop_engine::{Controls, Engine, NoteOut, Output, Preference, StreamReader};
-use sceneloop_music::{Bpm, Energy, Metre, Playhead};
-use std::collections::HashSet;
-use std::time::{Duration, Instant};
-
-const RATE: f64 = 48_000.0;
-/// Frames of a block: 10 ms.
-const BLOCK: usize = 480;
-/// Blocks of a second.
-const SECOND: usize = 100;
-
-/// A host that plays at the pace of a sound card.
-struct Host {
-    engine: Engine,
-    reader: StreamReader,
-    bpm: Bpm,
-    blocks: usize,
-    due: Instant,
-    left: Vec<f32>,
-    /// Notes that have started and not ended.
-    sounding: HashSet<(u8, u8)>,
-}
-
-impl Host {
-    /// One that has stood still until the first blocks were ready, and has played for two seconds.
-    fn playing(scene: &str) -> Self {
-        let engine = Engine::with(Preference::TEACHER).unwrap();
-        engine.set_scene(scene).unwrap();
-        let reader = engine.open_stream(RATE).unwrap();
-        let mut host = Self {
-            engine,
-            reader,
-            bpm: Bpm::new(128.0).unwrap(),
-            blocks: 0,
-            due: Instant::now(),
-            left: Vec::new(),
-            sounding: HashSet::new(),
-        };
-        while host.engine.health().blocks_rendered() < 20 {
-            host.block(0.0, false);
-        }
-        host.play(2 * SECOND);
-        host
-    }
-
-    fn block(&mut self, position: f64, playing: bool) {
-        std::thread::sleep(self.due.saturating_duration_since(Instant::now()));
-        self.due += Duration::from_secs_f64(BLOCK as f64 / RATE);
-        let (mut left, mut right) = ([f32::NAN; BLOCK], [f32::NAN; BLOCK]);
-        let controls = Controls {
-            humanise: 0.0,
-            energy: Energy::new(80.0),
-            ring_ms: 120.0,
-            bars: 1,
-            ..Controls::default()
-        };
-        let playhead = Playhead::at(position, self.bpm, Metre::FOUR_FOUR, playing);
-        let sounding = &mut self.sounding;
-        let mut take = |note: NoteOut| {
-            let name = (note.channel, note.key);
-            if note.velocity > 0.0 {
-                assert!(sounding.insert(name), "{note:?} sounds already");
-            } else {
-                assert!(sounding.remove(&name), "{note:?} does not sound");
-            }
-        };
-        self.reader.process(
-            &playhead,
-            &controls,
-            Output { main: [&mut left, &mut right], stems: None },
-            &mut take,
-        );
-        self.left.extend(left);
-    }
-
-    fn play(&mut self, blocks: usize) {
-        for _ in 0..blocks {
-            let position = (self.blocks * BLOCK) as f64 * self.bpm.quarters_per_frame(RATE);
-            self.block(position, true);
-            self.blocks += 1;
-        }
-    }
-
-    /// The loudest sample of the last so many blocks.
-    fn peak_of_last(&self, blocks: usize) -> f32 {
-        let last = &self.left[self.left.len() - blocks * BLOCK..];
-        last.iter().fold(0.0, |peak, sample| peak.max(sample.abs()))
-    }
-
-    /// The widest step from a sample to the next, from a frame on.
-    fn widest_step(&self, frames: std::ops::Range<usize>) -> f32 {
-        self.left[frames].windows(2).map(|pair| (pair[1] - pair[0]).abs()).fold(0.0, f32::max)
-    }
-}
+use sceneloop_engine::{Controls, Engine, Output, Preference};
+use sceneloop_music::{Bpm, Metre, Playhead};
+use std::time::Duration;
 
 #[test]
 fn a_renderer_that_stands_still_is_an_underrun_with_a_fade() {

@@ -84,6 +84,10 @@ impl Processor {
         }
         let frames = buffer.samples();
         let mut playhead = self.transport.read(context.transport(), frames);
+        if self.offline {
+            // Hosts bounce past the end of a loop that is switched on. What is not foreseen is followed as a jump.
+            playhead.cycle = None;
+        }
         let controls = self.params.controls(self.tonic.tonic());
         let quarters_per_frame = playhead.bpm.quarters_per_frame(self.sample_rate);
         let mut start = 0;

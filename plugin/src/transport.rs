@@ -10,11 +10,12 @@
 //! | no position, or one that is no number | our own clock, which goes on from the last position |
 //! | no bar line, or one that does not belong to the position | counted on from what was known, or from the song's start |
 //! | nothing at all (a host without a transport) | our own clock, rolling |
+//! | a loop that is no loop, or shorter than a sixteenth | no loop |
 //!
 //! Lives on the audio thread: no allocation, nothing that waits.
 
 use nice_plug::prelude::Transport;
-use sceneloop_music::{Bpm, Metre, Playhead};
+use sceneloop_music::{Bpm, Cycle, Metre, Playhead};
 
 /// A position beyond this many quarter notes (about 17 years at 120 BPM) is nonsense.
 const FARTHEST: f64 = 1e9;
@@ -57,11 +58,12 @@ impl TransportReader {
             Some(position) => {
                 let bar_start = self.bar_start(host, position, metre);
                 let bar = ((bar_start + SAME_LINE) / metre.quarters_per_bar()).floor() as i64;
-                Playhead { playing, bpm, metre, position, bar_start, bar }
+                Playhead { playing, bpm, metre, position, bar_start, bar, cycle: None }
             }
             None if metre == self.expected.metre => Playhead { playing, bpm, ..self.expected },
             None => Playhead::at(self.expected.position, bpm, metre, playing),
         };
+        let playhead = Playhead { cycle: cycle(host), ..playhead };
         let quarters = if playing { frames as f64 * bpm.quarters_per_frame(self.sample_rate) } else { 0.0 };
         self.expected = playhead.advanced(quarters);
         playhead
@@ -87,6 +89,13 @@ impl TransportReader {
         let follows = (position - self.expected.position).abs() < FOLLOWS_ON && metre == self.expected.metre;
         if follows { nearest(self.expected.bar_start) } else { nearest(reckoned) }
     }
+}
+
+/// The host's loop. Only a host that says where it is says where it goes back.
+fn cycle(host: &Transport) -> Option<Cycle> {
+    let (from, to) = host.loop_range_beats?;
+    host.pos_beats?;
+    Cycle::new(from, to).filter(|cycle| cycle.from().abs() < FARTHEST && cycle.to().abs() < FARTHEST)
 }
 
 /// Whether the host has no transport, rather than one that is stopped.

@@ -30,7 +30,7 @@ pub use energy::{Energy, Rank};
 pub use grid::{Clip, GridError, LoopGrid, Note, Swing};
 pub use key::{Key, KeyError, Mode, PitchClass};
 pub use midi::{LineError, MidiFileError, MidiNote, MidiSong};
-pub use playhead::Playhead;
+pub use playhead::{Cycle, Playhead};
 pub use role::{PerRole, Role};
 pub use scene::{EventAction, Scene, SceneError, SceneTable};
 pub use style::Style;

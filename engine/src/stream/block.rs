@@ -13,10 +13,23 @@ pub(crate) struct StreamBlock {
     pub frame: u64,
     /// Song position of its first frame, quarter notes.
     pub position: f64,
+    /// Where the host's cycle goes back to its beginning within the block: the frame, and the song position of a block that would
+    /// have got there without going back.
+    pub wrap: Option<(u32, f64)>,
     /// Quarter notes that pass in one of its frames.
     pub quarters_per_frame: f64,
     /// The audio.
     pub stems: StemBlock,
+}
+
+impl StreamBlock {
+    /// Song position at a frame of the epoch, also one before or behind the block.
+    pub fn position_at(&self, frame: u64) -> f64 {
+        let into = frame as f64 - self.frame as f64;
+        let start =
+            self.wrap.filter(|(at, _)| into >= f64::from(*at)).map_or(self.position, |(_, start)| start);
+        start + into * self.quarters_per_frame
+    }
 }
 
 /// A note that starts or ends, with its place in the epoch.

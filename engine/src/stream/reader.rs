@@ -238,14 +238,13 @@ impl StreamReader {
 
     /// Whether the audio that is due is for another place than the host's.
     fn has_strayed(&self, now: &Playhead) -> bool {
-        let strayed = STRAYED_SECONDS * now.bpm.get() / 60.0;
-        match (&self.block, self.flow) {
-            (Some(block), Flow::Playing) => {
-                let into = self.frame as f64 - block.frame as f64;
-                (block.position + into * block.quarters_per_frame - now.position).abs() > strayed
-            }
-            _ => (self.own.position - now.position).abs() > strayed,
-        }
+        let here = match (&self.block, self.flow) {
+            (Some(block), Flow::Playing) => block.position_at(self.frame),
+            _ => self.own.position,
+        };
+        // Whoever goes round is where it began: host and stream need not go back at the same frame.
+        let off = now.cycle.map_or((here - now.position).abs(), |cycle| cycle.distance(here, now.position));
+        off > STRAYED_SECONDS * now.bpm.get() / 60.0
     }
 
     fn publish(&mut self, now: &Playhead, controls: &Controls) {

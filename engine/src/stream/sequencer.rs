@@ -2,13 +2,14 @@
 //!
 //! Times are song positions in quarter notes. A frame belongs to the block whose half-open span of positions, shifted
 //! by half a frame, holds the note; so each note starts on the frame nearest to its time, and none is played twice.
+//! A block in which the host's cycle goes back to its beginning is two spans.
 
 use super::block::{Snapshot, StreamNote};
 use super::prepared::{PreparedLoop, PreparedNote, latest_quarters};
 use crate::arranger::{LoopKey, resolve_key};
 use crate::controls::SyncPoint;
 use sceneloop_music::{Energy, Key, Metre, Role, STEPS_PER_QUARTER, Scene};
-use sceneloop_render::{BLOCK_FRAMES, EventKind, NoteId, RenderEvent};
+use sceneloop_render::{EventKind, NoteId, RenderEvent};
 use std::sync::Arc;
 
 /// Most notes that sound at once; more than the renderer has voices for.
@@ -17,14 +18,18 @@ const MAX_SOUNDING: usize = 256;
 /// More than a block at the fastest tempo and lowest rate is long.
 const MAX_GAP_QUARTERS: f64 = 0.25;
 
-/// Where a block lies in the song.
+/// Where a block, or a part of one, lies in the song.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Span {
     pub epoch: u32,
-    /// Frames from the start of the epoch.
+    /// Frames from the start of the epoch to the start of the block.
     pub frame: u64,
-    /// Song position of the first frame.
+    /// The frames of the block that are meant: the first, and the one behind the last.
+    pub part: (u32, u32),
+    /// Song position of the block's first frame, as it would be if the whole block were like the part.
     pub position: f64,
+    /// Song position behind the part: where the next block begins, or where the host's cycle goes back.
+    pub end: f64,
     pub quarters_per_frame: f64,
     pub quarters_per_second: f64,
     /// The host's bar lines: start of some bar, and its number.
@@ -140,10 +145,11 @@ impl Sequencer {
         events: &mut BlockEvents,
     ) {
         let half = 0.5 * span.quarters_per_frame;
-        let end = span.position + BLOCK_FRAMES as f64 * span.quarters_per_frame - half;
+        let start = span.start();
+        let end = span.end - half;
         // A gap that no tempo explains is a jump: what lies in it is not played in one burst.
-        let cursor = self.cursor.filter(|cursor| span.position - cursor < MAX_GAP_QUARTERS);
-        let mut from = cursor.unwrap_or(span.position - half);
+        let cursor = self.cursor.filter(|cursor| start - cursor < MAX_GAP_QUARTERS);
+        let mut from = cursor.unwrap_or(start - half);
         if cursor.is_none() {
             self.energy = snapshot.controls.energy;
         }
@@ -166,6 +172,15 @@ impl Sequencer {
         self.cursor = Some(from.max(end));
         events.render.sort_by_key(|event| event.frame); // stable: ends stay before starts
         events.notes.sort_by_key(|note| note.frame);
+    }
+
+    /// Goes elsewhere within the stream, to where the span begins or less than a frame before: what sounds ends, and rings on.
+    pub fn locate(&mut self, position: f64, span: &Span, events: &mut BlockEvents) {
+        for sounding in self.sounding.drain(..) {
+            end_note(&sounding, position, span, events);
+        }
+        self.playing = None;
+        self.cursor = Some(position - 0.5 * span.quarters_per_frame);
     }
 
     /// Seconds from a block until another loop may begin; none if nothing plays yet.
@@ -413,10 +428,15 @@ impl Sequencer {
 }
 
 impl Span {
-    /// The frame of the block nearest to a song position.
+    /// Song position of the first frame of the part.
+    fn start(&self) -> f64 {
+        self.position + f64::from(self.part.0) * self.quarters_per_frame
+    }
+
+    /// The frame of the part nearest to a song position.
     fn frame_of(&self, position: f64) -> u32 {
         let frame = ((position - self.position) / self.quarters_per_frame).round();
-        frame.clamp(0.0, BLOCK_FRAMES as f64 - 1.0) as u32
+        frame.clamp(f64::from(self.part.0), f64::from(self.part.1 - 1)) as u32
     }
 }
 

@@ -13,7 +13,7 @@ use crate::fault::Fault;
 use crate::health::Health;
 use crossbeam_channel::{Receiver, Sender};
 use ringbuf::traits::{Observer, Producer};
-use sceneloop_music::{Bpm, Metre, Scene};
+use sceneloop_music::{Bpm, Cycle, Metre, Scene};
 use sceneloop_render::{BLOCK_FRAMES, Renderer, StemBlock};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
@@ -85,10 +85,13 @@ struct Store {
 }
 
 impl Store {
-    /// Takes back what was asked for and is not wanted any more: from now on it is the loop of here, and the two after it.
-    fn follow(&mut self, here: LoopKey) {
-        let is_wanted =
-            |key: &LoopKey| *key == here.at_index(key.index) && (0..=2).contains(&(key.index - here.index));
+    /// Takes back what was asked for and is not wanted any more: from now on it is the loop of here, the two after it, and the one
+    /// that the host's cycle goes back to.
+    fn follow(&mut self, here: LoopKey, back: Option<LoopKey>) {
+        let is_wanted = |key: &LoopKey| {
+            Some(*key) == back
+                || *key == here.at_index(key.index) && (0..=2).contains(&(key.index - here.index))
+        };
         self.withdraw(|key| !is_wanted(key));
     }
 
@@ -346,6 +349,7 @@ impl Worker {
         }
         let playhead = snapshot.playhead;
         let quarters_per_frame = playhead.bpm.quarters_per_frame(self.writer.sample_rate);
+        let cycle = playhead.cycle;
         if snapshot.epoch != self.snapshot.epoch {
             self.sequencer.reset();
             self.renderer.reset();
@@ -364,8 +368,12 @@ impl Worker {
                 self.wanted_since = Instant::now();
             }
             let expected = self.position_at(snapshot.frame);
-            let off = (expected - playhead.position).abs() / self.quarters_per_frame;
-            if off > SAME_POSITION_FRAMES || quarters_per_frame != self.quarters_per_frame {
+            let off = cycle.map_or((expected - playhead.position).abs(), |cycle| {
+                cycle.distance(expected, playhead.position)
+            });
+            let is_new =
+                quarters_per_frame != self.quarters_per_frame || cycle != self.snapshot.playhead.cycle;
+            if is_new || off > SAME_POSITION_FRAMES * self.quarters_per_frame {
                 self.anchor = (snapshot.frame, playhead.position);
                 self.quarters_per_frame = quarters_per_frame;
             }
@@ -380,10 +388,19 @@ impl Worker {
         let Snapshot { playhead, controls, .. } = self.snapshot;
         let here = LoopKey::at_bar(&self.scene.scene, &controls, playhead.metre, playhead.bar);
         let next = here.at_index(here.index + 1);
+        // Where the host goes back to, if it does.
+        let back = playhead.cycle.filter(|cycle| playhead.position < cycle.to()).map(|cycle| {
+            let bar = playhead.advanced(cycle.to() - playhead.position).bar;
+            (LoopKey::at_bar(&self.scene.scene, &controls, playhead.metre, bar), cycle)
+        });
         self.store.stand(!playhead.playing);
-        self.store.follow(here);
-        // Almost always both are there; then no time need be reckoned.
-        if [here, next].iter().all(|key| self.store.find(*key).is_some()) {
+        self.store.follow(here, back.map(|(key, _)| key));
+        // Almost always all are there; then no time need be reckoned.
+        if [here, next]
+            .iter()
+            .chain(back.as_ref().map(|(key, _)| key))
+            .all(|key| self.store.find(*key).is_some())
+        {
             return;
         }
         let span = self.span();
@@ -397,19 +414,41 @@ impl Worker {
             self.store.want(here, &self.scene.scene, soon);
         }
         self.store.want(next, &self.scene.scene, later);
+        if let Some((key, cycle)) = back {
+            self.store.want(key, &self.scene.scene, (cycle.to() - span.position) / span.quarters_per_second);
+        }
     }
 
     fn position_at(&self, frame: u64) -> f64 {
-        self.anchor.1 + (frame as f64 - self.anchor.0 as f64) * self.quarters_per_frame
+        let start = self.anchor.1;
+        let position = start + (frame as f64 - self.anchor.0 as f64) * self.quarters_per_frame;
+        self.snapshot.playhead.cycle.map_or(position, |cycle| cycle.fold(start, position))
+    }
+
+    /// Where in the next block the host's cycle goes back to its beginning: the first frame of the next round.
+    fn back_at(&self) -> Option<(Cycle, u32)> {
+        let cycle = self.snapshot.playhead.cycle?;
+        let mut before = self.position_at(self.frame.checked_sub(1)?);
+        for frame in 0..BLOCK_FRAMES as u32 {
+            let here = self.position_at(self.frame + u64::from(frame));
+            if here < before {
+                return Some((cycle, frame));
+            }
+            before = here;
+        }
+        None
     }
 
     /// Where the next block lies in the song.
     fn span(&self) -> Span {
         let playhead = self.snapshot.playhead;
+        let position = self.position_at(self.frame);
         Span {
             epoch: self.snapshot.epoch,
             frame: self.frame,
-            position: self.position_at(self.frame),
+            part: (0, BLOCK_FRAMES as u32),
+            position,
+            end: position + BLOCK_FRAMES as f64 * self.quarters_per_frame,
             quarters_per_frame: self.quarters_per_frame,
             quarters_per_second: self.quarters_per_frame * self.writer.sample_rate,
             bar_start: playhead.bar_start,
@@ -418,9 +457,24 @@ impl Worker {
     }
 
     fn render_block(&mut self) {
-        let span = self.span();
+        let (span, back) = (self.span(), self.back_at());
         self.events.clear();
-        self.sequencer.block(&span, &self.snapshot, &self.scene.scene, &mut self.store, &mut self.events);
+        let mut wrap = None;
+        if let Some((cycle, frame)) = back {
+            if frame > 0 {
+                let last = Span { part: (0, frame), end: cycle.to(), ..span };
+                self.sequence(&last);
+            }
+            let place = f64::from(frame) * self.quarters_per_frame;
+            let position = self.position_at(self.frame + u64::from(frame)) - place;
+            let end = position + BLOCK_FRAMES as f64 * self.quarters_per_frame;
+            let first = Span { part: (frame, span.part.1), position, end, ..span };
+            self.sequencer.locate(cycle.from(), &first, &mut self.events);
+            self.sequence(&first);
+            wrap = Some((frame, position));
+        } else {
+            self.sequence(&span);
+        }
         self.announce();
         self.renderer.set_tempo(Bpm::new(self.snapshot.playhead.bpm.get()).unwrap_or_default());
         self.renderer.set_energy(self.snapshot.controls.energy);
@@ -431,6 +485,7 @@ impl Worker {
             epoch: self.snapshot.epoch,
             frame: self.frame,
             position: span.position,
+            wrap,
             quarters_per_frame: self.quarters_per_frame,
             stems,
         };
@@ -440,6 +495,11 @@ impl Worker {
         let _ = self.writer.blocks.try_push(block);
         self.frame += BLOCK_FRAMES as u64;
         self.health.count_block();
+    }
+
+    /// Notes that start and end within a span of the present block.
+    fn sequence(&mut self, span: &Span) {
+        self.sequencer.block(span, &self.snapshot, &self.scene.scene, &mut self.store, &mut self.events);
     }
 
     /// A loop began: its scene's patches, and word to the window.

@@ -3,6 +3,7 @@ use crate::assets::Assets;
 use crate::composer::Composed;
 use crate::controls::Controls;
 use sceneloop_music::{Bpm, Chord, ChordQuality, Clip, LoopGrid, Note, PitchClass, Playhead, Rank};
+use sceneloop_render::BLOCK_FRAMES;
 
 const RATE: f64 = 48_000.0;
 
@@ -72,7 +73,9 @@ fn play_loosely(
         let span = Span {
             epoch: 1,
             frame,
+            part: (0, BLOCK_FRAMES as u32),
             position: playhead.position,
+            end: playhead.position + BLOCK_FRAMES as f64 * quarters_per_frame,
             quarters_per_frame,
             quarters_per_second: bpm.get() / 60.0,
             bar_start: playhead.bar_start,
