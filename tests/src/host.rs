@@ -7,6 +7,8 @@
 mod callbacks;
 mod library;
 mod recording;
+#[cfg(target_os = "linux")]
+pub mod sanitizer;
 mod transport;
 #[cfg(target_os = "linux")]
 pub mod watch;
@@ -314,6 +316,8 @@ impl Host {
         let mut process = || {
             processor.process(&empty, &mut outputs, &input, &mut heard, Some(self.steady), Some(transport))
         };
+        #[cfg(target_os = "linux")]
+        let mut process = || sanitizer::checked(&mut process);
         #[cfg(target_os = "linux")]
         let status = if self.is_watched {
             let (status, call) = watch::caught(&mut process);

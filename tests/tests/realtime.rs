@@ -1,10 +1,11 @@
 //! What a host in real time must be able to rely on, whatever it does to the plugin.
 #![cfg(target_os = "linux")]
 
+use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use sceneloop_music::Dice;
-use sceneloop_tests::host::{Class, Host, Mode, Transport};
+use sceneloop_tests::host::{Class, Host, Mode, Transport, sanitizer};
 use sceneloop_tests::listen;
 use sceneloop_tests::take::Take;
 
@@ -36,8 +37,8 @@ fn storm(host: &mut Host, blocks: usize, seed: u64) {
     }
 }
 
-#[test]
-fn process_makes_no_system_call_whatever_the_host_does() {
+/// An instance of all outputs, live, as it comes out of the box.
+fn live() -> Host {
     let take = Take {
         mode: Mode::Realtime,
         class: Class::Multi,
@@ -45,7 +46,12 @@ fn process_makes_no_system_call_whatever_the_host_does() {
         shares: Vec::new(),
         ..Take::straight(128.0)
     };
-    let mut host = take.host().unwrap();
+    take.host().unwrap()
+}
+
+#[test]
+fn process_makes_no_system_call_whatever_the_host_does() {
+    let mut host = live();
     host.watch().unwrap();
     storm(&mut host, 3_000, 5);
     let recording = host.take();
@@ -54,4 +60,42 @@ fn process_makes_no_system_call_whatever_the_host_does() {
         assert!(listen::is_finite(recording.stereo(port)), "output {port}");
     }
     assert!(listen::peak(recording.stereo(0)) > 0.01 && recording.starts(None).count() > 20, "it did play");
+}
+
+/// One of the tests below, in a program of its own with the sanitizer's runtime loaded.
+fn under_the_sanitizer(library: &std::path::Path, test: &str) -> Output {
+    let program = std::env::current_exe().unwrap();
+    let mut command = Command::new(program);
+    command.args(["--ignored", "--exact", "--nocapture", test]).env("LD_PRELOAD", library);
+    command.output().unwrap()
+}
+
+#[test]
+fn process_passes_the_realtime_sanitizer() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(library) = sanitizer::library(folder.path()).unwrap() else {
+        println!("not looked at: there is no nightly toolchain with the sanitizer's runtime");
+        return;
+    };
+    let fault = under_the_sanitizer(&library, "a_block_of_memory_in_a_realtime_context");
+    let report = String::from_utf8_lossy(&fault.stderr);
+    assert!(!fault.status.success() && report.contains("unsafe function `malloc`"), "{report}");
+    let storm = under_the_sanitizer(&library, "a_storm_in_a_realtime_context");
+    assert!(storm.status.success(), "{}", String::from_utf8_lossy(&storm.stderr));
+}
+
+#[test]
+#[ignore = "run by the test above"]
+fn a_block_of_memory_in_a_realtime_context() {
+    assert!(sanitizer::is_loaded());
+    sanitizer::checked(|| std::hint::black_box(Vec::<u8>::with_capacity(std::hint::black_box(1_000))));
+}
+
+#[test]
+#[ignore = "run by the test above"]
+fn a_storm_in_a_realtime_context() {
+    assert!(sanitizer::is_loaded());
+    let mut host = live();
+    storm(&mut host, 2_000, 6);
+    assert!(listen::peak(host.take().stereo(0)) > 0.01, "silence");
 }
