@@ -3,7 +3,7 @@
 mod paced;
 
 use paced::{BLOCK, Host, RATE, SECOND};
-use sceneloop_engine::{Engine, NoteOut, Output, Preference};
+use sceneloop_engine::{Controls, Engine, NoteOut, Output, Preference};
 use sceneloop_music::{Bpm, Cycle, Energy, Metre, Playhead};
 
 /// A bar that begins and ends within blocks, so that every round ends within one.
@@ -50,8 +50,7 @@ fn the_size_of_blocks_is_not_heard_in_a_cycle() {
         let bpm = Bpm::new(133.7).unwrap();
         let mut playhead = Playhead::at(5.0, bpm, Metre::FOUR_FOUR, true);
         playhead.cycle = Cycle::new(BAR.0, BAR.1 + 0.333);
-        let controls =
-            sceneloop_engine::Controls { energy: Energy::new(80.0), bars: 2, ..Default::default() };
+        let controls = Controls { energy: Energy::new(80.0), bars: 2, ..Default::default() };
         let (mut audio, mut notes) = (Vec::new(), Vec::new());
         let mut sizes = sizes.iter().cycle();
         while audio.len() < 300_000 {
@@ -74,6 +73,34 @@ fn the_size_of_blocks_is_not_heard_in_a_cycle() {
         let other = bounce(sizes);
         assert!(other.1 == wanted.1, "notes differ in blocks of {sizes:?}");
         assert!(other.0 == wanted.0, "audio differs in blocks of {sizes:?}");
+    }
+}
+
+/// Whatever was played before, a place of the song sounds the same, to the bit, once the tail of the jump is over.
+#[test]
+fn what_was_played_before_is_not_heard_after_a_jump() {
+    let engine = Engine::with(Preference::TEACHER).unwrap();
+    let mut reader = engine.open_stream(RATE).unwrap();
+    let bpm = Bpm::new(128.0).unwrap();
+    let mut play = |position: f64, energy: f32, seed: u32| {
+        let controls = Controls { energy: Energy::new(energy), seed, ..Controls::default() };
+        let mut playhead = Playhead::at(position, bpm, Metre::FOUR_FOUR, true);
+        let mut audio = Vec::new();
+        for _ in 0..150 {
+            let (mut left, mut right) = ([f32::NAN; BLOCK], [f32::NAN; BLOCK]);
+            let output = Output { main: [&mut left, &mut right], stems: None };
+            reader.process_offline(&playhead, &controls, output, &mut |_| {});
+            audio.extend(left);
+            playhead = playhead.advanced(BLOCK as f64 * bpm.quarters_per_frame(RATE));
+        }
+        audio
+    };
+    let wanted = play(16.0, 60.0, 1);
+    for (energy, seed) in [(20.0, 1), (100.0, 1), (60.0, 9)] {
+        play(64.0, energy, seed);
+        let again = play(16.0, 60.0, 1);
+        let differs = again.iter().zip(&wanted).rposition(|(one, other)| one != other);
+        assert!(differs.is_none_or(|frame| frame < 64), "energy {energy}, seed {seed}: frame {differs:?}");
     }
 }
 

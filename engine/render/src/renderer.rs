@@ -72,11 +72,11 @@ impl Renderer {
 
     /// Silence, without tails; noise and movements at their start. Afterwards the same events give the same bits.
     pub fn reset(&mut self) {
+        self.energy = self.energy_goal;
         for stem in &mut self.stems {
-            stem.reset(self.rate);
+            stem.reset(bright_db(self.energy), self.rate);
         }
         self.duck.reset();
-        self.energy = self.energy_goal;
     }
 
     /// Renders the next [`BLOCK_FRAMES`] frames of all stems. `events` are in the order of their frames; one that is
@@ -84,9 +84,7 @@ impl Renderer {
     pub fn render(&mut self, events: &[RenderEvent], out: &mut StemBlock) {
         let frames = BLOCK_FRAMES as f32;
         self.energy += one_pole(ENERGY_S, self.rate / frames) * (self.energy_goal - self.energy);
-        // Around the default energy of 70 nothing is changed.
-        let bright = self.energy - 0.7;
-        let context = Context { rate: self.rate, tables: self.tables, open: 0.9 * bright };
+        let context = Context { rate: self.rate, tables: self.tables, open: 0.9 * bright(self.energy) };
         let mut shape = [0.0; BLOCK_FRAMES];
         let ducking = self.fill_duck(events, &mut shape);
         for (role, stem) in Role::ALL.into_iter().zip(&mut self.stems) {
@@ -104,7 +102,7 @@ impl Renderer {
             }
             sounding |= run(stem, &context, io, at..BLOCK_FRAMES);
             let shape = if ducking && role != Role::Drums { Some(&shape) } else { None };
-            stem.finish(sounding, shape, 5.0 * bright, self.rate, io);
+            stem.finish(sounding, shape, bright_db(self.energy), self.rate, io);
         }
     }
 
@@ -178,4 +176,14 @@ fn apply(stem: &mut Stem, event: &RenderEvent, seed: u64, context: &Context) {
             Machine::Texture(pool) => pool.note_off(note),
         },
     }
+}
+
+/// How much brighter than at the default energy of 70, where nothing is changed.
+fn bright(energy: f32) -> f32 {
+    energy - 0.7
+}
+
+/// What that is for the highs of a stem, decibels.
+fn bright_db(energy: f32) -> f32 {
+    5.0 * bright(energy)
 }

@@ -113,7 +113,9 @@ impl Stem {
         self.delay.set_seconds((f64::from(spec.delay_beats) * 60.0 / self.bpm) as f32, rate);
     }
 
-    pub fn reset(&mut self, rate: f32) {
+    /// Silence, with everything where it is wanted; `bright_db` is what the energy adds to the highs.
+    pub fn reset(&mut self, bright_db: f32, rate: f32) {
+        self.bright_db = bright_db;
         match &mut self.machine {
             Machine::Drums(pool) => pool.reset(),
             Machine::Pitched(pool) => pool.reset(),

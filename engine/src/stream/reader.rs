@@ -327,7 +327,7 @@ impl StreamReader {
         self.begin_epoch();
     }
 
-    /// Takes what is still inside the master as a tail that fades, and leaves it silent.
+    /// Takes what is still inside the master as a tail that fades, and leaves nothing in it: what comes sounds as it would anywhere.
     fn cut(&mut self) {
         if self.flow == Flow::Idle {
             return;
@@ -346,6 +346,7 @@ impl StreamReader {
             at += count;
         }
         self.tail_at = 0;
+        self.master.reset();
         self.delay.iter_mut().for_each(|line| line.fill(0.0));
         self.fade = 1.0;
         self.fade_step = 0.0;

@@ -352,6 +352,7 @@ impl Worker {
         let cycle = playhead.cycle;
         if snapshot.epoch != self.snapshot.epoch {
             self.sequencer.reset();
+            self.renderer.set_energy(snapshot.controls.energy); // where it begins, and not where it is to go
             self.renderer.reset();
             self.frame = 0;
             self.wanted_since = Instant::now();
