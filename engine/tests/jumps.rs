@@ -96,11 +96,17 @@ fn what_was_played_before_is_not_heard_after_a_jump() {
         audio
     };
     let wanted = play(16.0, 60.0, 1);
-    for (energy, seed) in [(20.0, 1), (100.0, 1), (60.0, 9)] {
+    for (scene, energy, seed) in [("", 20.0, 1), ("", 100.0, 1), ("", 60.0, 9), ("metal", 90.0, 2)] {
+        let first = engine.scene_text();
+        engine.set_scene(if scene.is_empty() { &first } else { scene }).unwrap();
         play(64.0, energy, seed);
+        engine.set_scene(&first).unwrap();
         let again = play(16.0, 60.0, 1);
         let differs = again.iter().zip(&wanted).rposition(|(one, other)| one != other);
-        assert!(differs.is_none_or(|frame| frame < 64), "energy {energy}, seed {seed}: frame {differs:?}");
+        assert!(
+            differs.is_none_or(|frame| frame < 64),
+            "{scene} at {energy}, seed {seed}: frame {differs:?}"
+        );
     }
 }
 

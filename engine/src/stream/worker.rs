@@ -187,6 +187,8 @@ pub(crate) struct Worker {
     snapshot: Snapshot,
     /// Frames of the epoch rendered so far.
     frame: u64,
+    /// Whether there is a block of this epoch.
+    has_begun: bool,
     /// Song position at a frame of the epoch, and the tempo from there on.
     anchor: (u64, f64),
     quarters_per_frame: f64,
@@ -240,6 +242,7 @@ impl Worker {
             switch,
             snapshot: Snapshot::default(),
             frame: 0,
+            has_begun: false,
             anchor: (0, 0.0),
             quarters_per_frame: 1.0,
             wanted_since: Instant::now(),
@@ -355,6 +358,7 @@ impl Worker {
             self.renderer.set_energy(snapshot.controls.energy); // where it begins, and not where it is to go
             self.renderer.reset();
             self.frame = 0;
+            self.has_begun = false;
             self.wanted_since = Instant::now();
             self.trim = 0.0; // the first block sets it without a ramp
             self.anchor = (snapshot.frame, playhead.position);
@@ -495,6 +499,7 @@ impl Worker {
         }
         let _ = self.writer.blocks.try_push(block);
         self.frame += BLOCK_FRAMES as u64;
+        self.has_begun = true;
         self.health.count_block();
     }
 
@@ -512,6 +517,9 @@ impl Worker {
             if let Ok(patches) = self.assets.scene_patches(&composed.scene) {
                 for (role, patch) in patches.iter() {
                     self.renderer.set_patch(role, patch);
+                }
+                if !self.has_begun {
+                    self.renderer.reset(); // a scene that begins does not glide there from another
                 }
             }
             self.patched = Some(composed.scene.clone());
