@@ -219,8 +219,8 @@ fn scene(trials: usize, frames: usize, dice: &mut Dice) -> anyhow::Result<()> {
             spoilt += 1;
             continue;
         };
-        // The scene's own level and patches begin with its loop, on a beat.
-        let landed = (frame as f64 / beat).floor() * beat;
+        // The scene's own level begins with the block that its first note lies in.
+        let landed = (frame as f64 / beat).round() * beat;
         heard.add(landed - asked as f64);
         let sooner = landed - beat - asked as f64;
         if sooner > 0.0 {
