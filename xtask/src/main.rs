@@ -21,6 +21,8 @@ cargo xtask <command> [options]
   bundle             build the CLAP and VST3 bundles for a DAW, in release: target/bundled/
   listen [options]   ten scenes by teacher and network, side by side on a page with sound: out/listen/index.html
                      (--scene TEXT, several times; --bars N --seed N --device auto|gpu|cpu --out DIR)
+  soak [options]     hours of a host's time, bounced, with jumps, automation, scenes, states: no silence, no growth;
+                     draws the memory to out/soak/memory.png (--hours N --seed N --out DIR)
   play [options]     the standalone program (options are passed on; --help lists them)
   test [options]     every test: unit, documentation, the built plugin in hosts (options are passed on to nextest)
   check              formatting, clippy and documentation, with warnings as errors
@@ -45,6 +47,7 @@ fn dispatch(command: &str, rest: &[String]) -> Result<()> {
     match command {
         "demo" => play::demo(rest),
         "bundle" => play::bundle(),
+        "soak" => play::soak(rest),
         "listen" => play::listen(rest),
         "play" => play::play(rest),
         "test" => checks::test(rest),

@@ -41,6 +41,17 @@ pub fn demo(options: &[String]) -> Result<()> {
     run("demo", with_out(&mut host, &project, "demo", options))
 }
 
+/// Plays the built plugin for hours of a host's time, in everything that hosts do.
+pub fn soak(options: &[String]) -> Result<()> {
+    let project = Project::enter()?;
+    system::ensure(&[system::BUILD])?;
+    let clap = release_bundle(&project)?;
+    let mut soak = cargo();
+    soak.args(["run", "--quiet", "--release", "-p", "sceneloop-tests", "--bin", "soak", "--", "--plugin"])
+        .arg(&clap);
+    run("soak", with_out(&mut soak, &project, "soak", options))
+}
+
 /// Teacher and network side by side on a page.
 pub fn listen(options: &[String]) -> Result<()> {
     let project = Project::enter()?;

@@ -93,6 +93,16 @@ impl Transport {
         self.cycle = Some((from, to));
     }
 
+    /// Switches the host's loop off.
+    pub fn clear_cycle(&mut self) {
+        self.cycle = None;
+    }
+
+    /// Whether it rolls.
+    pub fn is_playing(&self) -> bool {
+        self.playing
+    }
+
     fn quarters_per_bar(&self) -> f64 {
         4.0 * f64::from(self.metre.0) / f64::from(self.metre.1)
     }

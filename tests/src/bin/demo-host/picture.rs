@@ -1,11 +1,9 @@
 //! What was played, to look at: the curve of energy and loudness, a spectrogram, a piano roll.
 
-mod canvas;
-
 use anyhow::Result;
-use canvas::{Canvas, GREY, Plot, WHITE};
 use realfft::RealFftPlanner;
 use sceneloop_music::Role;
+use sceneloop_tests::canvas::{Canvas, GREY, Plot, WHITE};
 use sceneloop_tests::listen;
 
 use crate::options::Options;
