@@ -11,7 +11,7 @@
 //! | --- | --- | --- |
 //! | silence if a role bus has no buffers; reads beyond the bus array; null channels used; panic at more channels than declared | `buffers` | `buffer_is_valid` looks at the main bus only and bus indices are compared with `>=` |
 //! | the same memory for two outputs gives two `&mut` slices | `Buses::point` | never: a property of hosts |
-//! | VST3: the process mode arrives one `setupProcessing` late | it is called twice | the mode is stored before the configuration |
+//! | the process mode is heard at the next activation only, in VST3 one `setupProcessing` late, and never where a block says it | [`HostLink::is_offline`] | every block knows it |
 //! | VST3: 64 bit, negative sizes, sample rate 0, blocks while inactive | checks in [`vst3`] | they return errors in release builds |
 //! | blocks longer than announced | VST3: `split`; CLAP: silence and an error | never: a property of hosts |
 //! | old silence flags stay on outputs | end of `process` | nice-plug writes them |

@@ -48,7 +48,8 @@ impl Core {
     fn new() -> Self {
         pinned::keep();
         let params = Arc::new(SceneloopParams::new(EngineSlot::new(Engine::new())));
-        Self { processor: Processor::new(params.clone()), link: HostLink::current(), params }
+        let link = HostLink::current();
+        Self { processor: Processor::new(params.clone(), link.clone()), link, params }
     }
 }
 

@@ -4,6 +4,7 @@
 //! logs, except that an offline bounce waits for the composer and the renderer. The main thread runs the rest while
 //! the host keeps the audio thread away.
 
+use crate::host_guard::HostLink;
 use crate::midi::{self, TonicLatch};
 use crate::params::SceneloopParams;
 use crate::transport::TransportReader;
@@ -23,7 +24,8 @@ pub struct Processor {
     reader: Option<StreamReader>,
     transport: TransportReader,
     tonic: TonicLatch,
-    offline: bool,
+    /// Knows whether the host renders offline.
+    link: Arc<HostLink>,
     /// The longest part of a block that is passed on at once. Longer blocks than announced do happen.
     max_frames: usize,
     sample_rate: f64,
@@ -31,18 +33,10 @@ pub struct Processor {
 
 impl Processor {
     /// A processor without a stream: silent until activated.
-    pub fn new(params: Arc<SceneloopParams>) -> Self {
+    pub fn new(params: Arc<SceneloopParams>, link: Arc<HostLink>) -> Self {
         let transport = TransportReader::new(48_000.0);
         let tonic = TonicLatch::default();
-        Self {
-            params,
-            reader: None,
-            transport,
-            tonic,
-            offline: false,
-            max_frames: 512,
-            sample_rate: 48_000.0,
-        }
+        Self { params, reader: None, transport, tonic, link, max_frames: 512, sample_rate: 48_000.0 }
     }
 
     /// Opens the stream. For the main thread. Without an engine the plugin is silent and the window says why.
@@ -50,7 +44,6 @@ impl Processor {
         self.reader = None; // the old one ends here, off the audio thread
         self.sample_rate = f64::from(config.sample_rate);
         self.transport = TransportReader::new(self.sample_rate);
-        self.offline = config.process_mode == ProcessMode::Offline;
         self.max_frames = (config.max_buffer_size as usize).max(1);
         let Some(engine) = self.params.engine.engine() else { return true };
         engine.set_preference(self.params.preference()); // before any loop is asked for
@@ -83,6 +76,7 @@ impl Processor {
             self.tonic.take(&event);
         }
         let frames = buffer.samples();
+        let is_offline = self.link.is_offline();
         let mut playhead = self.transport.read(context.transport(), frames);
         if self.offline {
             // Hosts bounce past the end of a loop that is switched on. What is not foreseen is followed as a jump.
@@ -102,7 +96,7 @@ impl Processor {
                     // A host without room for more notes loses them; there is nothing better to do here.
                     let mut send =
                         |note: NoteOut| drop(context.try_send_event(midi::event(note, start as u32)));
-                    if self.offline {
+                    if is_offline {
                         // A bounce has no deadline: its requests to the renderer may allocate.
                         permit_alloc(|| reader.process_offline(&playhead, &controls, output, &mut send));
                     } else {

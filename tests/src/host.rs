@@ -15,7 +15,7 @@ pub mod watch;
 
 use std::path::Path;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow};
 use clack_extensions::audio_ports::{AudioPortInfoBuffer, PluginAudioPorts};
 use clack_extensions::params::{ParamInfoBuffer, ParamInfoFlags, PluginParams};
 use clack_extensions::render::{PluginRender, RenderMode};
@@ -206,14 +206,7 @@ impl Host {
     /// Activates at a sample rate in hertz, for blocks of at most `max_block` frames, and starts processing.
     pub fn activate(&mut self, rate: f64, max_block: u32, mode: Mode, outputs: Outputs) -> Result<()> {
         self.deactivate();
-        if let Ok(render) = self.extension::<PluginRender>() {
-            let wanted = if mode == Mode::Offline { RenderMode::Offline } else { RenderMode::Realtime };
-            render
-                .set(&self.instance.plugin_handle(), wanted)
-                .map_err(|_| anyhow!("{mode:?} was refused"))?;
-        } else if mode == Mode::Offline {
-            bail!("the plugin cannot be told that it renders offline");
-        }
+        self.set_mode(mode)?;
         let configuration =
             PluginAudioConfiguration { sample_rate: rate, min_frames_count: 1, max_frames_count: max_block };
         let stopped = self
@@ -225,6 +218,13 @@ impl Host {
         self.processor = Some(started);
         (self.rate, self.max_block, self.outputs) = (rate, max_block, outputs);
         Ok(())
+    }
+
+    /// Says whether it renders offline, at whatever moment.
+    pub fn set_mode(&mut self, mode: Mode) -> Result<()> {
+        let wanted = if mode == Mode::Offline { RenderMode::Offline } else { RenderMode::Realtime };
+        let render = self.extension::<PluginRender>()?;
+        render.set(&self.instance.plugin_handle(), wanted).map_err(|_| anyhow!("{mode:?} was refused"))
     }
 
     /// From now on has the kernel look for system calls in `process`: the first of each block goes into the recording. For the thread that plays.

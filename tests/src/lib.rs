@@ -1,7 +1,9 @@
-//! What the host tests, the demo and the soak share: a CLAP host, takes played in it, ears, and something to draw on.
+//! What the host tests, the demo and the soak share: a CLAP host and a VST3 host, takes played in them, ears, and something to
+//! draw on.
 
 pub mod canvas;
 pub mod host;
 pub mod listen;
 pub mod soak;
 pub mod take;
+pub mod vst3_host;

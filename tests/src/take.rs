@@ -4,6 +4,7 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use crate::host::{Class, Host, Mode, Outputs, Recording, Transport};
+use crate::vst3_host::Vst3Host;
 
 /// Everything that decides what a take sounds like.
 #[derive(Debug, Clone)]
@@ -72,6 +73,19 @@ impl Take {
         Ok(host)
     }
 
+    /// A VST3 instance with the scene, not set up yet; the parameters are set with its first block.
+    pub fn vst3(&self) -> Result<Vst3Host> {
+        let mut host = Vst3Host::open(self.class)?;
+        if let Some(scene) = &self.scene {
+            let state = with_scene(&host.save()?, scene)?;
+            host.load(&state)?;
+        }
+        for (param, share) in &self.shares {
+            host.set_share_at(param, *share, 0)?;
+        }
+        Ok(host)
+    }
+
     /// Frames that so many quarter notes last at the starting tempo, rounded up.
     pub fn frames(&self, quarters: f64) -> usize {
         (quarters * 60.0 * self.rate / self.transport.bpm()).ceil() as usize
@@ -86,38 +100,117 @@ impl Take {
     }
 }
 
-/// Sets the scene as a project file would: in the saved state, and without the loops that were playing.
+/// Sets the scene as a project file would.
 pub fn set_scene(host: &mut Host, scene: &str) -> Result<()> {
-    let mut state = State::read(&host.save()?)?;
+    let state = with_scene(&host.save()?, scene)?;
+    host.load(&state)
+}
+
+/// A saved state with another scene, and without the loops that were playing.
+pub fn with_scene(state: &[u8], scene: &str) -> Result<Vec<u8>> {
+    let mut state = State::read(state)?;
     let engine = state.engine()?;
     let mut engine: Value = serde_json::from_str(&engine).context("the engine's state is not JSON")?;
     engine["scene"] = scene.into();
     engine["loops"] = Value::Array(Vec::new());
     state.json["fields"]["engine"] = engine.to_string().into();
-    host.load(&state.write())
+    Ok(state.write())
 }
 
-/// The state as nice-plug lays it out: the length in bytes, then JSON, compressed with Zstandard or, as it was once, not.
+/// What a moved take needs of a host, CLAP or VST3.
+pub trait Player {
+    /// Sets a parameter to a share of its range at a frame of the next block; ask in the order of frames.
+    fn set_share_at(&mut self, name: &str, share: f64, frame: usize) -> Result<()>;
+    /// Plays one block, and moves the transport behind it.
+    fn block(&mut self, frames: usize, transport: &mut Transport) -> Result<()>;
+    /// What came out since the last call of this method.
+    fn take(&mut self) -> Recording;
+}
+
+impl Player for Host {
+    fn set_share_at(&mut self, name: &str, share: f64, frame: usize) -> Result<()> {
+        let param = self.param(name)?;
+        let value = param.min + share * (param.max - param.min);
+        self.set_at(name, value, u32::try_from(frame)?)
+    }
+    fn block(&mut self, frames: usize, transport: &mut Transport) -> Result<()> {
+        Self::block(self, frames, transport)
+    }
+    fn take(&mut self) -> Recording {
+        Self::take(self)
+    }
+}
+
+impl Player for Vst3Host {
+    fn set_share_at(&mut self, name: &str, share: f64, frame: usize) -> Result<()> {
+        Self::set_share_at(self, name, share, frame)
+    }
+    fn block(&mut self, frames: usize, transport: &mut Transport) -> Result<()> {
+        Self::block(self, frames, transport)
+    }
+    fn take(&mut self) -> Recording {
+        Self::take(self)
+    }
+}
+
+/// A parameter that goes to a share of its range at a frame of a take.
+#[derive(Debug, Clone, Copy)]
+pub struct Move {
+    /// Frame since the take's start.
+    pub frame: usize,
+    /// Name of the parameter.
+    pub param: &'static str,
+    /// Share of its range.
+    pub share: f64,
+}
+
+/// Plays so many frames in blocks of these sizes, over and over, while parameters move at frames that may lie anywhere in the blocks.
+pub fn play_moved(
+    host: &mut impl Player,
+    frames: usize,
+    sizes: &[usize],
+    moves: &[Move],
+    transport: &mut Transport,
+) -> Result<Recording> {
+    let (mut done, mut sizes) = (0, sizes.iter().cycle());
+    while done < frames {
+        let count = (*sizes.next().context("no sizes of blocks")?).min(frames - done);
+        for Move { frame, param, share } in
+            moves.iter().filter(|one| (done..done + count).contains(&one.frame))
+        {
+            host.set_share_at(param, *share, frame - done)?;
+        }
+        host.block(count, transport)?;
+        done += count;
+    }
+    Ok(host.take())
+}
+
+/// The state as nice-plug lays it out: in a CLAP the length in bytes, then, and in a VST3 alone, JSON, compressed with Zstandard or, as it was
+/// once, not.
 pub struct State {
     /// Everything that is saved.
     pub json: Value,
+    /// Whether the length comes first.
+    has_length: bool,
 }
 
 impl State {
     /// Takes a saved state apart.
     pub fn read(bytes: &[u8]) -> Result<Self> {
-        let (length, json) = bytes.split_first_chunk::<8>().context("a state of less than eight bytes")?;
-        anyhow::ensure!(u64::from_le_bytes(*length) == json.len() as u64, "a state with a false length");
+        let (length, rest) = bytes.split_first_chunk::<8>().context("a state of less than eight bytes")?;
+        let has_length = u64::from_le_bytes(*length) == rest.len() as u64;
+        let json = if has_length { rest } else { bytes };
         let json = zstd::decode_all(json).unwrap_or_else(|_| json.to_vec());
-        Ok(Self { json: serde_json::from_slice(&json).context("the state is not JSON")? })
+        Ok(Self { json: serde_json::from_slice(&json).context("the state is not JSON")?, has_length })
     }
 
     /// Puts it together again, not compressed.
     pub fn write(&self) -> Vec<u8> {
         let json = self.json.to_string();
-        let mut bytes = (json.len() as u64).to_le_bytes().to_vec();
-        bytes.extend(json.into_bytes());
-        bytes
+        let length = (json.len() as u64).to_le_bytes();
+        let length = length.iter().copied().filter(|_| self.has_length);
+        length.chain(json.into_bytes()).collect()
     }
 
     /// The engine's part, JSON in a string.

@@ -2,7 +2,7 @@
 
 use sceneloop_tests::host::{Class, Host, Mode, Outputs};
 use sceneloop_tests::listen;
-use sceneloop_tests::take::{State, Take, set_scene};
+use sceneloop_tests::take::{Move, State, Take, play_moved, set_scene};
 
 #[test]
 fn two_bounces_are_the_same_bit_by_bit() {
@@ -67,23 +67,31 @@ fn the_size_of_blocks_is_not_heard() {
 fn automated(sizes: &[usize]) -> sceneloop_tests::host::Recording {
     const FRAMES: usize = 200_000;
     let take = Take { block: 8_192, ..Take::straight(133.7) }.set("Humanise", 0.5);
-    let mut host = take.host().unwrap();
-    let mut transport = take.transport.clone();
-    let moves: Vec<(usize, &str, f64)> = (1..60)
-        .map(|k| (k * 3_331, ["Energy", "Bass Level", "Tone"][k % 3], (k * 37 % 100) as f64 / 100.0))
+    let moves: Vec<Move> = (1..60)
+        .map(|k| {
+            let param = ["Energy", "Bass Level", "Tone"][k % 3];
+            Move { frame: k * 3_331, param, share: (k * 37 % 100) as f64 / 100.0 }
+        })
         .collect();
-    let (mut done, mut sizes) = (0, sizes.iter().cycle());
-    while done < FRAMES {
-        let count = (*sizes.next().unwrap()).min(FRAMES - done);
-        for (frame, name, share) in moves.iter().filter(|(frame, ..)| (done..done + count).contains(frame)) {
-            let param = host.param(name).unwrap();
-            let value = param.min + share * (param.max - param.min);
-            host.set_at(name, value, (frame - done) as u32).unwrap();
-        }
-        host.block(count, &mut transport).unwrap();
-        done += count;
-    }
-    host.take()
+    let mut host = take.host().unwrap();
+    play_moved(&mut host, FRAMES, sizes, &moves, &mut take.transport.clone()).unwrap()
+}
+
+/// Told while it plays, as some hosts tell it; another activation is not waited for.
+#[test]
+fn a_bounce_begins_with_the_word() {
+    let take = Take { block: 8_192, ..Take::straight(133.7) }.set("Humanise", 0.5);
+    let wanted = take.record(8.0).unwrap();
+    let mut host = Take { mode: Mode::Realtime, ..take.clone() }.host().unwrap();
+    host.play(16_384, &mut take.transport.clone()).unwrap();
+    let live = host.take();
+    assert!(
+        live.difference(&wanted).is_some(),
+        "the control: live, blocks of this length are not waited for"
+    );
+    host.set_mode(Mode::Offline).unwrap();
+    host.play(take.frames(8.0), &mut take.transport.clone()).unwrap();
+    assert_eq!(host.take().difference(&wanted), None);
 }
 
 #[test]

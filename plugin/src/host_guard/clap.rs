@@ -7,6 +7,9 @@ use super::link::HostLink;
 use super::{channels, output_count, single_layout};
 use clap_sys::audio_buffer::clap_audio_buffer;
 use clap_sys::ext::audio_ports::{CLAP_EXT_AUDIO_PORTS, clap_audio_port_info, clap_plugin_audio_ports};
+use clap_sys::ext::render::{
+    CLAP_EXT_RENDER, CLAP_RENDER_OFFLINE, clap_plugin_render, clap_plugin_render_mode,
+};
 use clap_sys::ext::state::{CLAP_EXT_STATE, clap_host_state};
 use clap_sys::process::{CLAP_PROCESS_ERROR, clap_process, clap_process_status};
 use nice_plug::prelude::{AudioIOLayout, ClapPlugin};
@@ -84,6 +87,11 @@ impl<P: ClapPlugin> Guard<P> {
 
     const AUDIO_PORTS: &'static clap_plugin_audio_ports =
         &clap_plugin_audio_ports { count: Some(Self::port_count), get: Some(Self::port_info) };
+
+    const RENDER: &'static clap_plugin_render = &clap_plugin_render {
+        has_hard_realtime_requirement: Some(Self::has_hard_realtime_requirement),
+        set: Some(Self::set_render_mode),
+    };
 
     /// The guard behind the host's pointer.
     ///
@@ -221,11 +229,26 @@ impl<P: ClapPlugin> Guard<P> {
         unsafe {
             let Some(get) = Self::of(plugin).inner.get_extension else { return std::ptr::null() };
             let extension = get(plugin, id);
-            if !extension.is_null() && CStr::from_ptr(id) == CLAP_EXT_AUDIO_PORTS {
-                return Self::AUDIO_PORTS as *const _ as *const c_void;
+            if extension.is_null() {
+                return extension;
             }
-            extension
+            match CStr::from_ptr(id) {
+                id if id == CLAP_EXT_AUDIO_PORTS => Self::AUDIO_PORTS as *const _ as *const c_void,
+                id if id == CLAP_EXT_RENDER => Self::RENDER as *const _ as *const c_void,
+                _ => extension,
+            }
         }
+    }
+
+    unsafe extern "C" fn has_hard_realtime_requirement(_: *const clap_plugin) -> bool {
+        P::HARD_REALTIME_ONLY
+    }
+
+    /// nice-plug would ask the host for another activation.
+    unsafe extern "C" fn set_render_mode(plugin: *const clap_plugin, mode: clap_plugin_render_mode) -> bool {
+        // SAFETY: as CLAP asks of the host.
+        unsafe { Self::of(plugin) }.link.set_offline(mode == CLAP_RENDER_OFFLINE);
+        true
     }
 
     /// # Safety

@@ -1,7 +1,8 @@
-//! The way back from the plugin to its guard: telling the host that the project has changed, and an orderly end of
-//! nice-plug's background thread.
+//! What passes between the plugin and its guard beside nice-plug: telling the host that the project has changed, hearing
+//! at once that it renders offline, and an orderly end of nice-plug's background thread.
 
 use std::cell::RefCell;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -17,6 +18,8 @@ pub struct HostLink {
     notify: Mutex<Option<Notify>>,
     /// Written by the plugin in `editor()`, taken by the guard when the instance goes.
     post: Mutex<Option<Post>>,
+    /// Written by the guard on whatever thread the host says it, read by the audio thread.
+    offline: AtomicBool,
 }
 
 thread_local! {
@@ -44,6 +47,16 @@ impl HostLink {
         if let Some(notify) = notify {
             notify();
         }
+    }
+
+    /// Whether the host said last that it renders offline, so that blocks may take their time. Hosts say so at moments
+    /// of their own, also while the plugin is active, where nice-plug would hear it at the next activation only.
+    pub fn is_offline(&self) -> bool {
+        self.offline.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn set_offline(&self, offline: bool) {
+        self.offline.store(offline, Ordering::Relaxed);
     }
 
     pub(super) fn set_notify(&self, notify: Option<Notify>) {
@@ -98,7 +111,7 @@ impl Drained {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::atomic::AtomicUsize;
 
     #[test]
     fn the_link_is_known_only_while_its_instance_is_made() {

@@ -22,6 +22,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 const SAMPLE_32: int32 = SymbolicSampleSizes_::kSample32 as int32;
+const OFFLINE: int32 = ProcessModes_::kOffline as int32;
 const AUDIO: MediaType = MediaTypes_::kAudio as MediaType;
 const INPUT: BusDirection = BusDirections_::kInput as BusDirection;
 const OUTPUT: BusDirection = BusDirections_::kOutput as BusDirection;
@@ -32,6 +33,8 @@ struct Guard<P: Vst3Plugin<BackgroundTask = Drained>> {
     audio: Exclusive<Option<Audio>>,
     setup: Mutex<Option<ProcessSetup>>,
     active: AtomicBool,
+    /// Whether `setupProcessing` said last that the host renders offline.
+    offline: AtomicBool,
     /// Buses the host has declared empty, one bit each: inputs, outputs.
     empty: [AtomicU64; 2],
     link: Arc<HostLink>,
@@ -61,6 +64,7 @@ impl<P: Vst3Plugin<BackgroundTask = Drained>> Guard<P> {
             audio: Exclusive::new(None),
             setup: Mutex::new(None),
             active: AtomicBool::new(false),
+            offline: AtomicBool::new(false),
             empty: [AtomicU64::new(0), AtomicU64::new(0)],
             link,
             inner,
@@ -262,16 +266,23 @@ impl<P: Vst3Plugin<BackgroundTask = Drained>> IAudioProcessorTrait for Guard<P> 
         if wanted.maxSamplesPerBlock <= 0 || !wanted.sampleRate.is_finite() || wanted.sampleRate <= 0.0 {
             return kInvalidArgument;
         }
-        // nice-plug stores the configuration before it takes over the process mode. The call only stores two values,
-        // so that a second one completes the first.
-        for _ in 0..2 {
-            // SAFETY: passed on.
-            let result = unsafe { self.inner.setupProcessing(setup) };
-            if result != kResultOk {
-                return result;
-            }
+        // SAFETY: passed on.
+        let result = unsafe { self.inner.setupProcessing(setup) };
+        if result != kResultOk {
+            return result;
         }
-        *lock(&self.setup) = Some(wanted);
+        let before = lock(&self.setup).replace(wanted);
+        self.offline.store(wanted.processMode == OFFLINE, Ordering::Relaxed);
+        // Not allowed while active, and done. A mode is heard at once and long blocks are split; a rate must be begun with.
+        if self.active.load(Ordering::SeqCst)
+            && before.is_some_and(|before| before.sampleRate != wanted.sampleRate)
+        {
+            // SAFETY: on the host's main thread, as this call.
+            return unsafe {
+                self.setActive(0);
+                self.setActive(1)
+            };
+        }
         kResultOk
     }
 
@@ -279,6 +290,8 @@ impl<P: Vst3Plugin<BackgroundTask = Drained>> IAudioProcessorTrait for Guard<P> 
         // SAFETY: null or the host's, valid for this call.
         let Some(host) = (unsafe { data.as_ref() }) else { return kInvalidArgument };
         let readable = host.symbolicSampleSize == SAMPLE_32 && host.numSamples >= 0;
+        // Some hosts say it with a block only, others leave the field of the block as it is.
+        self.link.set_offline(self.offline.load(Ordering::Relaxed) || host.processMode == OFFLINE);
         let run = |audio: &mut Option<Audio>| {
             // SAFETY: as above, and the samples have 32 bits.
             audio.as_mut().filter(|_| readable).map(|audio| unsafe { audio.process(&self.inner, host) })

@@ -104,7 +104,7 @@ impl Recording {
 
     /// Adds `frames` to every channel and returns the first new one. The new ones hold garbage: a plugin must write
     /// every sample, not add to what it finds.
-    pub(super) fn grow(&mut self, ports: &[Port], frames: usize) -> usize {
+    pub(crate) fn grow(&mut self, ports: &[Port], frames: usize) -> usize {
         if self.audio.is_empty() {
             self.audio = ports.iter().map(|port| vec![Vec::new(); port.channels as usize]).collect();
         }
@@ -116,7 +116,7 @@ impl Recording {
     }
 
     /// The frames from `start` on, of every channel of every output.
-    pub(super) fn window(&mut self, start: usize) -> Vec<Vec<&mut [f32]>> {
+    pub(crate) fn window(&mut self, start: usize) -> Vec<Vec<&mut [f32]>> {
         self.audio
             .iter_mut()
             .map(|port| port.iter_mut().map(|channel| &mut channel[start..]).collect())

@@ -3,6 +3,8 @@
 use clack_host::events::event_types::{TransportEvent, TransportFlags};
 use clack_host::events::{EventFlags, EventHeader};
 use clack_host::utils::{BeatTime, SecondsTime};
+use vst3::Steinberg::Vst::ProcessContext;
+use vst3::Steinberg::Vst::ProcessContext_::StatesAndFlags_ as Known;
 
 use super::Mark;
 
@@ -115,13 +117,13 @@ impl Transport {
     }
 
     /// What holds at the first frame of a block.
-    pub(super) fn mark(&self, frame: u64, rate: f64) -> Mark {
+    pub(crate) fn mark(&self, frame: u64, rate: f64) -> Mark {
         let quarters_per_frame = if self.playing { self.bpm / (60.0 * rate) } else { 0.0 };
         Mark { frame, position: self.position, quarters_per_frame }
     }
 
     /// Moves on behind a block.
-    pub(super) fn advance(&mut self, frames: usize, rate: f64) {
+    pub(crate) fn advance(&mut self, frames: usize, rate: f64) {
         if !self.playing {
             return;
         }
@@ -134,7 +136,7 @@ impl Transport {
         }
     }
 
-    /// What the plugin is told at the first frame of a block.
+    /// What a CLAP plugin is told at the first frame of a block.
     pub(super) fn event(&self) -> TransportEvent {
         let (bar_start, bar_number) = self.bar();
         let seconds = |quarters: f64| SecondsTime::from_float(quarters * 60.0 / self.bpm);
@@ -160,6 +162,37 @@ impl Transport {
             bar_number,
             time_signature_numerator: self.metre.0,
             time_signature_denominator: self.metre.1,
+        }
+    }
+
+    /// What a VST3 plugin is told at the first frame of a block, `steady` frames after the host's first.
+    pub(crate) fn context(&self, rate: f64, steady: i64) -> ProcessContext {
+        let (from, to) = self.cycle.unwrap_or_default();
+        let known = [
+            Known::kTempoValid,
+            Known::kTimeSigValid,
+            Known::kProjectTimeMusicValid,
+            Known::kBarPositionValid,
+            Known::kContTimeValid,
+        ];
+        let playing = if self.playing { Known::kPlaying } else { 0 };
+        let cycle = if self.cycle.is_some() { Known::kCycleValid | Known::kCycleActive } else { 0 };
+        // SAFETY: numbers only, for which zero is nothing.
+        #[allow(unsafe_code)]
+        let nothing: ProcessContext = unsafe { std::mem::zeroed() };
+        ProcessContext {
+            state: known.into_iter().fold(playing | cycle, |all, one| all | one) as u32,
+            sampleRate: rate,
+            projectTimeSamples: (self.position * 60.0 / self.bpm * rate).round() as i64,
+            continousTimeSamples: steady,
+            projectTimeMusic: self.position,
+            barPositionMusic: self.bar().0,
+            cycleStartMusic: from,
+            cycleEndMusic: to,
+            tempo: self.bpm,
+            timeSigNumerator: i32::from(self.metre.0),
+            timeSigDenominator: i32::from(self.metre.1),
+            ..nothing
         }
     }
 }
