@@ -15,8 +15,9 @@ pub mod watch;
 
 use std::path::Path;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use clack_extensions::audio_ports::{AudioPortInfoBuffer, PluginAudioPorts};
+use clack_extensions::audio_ports_config::{AudioPortsConfigBuffer, PluginAudioPortsConfig};
 use clack_extensions::params::{ParamInfoBuffer, ParamInfoFlags, PluginParams};
 use clack_extensions::render::{PluginRender, RenderMode};
 use clack_extensions::state::PluginState;
@@ -48,6 +49,8 @@ pub enum Outputs {
     StemsWithoutChannels,
     /// Every output is in the list, the others than the first with a null pointer for their channels.
     StemsNull,
+    /// Buffers for every output, of one channel each.
+    Mono,
 }
 
 /// A parameter as the plugin describes it.
@@ -207,6 +210,7 @@ impl Host {
     pub fn activate(&mut self, rate: f64, max_block: u32, mode: Mode, outputs: Outputs) -> Result<()> {
         self.deactivate();
         self.set_mode(mode)?;
+        self.choose_ports(if outputs == Outputs::Mono { "Mono" } else { "Stereo" })?;
         let configuration =
             PluginAudioConfiguration { sample_rate: rate, min_frames_count: 1, max_frames_count: max_block };
         let stopped = self
@@ -225,6 +229,24 @@ impl Host {
         let wanted = if mode == Mode::Offline { RenderMode::Offline } else { RenderMode::Realtime };
         let render = self.extension::<PluginRender>()?;
         render.set(&self.instance.plugin_handle(), wanted).map_err(|_| anyhow!("{mode:?} was refused"))
+    }
+
+    /// Chooses the configuration of outputs of a name.
+    fn choose_ports(&mut self, name: &str) -> Result<()> {
+        let configs = self.extension::<PluginAudioPortsConfig>()?;
+        let handle = self.instance.plugin_handle();
+        let mut buffer = AudioPortsConfigBuffer::new();
+        for index in 0..configs.count(&handle) {
+            let config = configs.get(&handle, index, &mut buffer).context("an unknown configuration")?;
+            if config.name == name.as_bytes() {
+                let (id, main) = (config.id, config.main_output.map(|main| main.channel_count));
+                configs.select(&handle, id).map_err(|_| anyhow!("{name} was refused"))?;
+                self.ports = read_ports(&mut self.instance)?;
+                ensure!(main == self.ports.first().map(|port| port.channels), "{name} is not what it says");
+                return Ok(());
+            }
+        }
+        bail!("the plugin has no outputs of the kind {name}")
     }
 
     /// From now on has the kernel look for system calls in `process`: the first of each block goes into the recording. For the thread that plays.
@@ -291,7 +313,7 @@ impl Host {
         let kept = if self.outputs == Outputs::MainOnly { 1 } else { outputs.as_raw_buffers().len() };
         for buffer in outputs.as_raw_buffers().iter_mut().skip(1) {
             match self.outputs {
-                Outputs::All | Outputs::MainOnly => {}
+                Outputs::All | Outputs::MainOnly | Outputs::Mono => {}
                 Outputs::StemsWithoutChannels => {
                     buffer.channel_count = 0;
                     buffer.data32 = std::ptr::null_mut();

@@ -76,6 +76,8 @@ pub struct Buses {
     frames: usize,
     /// Channel pointers that nice-plug gets, per bus.
     pointers: Vec<Vec<*mut f32>>,
+    /// Buses of two channels for which the host gave one; it gets half the sum of both.
+    mono: Vec<bool>,
     /// One spare channel of `frames` samples for each of them. Those of inputs stay silent, since nice-plug copies
     /// inputs and never writes to them.
     spare: Vec<f32>,
@@ -90,6 +92,7 @@ impl Buses {
         Self {
             frames,
             pointers: channels.iter().map(|&count| vec![std::ptr::null_mut(); count]).collect(),
+            mono: vec![false; channels.len()],
             spare: vec![0.0; frames * channels.iter().sum::<usize>()],
         }
     }
@@ -117,6 +120,7 @@ impl Buses {
         let mut spare = self.spare.chunks_exact_mut(self.frames);
         for bus in 0..self.pointers.len() {
             let given = host(bus);
+            self.mono[bus] = false;
             for channel in 0..self.pointers[bus].len() {
                 let spare = spare.next().map_or(std::ptr::null_mut(), <[f32]>::as_mut_ptr);
                 // SAFETY: the caller vouches for what the host gave.
@@ -131,12 +135,28 @@ impl Buses {
                         self.pointers[..bus].iter().flatten().chain(&self.pointers[bus][..channel]);
                     if distinct && earlier.any(|&other| other == pointer) {
                         pointer = spare;
+                    } else if channel == 0 {
+                        self.mono[bus] = given.count == 1 && self.pointers[bus].len() == 2;
                     }
                 }
                 self.pointers[bus][channel] = pointer;
             }
         }
         any
+    }
+
+    /// Makes one channel of two where the host gave memory for one, after the plugin has written both.
+    ///
+    /// # Safety
+    /// [`Self::point`] was called for this block; at most as many samples as it was good for.
+    pub unsafe fn fold(&mut self, frames: usize) {
+        for (pointers, _) in self.pointers.iter().zip(&self.mono).filter(|(_, mono)| **mono) {
+            let &[left, right] = &pointers[..] else { continue };
+            for frame in 0..frames.min(self.frames) {
+                // SAFETY: `left` is the host's memory, `right` spare memory of `self.frames` samples.
+                unsafe { *left.add(frame) = 0.5 * (*left.add(frame) + *right.add(frame)) };
+            }
+        }
     }
 }
 
@@ -183,6 +203,36 @@ mod tests {
         assert_eq!(buses.pointers[0], [pointers[0].wrapping_add(1), pointers[1].wrapping_add(1)]);
         assert_eq!(buses.pointers[1][0], pointers[0].wrapping_add(1));
         assert_eq!(buses.pointers[1][1], buses.spare[12..].as_mut_ptr());
+    }
+
+    #[test]
+    fn where_the_host_has_one_channel_it_gets_half_the_sum_of_two() {
+        let (mut mono, mut stereo) = ([9.0f32; 4], [[9.0f32; 4]; 2]);
+        let one = [mono.as_mut_ptr()];
+        let two = stereo.each_mut().map(|channel| channel.as_mut_ptr());
+        let mut buses = Buses::new(&[2, 2, 2], 4);
+        let given = |bus| match bus {
+            0 => HostBus { channels: one.as_ptr(), count: 1 },
+            1 => HostBus { channels: two.as_ptr(), count: 2 },
+            _ => HostBus::ABSENT,
+        };
+        // SAFETY: every pointer leads to four samples, of which the last three are used.
+        unsafe {
+            buses.point(1, true, given);
+            for (channel, pointer) in buses.pointers.iter().flatten().enumerate() {
+                std::slice::from_raw_parts_mut(*pointer, 3).fill(channel as f32);
+            }
+            buses.fold(3);
+        }
+        assert_eq!(mono, [9.0, 0.5, 0.5, 0.5]);
+        assert_eq!(stereo, [[9.0, 2.0, 2.0, 2.0], [9.0, 3.0, 3.0, 3.0]]);
+        // The next block is a stereo one.
+        // SAFETY: as above.
+        unsafe {
+            buses.point(0, true, |_| HostBus { channels: two.as_ptr(), count: 2 });
+            buses.fold(4);
+        }
+        assert_eq!(stereo, [[9.0, 2.0, 2.0, 2.0], [9.0, 3.0, 3.0, 3.0]]);
     }
 
     #[test]

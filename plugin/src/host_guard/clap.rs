@@ -2,11 +2,14 @@
 //! and it carries nice-plug's data pointer, so that all of nice-plug's other functions and extensions work on it
 //! unchanged.
 
+mod ports;
+
 use super::buffers::{Buses, Exclusive, HostBus};
 use super::link::HostLink;
 use super::{channels, output_count, single_layout};
 use clap_sys::audio_buffer::clap_audio_buffer;
-use clap_sys::ext::audio_ports::{CLAP_EXT_AUDIO_PORTS, clap_audio_port_info, clap_plugin_audio_ports};
+use clap_sys::ext::audio_ports::CLAP_EXT_AUDIO_PORTS;
+use clap_sys::ext::audio_ports_config::CLAP_EXT_AUDIO_PORTS_CONFIG;
 use clap_sys::ext::render::{
     CLAP_EXT_RENDER, CLAP_RENDER_OFFLINE, clap_plugin_render, clap_plugin_render_mode,
 };
@@ -76,6 +79,8 @@ struct Guard<P: ClapPlugin> {
     inner: clap_plugin,
     host: *const clap_host,
     audio: Exclusive<Option<Audio>>,
+    /// Whether the host chose mono outputs. What a block gives counts, whatever was chosen.
+    mono: AtomicBool,
     /// Set by the window, taken by the main thread.
     dirty: Arc<AtomicBool>,
     link: Arc<HostLink>,
@@ -84,9 +89,6 @@ struct Guard<P: ClapPlugin> {
 
 impl<P: ClapPlugin> Guard<P> {
     const LAYOUT: &'static AudioIOLayout = single_layout(P::AUDIO_IO_LAYOUTS);
-
-    const AUDIO_PORTS: &'static clap_plugin_audio_ports =
-        &clap_plugin_audio_ports { count: Some(Self::port_count), get: Some(Self::port_info) };
 
     const RENDER: &'static clap_plugin_render = &clap_plugin_render {
         has_hard_realtime_requirement: Some(Self::has_hard_realtime_requirement),
@@ -133,7 +135,8 @@ impl<P: ClapPlugin> Guard<P> {
             }
         })));
         let audio = Exclusive::new(None);
-        let guard = Self { outer, inner, host, audio, dirty, link, plugin: PhantomData };
+        let mono = AtomicBool::new(false);
+        let guard = Self { outer, inner, host, audio, mono, dirty, link, plugin: PhantomData };
         Box::into_raw(Box::new(guard)) as *const clap_plugin
     }
 
@@ -185,7 +188,9 @@ impl<P: ClapPlugin> Guard<P> {
                 data.audio_inputs_count = audio.input_ports.len() as u32;
                 data.audio_outputs = audio.output_ports.as_mut_ptr();
                 data.audio_outputs_count = audio.output_ports.len() as u32;
-                guard.inner.process.map(|process| process(plugin, &data))
+                let status = guard.inner.process.map(|process| process(plugin, &data));
+                audio.outputs.fold(host.frames_count as usize);
+                status
             };
             let status = guard.audio.try_with(run).flatten();
             for index in 0..output_count(Self::LAYOUT) {
@@ -234,6 +239,7 @@ impl<P: ClapPlugin> Guard<P> {
             }
             match CStr::from_ptr(id) {
                 id if id == CLAP_EXT_AUDIO_PORTS => Self::AUDIO_PORTS as *const _ as *const c_void,
+                id if id == CLAP_EXT_AUDIO_PORTS_CONFIG => Self::PORT_CONFIGS as *const _ as *const c_void,
                 id if id == CLAP_EXT_RENDER => Self::RENDER as *const _ as *const c_void,
                 _ => extension,
             }
@@ -249,52 +255,6 @@ impl<P: ClapPlugin> Guard<P> {
         // SAFETY: as CLAP asks of the host.
         unsafe { Self::of(plugin) }.link.set_offline(mode == CLAP_RENDER_OFFLINE);
         true
-    }
-
-    /// # Safety
-    /// As for [`Self::of`].
-    unsafe fn inner_ports<'a>(plugin: *const clap_plugin) -> Option<&'a clap_plugin_audio_ports> {
-        // SAFETY: nice-plug gives a table of this type, or null, for this id.
-        unsafe {
-            let get = Self::of(plugin).inner.get_extension?;
-            (get(plugin, CLAP_EXT_AUDIO_PORTS.as_ptr()) as *const clap_plugin_audio_ports).as_ref()
-        }
-    }
-
-    unsafe extern "C" fn port_count(plugin: *const clap_plugin, input: bool) -> u32 {
-        // SAFETY: as CLAP asks of the host.
-        unsafe {
-            let count = Self::inner_ports(plugin).and_then(|ports| ports.count);
-            count.map_or(0, |count| count(plugin, input))
-        }
-    }
-
-    /// nice-plug gives the main output the name of the main input.
-    unsafe extern "C" fn port_info(
-        plugin: *const clap_plugin,
-        index: u32,
-        input: bool,
-        info: *mut clap_audio_port_info,
-    ) -> bool {
-        // SAFETY: as CLAP asks of the host.
-        unsafe {
-            let get = Self::inner_ports(plugin).and_then(|ports| ports.get);
-            let found = get.is_some_and(|get| get(plugin, index, input, info));
-            if found
-                && !input
-                && index == 0
-                && Self::LAYOUT.main_output_channels.is_some()
-                && let Some(name) = Self::LAYOUT.names.main_output
-            {
-                let to = &mut (*info).name;
-                to.fill(0);
-                let last = to.len() - 1;
-                for (to, from) in to[..last].iter_mut().zip(name.bytes()) {
-                    *to = from as c_char;
-                }
-            }
-            found
-        }
     }
 }
 

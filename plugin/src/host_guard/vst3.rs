@@ -37,6 +37,8 @@ struct Guard<P: Vst3Plugin<BackgroundTask = Drained>> {
     offline: AtomicBool,
     /// Buses the host has declared empty, one bit each: inputs, outputs.
     empty: [AtomicU64; 2],
+    /// The same for stereo buses that it wants mono.
+    mono: [AtomicU64; 2],
     link: Arc<HostLink>,
     inner: Wrapper<P>,
 }
@@ -65,30 +67,36 @@ impl<P: Vst3Plugin<BackgroundTask = Drained>> Guard<P> {
             setup: Mutex::new(None),
             active: AtomicBool::new(false),
             offline: AtomicBool::new(false),
-            empty: [AtomicU64::new(0), AtomicU64::new(0)],
+            empty: Default::default(),
+            mono: Default::default(),
             link,
             inner,
         }
     }
 
-    fn is_empty(&self, dir: BusDirection, index: int32) -> bool {
-        let empty = self.empty[usize::from(dir == OUTPUT)].load(Ordering::Relaxed);
-        (0..64).contains(&index) && empty >> index & 1 != 0
+    /// What the host has arranged otherwise than we have it: no speakers, or one where we have two.
+    fn arranged(&self, dir: BusDirection, index: int32) -> Option<SpeakerArrangement> {
+        let has = |buses: &[AtomicU64; 2]| {
+            let buses = buses[usize::from(dir == OUTPUT)].load(Ordering::Relaxed);
+            (0..64).contains(&index) && buses >> index & 1 != 0
+        };
+        let mono = has(&self.mono).then_some(SpeakerArr::kMono);
+        has(&self.empty).then_some(SpeakerArr::kEmpty).or(mono)
     }
 
-    /// The buses that a request leaves empty, one bit each, or `None` if the request does not fit: every bus must
-    /// have our speakers, only an auxiliary one may also be empty or missing.
+    /// The buses that a request leaves empty and those that it wants mono, one bit each, or `None` if the request does
+    /// not fit: every bus must have our speakers, a stereo output may also be mono, an auxiliary bus empty or missing.
     ///
     /// # Safety
     /// `wanted` is null or points to `count` arrangements.
-    unsafe fn fit(wanted: *const SpeakerArrangement, count: int32, output: bool) -> Option<u64> {
+    unsafe fn fit(wanted: *const SpeakerArrangement, count: int32, output: bool) -> Option<[u64; 2]> {
         let ours = channels(Self::LAYOUT, output);
         let count = if wanted.is_null() { 0 } else { usize::try_from(count).ok()? };
         let main = if output { Self::LAYOUT.main_output_channels } else { Self::LAYOUT.main_input_channels };
         if count > ours.len() {
             return None;
         }
-        let mut empty = 0;
+        let (mut empty, mut mono) = (0, 0);
         for (bus, &channels) in ours.iter().enumerate() {
             // SAFETY: below `count`.
             let wanted = if bus < count { unsafe { *wanted.add(bus) } } else { SpeakerArr::kEmpty };
@@ -99,11 +107,13 @@ impl<P: Vst3Plugin<BackgroundTask = Drained>> Guard<P> {
             };
             if wanted == SpeakerArr::kEmpty && (bus > 0 || main.is_none()) {
                 empty |= 1 << bus;
+            } else if output && channels == 2 && wanted == SpeakerArr::kMono {
+                mono |= 1 << bus; // folded behind the plugin
             } else if !fits {
                 return None;
             }
         }
-        Some(empty)
+        Some([empty, mono])
     }
 }
 
@@ -163,8 +173,8 @@ impl<P: Vst3Plugin<BackgroundTask = Drained>> IComponentTrait for Guard<P> {
             if result != kResultOk || media != AUDIO {
                 return result;
             }
-            if self.is_empty(dir, index) {
-                (*bus).channelCount = 0;
+            if let Some(arranged) = self.arranged(dir, index) {
+                (*bus).channelCount = arranged.count_ones() as int32;
             }
             if dir == OUTPUT
                 && index == 0
@@ -229,9 +239,11 @@ impl<P: Vst3Plugin<BackgroundTask = Drained>> IAudioProcessorTrait for Guard<P> 
         }
         // SAFETY: the host's arrays have these lengths.
         match unsafe { (Self::fit(inputs, num_ins, false), Self::fit(outputs, num_outs, true)) } {
-            (Some(no_inputs), Some(no_outputs)) => {
-                self.empty[0].store(no_inputs, Ordering::Relaxed);
-                self.empty[1].store(no_outputs, Ordering::Relaxed);
+            (Some(inputs), Some(outputs)) => {
+                for (index, [empty, mono]) in [inputs, outputs].into_iter().enumerate() {
+                    self.empty[index].store(empty, Ordering::Relaxed);
+                    self.mono[index].store(mono, Ordering::Relaxed);
+                }
                 kResultOk
             }
             _ => kResultFalse,
@@ -249,10 +261,10 @@ impl<P: Vst3Plugin<BackgroundTask = Drained>> IAudioProcessorTrait for Guard<P> 
             if (dir != INPUT && dir != OUTPUT) || index < 0 || index >= self.getBusCount(AUDIO, dir) {
                 return kInvalidArgument;
             }
-            if arrangement.is_null() || !self.is_empty(dir, index) {
-                return self.inner.getBusArrangement(dir, index, arrangement);
+            match self.arranged(dir, index).filter(|_| !arrangement.is_null()) {
+                Some(arranged) => *arrangement = arranged,
+                None => return self.inner.getBusArrangement(dir, index, arrangement),
             }
-            *arrangement = SpeakerArr::kEmpty;
         }
         kResultOk
     }

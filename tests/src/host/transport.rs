@@ -181,7 +181,7 @@ impl Transport {
         #[allow(unsafe_code)]
         let nothing: ProcessContext = unsafe { std::mem::zeroed() };
         ProcessContext {
-            state: known.into_iter().fold(playing | cycle, |all, one| all | one) as u32,
+            state: known.into_iter().fold(playing | cycle, |all, one| all | one),
             sampleRate: rate,
             projectTimeSamples: (self.position * 60.0 / self.bpm * rate).round() as i64,
             continousTimeSamples: steady,

@@ -77,7 +77,9 @@ impl Audio {
                 if len < total {
                     self.split.apply(&mut data, Part { start, len, total }, self.rate, &mut context);
                 }
-                IAudioProcessorTrait::process(inner, &mut data)
+                let done = IAudioProcessorTrait::process(inner, &mut data);
+                self.outputs.fold(len as usize);
+                done
             };
             if done != kResultOk {
                 result = done;
