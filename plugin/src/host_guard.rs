@@ -19,7 +19,7 @@
 //! | no mono for a host that wants it of a stereo plugin | `Buses::fold`, `fit`, `clap::ports` | never: two channels are what we render |
 //! | VST3: `getParameterInfo(count)` panics | index check | the check is `>=` |
 //! | the main output has the main input's name | `getBusInfo`, `port_info` | `main_output_name` reads `main_output` |
-//! | the background thread ends at a task of a deleted instance, and the last deletion then ends the host | [`HostLink`], before an instance goes | `worker_thread` no longer returns there |
+//! | the background thread ends at a task of a deleted instance, and the last deletion then ends the host; or it is itself the last to let go of an instance, and waits for its own end | [`HostLink`], before an instance goes | `worker_thread` no longer returns there |
 //! | nobody can tell the host that saved data changed | [`HostLink::mark_dirty`] | nice-plug offers it |
 //!
 //! With another version of nice-plug the compiler tells of changed traits. What it cannot tell is a new interface:

@@ -15,7 +15,7 @@ use crossbeam_channel::{Receiver, Sender, select_biased, unbounded};
 use sceneloop_model::generator::composing_key;
 use sceneloop_model::score::CANDIDATES;
 use sceneloop_model::vocabulary::{take_voice, voices};
-use sceneloop_model::{Choice, ComposeError, Condition, Generator, Place, Wish};
+use sceneloop_model::{Choice, ComposeError, Condition, Generator, Wish};
 use sceneloop_music::{Bpm, Descriptor, Energy, LoopGrid, Role, Scene};
 use std::cell::Cell;
 use std::collections::VecDeque;
@@ -254,8 +254,10 @@ impl Drop for Network {
 }
 
 fn run(choice: Choice, note: Arc<Note>, asks: &Receiver<Ask>, words: &Sender<Word>) -> Result<(), String> {
+    // The composer's end holds the note as well.
+    let is_wanted = || Arc::strong_count(&note) > 1;
     let cpu =
-        Workbench::new(Place::cpu()).map_err(|reason| format!("The teacher writes alone: {reason}."))?;
+        Workbench::on_cpu(is_wanted).map_err(|reason| format!("The teacher writes alone: {reason}."))?;
     let is_heard = Cell::new(true); // a composer that has ended, or asks another, hears nothing
     let tell = |word: Word| is_heard.set(words.send(word).is_ok());
     let ready = |place: String, is_card: bool| tell(Word::Ready { place, is_card });

@@ -8,11 +8,16 @@ use sceneloop_model::generator::composing_key;
 use sceneloop_model::{Card, Choice, Condition, Generator, Place, Wish, device, weights};
 use sceneloop_music::{LoopGrid, Metre, Mode, Swing};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, Weak};
+
+/// The network on the CPU, weights and tables, as long as an instance of the process has it: loaded by the first, shared by the others. Locked
+/// while it is loaded, by threads of the network only.
+static ON_CPU: Mutex<Weak<Generator>> = Mutex::new(Weak::new());
 
 /// A network with the place where it runs.
 pub(super) struct Workbench {
     // Before the place where it lies: fields are dropped in this order.
-    generator: Generator,
+    generator: Arc<Generator>,
     place: Place,
     /// Where the CPU computes.
     threads: rayon::ThreadPool,
@@ -21,16 +26,28 @@ pub(super) struct Workbench {
 impl Workbench {
     /// A workbench that has written its first loop, or the reason, without a full stop, why there is none.
     pub fn new(place: Place) -> Result<Self, String> {
-        let (card, numbers) = assets::weights();
-        let sentence = |error: &dyn std::fmt::Display| format!("the network cannot be loaded ({error})");
-        let card = Card::read(card).map_err(|error| sentence(&error))?;
-        let network = weights::load(&card, numbers, place.device()).map_err(|error| sentence(&error))?;
-        let generator = Generator::new(network, place.device().clone());
-        let threads = device::quiet_threads().map_err(|error| sentence(&error))?;
-        let bench = Self { place, generator, threads };
-        // Shaders are compiled and tables filled by writing one loop that nobody hears.
-        let first = bench.threads.install(|| bench.generator.generate(&first_wish()));
-        first.map(|_| bench).map_err(|error| sentence(&error))
+        if !place.is_gpu() {
+            return Self::on_cpu(|| true);
+        }
+        let threads = threads()?;
+        let generator = Arc::new(load(&place, &threads)?);
+        Ok(Self { place, generator, threads })
+    }
+
+    /// The same on the CPU, unless nobody wants it any more when its turn comes: of many instances that come and go at once each would load
+    /// the network for nobody.
+    pub fn on_cpu(is_wanted: impl FnOnce() -> bool) -> Result<Self, String> {
+        let mut shared = ON_CPU.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if !is_wanted() {
+            return Err("nobody wants it any more".into());
+        }
+        let (place, threads) = (Place::cpu(), threads()?);
+        let generator = match shared.upgrade() {
+            Some(generator) => generator,
+            None => Arc::new(load(&place, &threads)?),
+        };
+        *shared = Arc::downgrade(&generator);
+        Ok(Self { place, generator, threads })
     }
 
     /// A workbench where the user wants it, else on the CPU, with a sentence for the user where one is due.
@@ -73,7 +90,44 @@ impl Workbench {
     }
 }
 
+fn threads() -> Result<rayon::ThreadPool, String> {
+    device::quiet_threads().map_err(|error| sentence(&error))
+}
+
+/// The network at a place, after its first loop.
+fn load(place: &Place, threads: &rayon::ThreadPool) -> Result<Generator, String> {
+    let (card, numbers) = assets::weights();
+    let card = Card::read(card).map_err(|error| sentence(&error))?;
+    let network = weights::load(&card, numbers, place.device()).map_err(|error| sentence(&error))?;
+    let generator = Generator::new(network, place.device().clone());
+    // Shaders are compiled and tables filled by writing one loop that nobody hears.
+    let first = threads.install(|| generator.generate(&first_wish()));
+    first.map(|_| generator).map_err(|error| sentence(&error))
+}
+
+fn sentence(error: &dyn std::fmt::Display) -> String {
+    format!("the network cannot be loaded ({error})")
+}
+
 fn first_wish() -> Wish {
     let condition = Condition::open(Some(Mode::Ionian), Metre::FOUR_FOUR, 4);
     Wish { condition, key: composing_key(Mode::Ionian), swing: Swing::default(), seed: 1 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instances_share_one_network_and_the_last_gives_it_back() {
+        let benches = [(); 3].map(|()| Workbench::new(Place::cpu()).unwrap());
+        for bench in &benches {
+            assert!(Arc::ptr_eq(&bench.generator, &benches[0].generator));
+        }
+        let network = Arc::downgrade(&benches[0].generator);
+        // Other tests may run in this process under another runner than ours, so not how many: that these let go.
+        let before = network.strong_count();
+        drop(benches);
+        assert_eq!(network.strong_count() + 3, before);
+    }
 }

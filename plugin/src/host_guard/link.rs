@@ -2,10 +2,10 @@
 //! at once that it renders offline, and an orderly end of nice-plug's background thread.
 
 use std::cell::RefCell;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 type Notify = Arc<dyn Fn() + Send + Sync>;
 type Post = Box<dyn Fn(Drained) + Send>;
@@ -69,27 +69,50 @@ impl HostLink {
         *lock(&self.post) = Some(Box::new(post));
     }
 
-    /// Waits until nice-plug's background thread has done everything this instance asked for.
+    /// Waits until nice-plug's background thread has done everything this instance asked for, and has let go of it.
     ///
-    /// That thread is shared by all instances, and it ends when it meets a task of an instance that is gone; dropping
-    /// the last instance then panics across the host's call. On Linux every parameter change that VST3 delivers on
-    /// the audio thread becomes such a task.
+    /// That thread is shared by all instances. It ends when it meets a task of an instance that is gone; dropping the
+    /// last instance then panics across the host's call. And it holds the instance until just after each task: were
+    /// it the last to let go, it would wait for its own end. On Linux every parameter change that VST3 delivers on the
+    /// audio thread becomes such a task.
     pub(super) fn drain(&self) {
         let Some(post) = lock(&self.post).take() else {
             std::thread::sleep(Duration::from_millis(100)); // not wired up: likely long enough
             return;
         };
-        // The queue is in order. The second round begins after the thread has let go of the instance in the first
-        // one; the pause covers the same for the second.
-        for _ in 0..2 {
-            let (sender, receiver) = sync_channel(1);
-            post(Drained(sender));
-            if receiver.recv_timeout(Duration::from_secs(2)).is_err() {
-                return;
-            }
+        // The queue is in order, so that this is the last task.
+        let thread = Arc::new(OnceLock::new());
+        post(Drained(thread.clone()));
+        if !comes_true(|| thread.get().is_some()) {
+            return;
         }
-        std::thread::sleep(Duration::from_millis(1));
+        match thread.get() {
+            // With the instance let go of, it sleeps until the next task; before that there is nothing to sleep for.
+            Some(Some(stat)) => {
+                comes_true(|| is_asleep(stat));
+            }
+            _ => std::thread::sleep(Duration::from_millis(20)), // likely long enough
+        }
     }
+}
+
+/// Whether something is so within two seconds. Asked, not told: whoever wakes us may be stopped for it before it goes on.
+fn comes_true(is_so: impl Fn() -> bool) -> bool {
+    let begun = Instant::now();
+    while !is_so() {
+        if begun.elapsed() > Duration::from_secs(2) {
+            return false;
+        }
+        std::thread::sleep(Duration::from_micros(100));
+    }
+    true
+}
+
+/// Whether the thread with this file of the kernel's sleeps, or has ended.
+fn is_asleep(stat: &Path) -> bool {
+    // The state is the letter behind the name, which stands in brackets and may hold some.
+    let state = |line: String| line.rsplit(')').next().and_then(|rest| rest.trim_start().chars().next());
+    std::fs::read_to_string(stat).map_or(true, |line| state(line) == Some('S'))
 }
 
 /// What is behind these locks stays whole whatever panics.
@@ -99,12 +122,13 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// The only background task of a guarded plugin: `type BackgroundTask = Drained`, run by
 /// `Box::new(|task| task.done())`. Real work belongs on a thread of our own.
-pub struct Drained(SyncSender<()>);
+pub struct Drained(Arc<OnceLock<Option<PathBuf>>>);
 
 impl Drained {
-    /// Says that the queue has come this far.
+    /// Says that the queue has come this far, and where one can see what the thread does, if there is such a place.
     pub fn done(self) {
-        let _ = self.0.try_send(());
+        let thread = std::fs::read_link("/proc/thread-self").ok();
+        let _ = self.0.set(thread.map(|thread| Path::new("/proc").join(thread).join("stat")));
     }
 }
 
@@ -137,19 +161,26 @@ mod tests {
         assert_eq!(count.load(Ordering::SeqCst), 1);
     }
 
+    /// However long that takes it: on a busy machine a thread may be stopped anywhere.
+    #[cfg(target_os = "linux")]
     #[test]
-    fn draining_waits_for_both_rounds() {
-        let (link, count) = (HostLink::default(), Arc::new(AtomicUsize::new(0)));
-        let counter = count.clone();
-        link.on_drain(move |task| {
-            let counter = counter.clone();
-            std::thread::spawn(move || {
-                std::thread::sleep(Duration::from_millis(20));
-                counter.fetch_add(1, Ordering::SeqCst);
+    fn draining_waits_until_the_thread_has_let_go() {
+        let (link, instance) = (HostLink::default(), Arc::new(()));
+        let (tasks, inbox) = std::sync::mpsc::channel::<(Drained, Arc<()>)>();
+        let worker = std::thread::spawn(move || {
+            while let Ok((task, _instance)) = inbox.recv() {
+                let begun = Instant::now();
+                while begun.elapsed() < Duration::from_millis(20) {}
                 task.done();
-            });
+                let begun = Instant::now();
+                while begun.elapsed() < Duration::from_millis(50) {}
+            }
         });
-        link.drain();
-        assert_eq!(count.load(Ordering::SeqCst), 2);
+        let (sender, held) = (tasks.clone(), instance.clone());
+        link.on_drain(move |task| sender.send((task, held.clone())).unwrap());
+        link.drain(); // which also drops what posts
+        assert_eq!(Arc::strong_count(&instance), 1);
+        drop(tasks);
+        worker.join().unwrap();
     }
 }
