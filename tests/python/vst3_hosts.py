@@ -24,13 +24,17 @@ TEACHER, AUTO = 0.0, 1.0
 STEREO = "Sceneloop"
 
 
-def set_parameter(plugin, name: str, value: float) -> None:
-    """Sets a parameter of a DawDreamer plugin by name to a share of its range."""
+def parameter(plugin, name: str) -> int:
+    """The index of a parameter of a DawDreamer plugin."""
     for description in plugin.get_parameters_description():
         if description["name"] == name:
-            plugin.set_parameter(description["index"], value)
-            return
+            return description["index"]
     raise AssertionError(f"no parameter {name}")
+
+
+def set_parameter(plugin, name: str, value: float) -> None:
+    """Sets a parameter of a DawDreamer plugin by name to a share of its range."""
+    plugin.set_parameter(parameter(plugin, name), value)
 
 
 @functools.cache
@@ -43,9 +47,15 @@ def scene_preset(bundle: str) -> bytes:
 
 
 def dawdreamer(
-    bundle: str, bpm: float, bars: int, block: int = BLOCK, energy: float = 0.7, composer: float = TEACHER
+    bundle: str,
+    bpm: float,
+    bars: int,
+    block: int = BLOCK,
+    energy: float = 0.7,
+    composer: float = TEACHER,
+    automation: dict[str, np.ndarray] | None = None,
 ) -> np.ndarray:
-    """What DawDreamer renders in so many bars of 4/4: channels, frames."""
+    """What DawDreamer renders in so many bars of 4/4: channels, frames. Automation has a value for each frame."""
     import dawdreamer as daw
 
     engine = daw.RenderEngine(RATE, block)
@@ -58,6 +68,8 @@ def dawdreamer(
     set_parameter(plugin, "Composer", composer)
     set_parameter(plugin, "Energy", energy)
     set_parameter(plugin, "Humanise", 0.0)
+    for name, values in (automation or {}).items():
+        assert plugin.set_automation(parameter(plugin, name), values), f"no automation of {name}"
     engine.set_bpm(bpm)
     engine.load_graph([(plugin, [])])
     engine.render(bars * 4 * 60.0 / bpm)
@@ -104,6 +116,31 @@ def block_size_is_not_heard(bundle: str) -> str:
     return f"{length} frames, bit for bit"
 
 
+def automation_is_the_same_in_any_blocks(bundle: str) -> str:
+    """Three times each. The host reads automation at the first frame of each block only, so that it must step where
+    blocks of all sizes begin: those of 441 frames have such places in common with short ones only."""
+    bars, bpm = 2, 120.0
+    frames = int(bars * 4 * 60.0 / bpm * RATE)
+    found = []
+    for step, sizes in ((8192, (1, 64, 1024, 8192)), (441 * 64, (1, 64, 441))):
+        automation = {}
+        for number, name in enumerate(("Energy", "Bass Level", "Tone")):
+            steps = np.random.default_rng(number).uniform(0.2, 1.0, frames // step + 1)
+            automation[name] = np.repeat(steps, step).astype(np.float32)
+        first = dawdreamer(bundle, bpm, bars, automation=automation, block=sizes[-1])
+        still = dawdreamer(bundle, bpm, bars, block=sizes[-1])
+        assert_music(first)
+        assert not np.array_equal(first, still), "the automation is not heard"
+        for block in sizes:
+            for time in range(3):
+                audio = dawdreamer(bundle, bpm, bars, automation=automation, block=block)
+                length = min(first.shape[1], audio.shape[1])
+                different = np.flatnonzero((audio[:, :length] != first[:, :length]).any(axis=0))
+                assert different.size == 0, f"blocks of {block}, render {time}: from frame {different[0]} on"
+        found.append(f"{sizes}: {frames} frames, bit for bit")
+    return "; ".join(found)
+
+
 def energy_is_heard(bundle: str) -> str:
     quiet, loud = (dawdreamer(bundle, 128.0, 8, energy=energy) for energy in (0.1, 1.0))
     assert_music(loud)
@@ -134,6 +171,7 @@ CHECKS = {
         beats_follow_the_tempo,
         two_renders_are_identical,
         block_size_is_not_heard,
+        automation_is_the_same_in_any_blocks,
         energy_is_heard,
         the_simple_host_hears_it,
     )

@@ -101,6 +101,13 @@ impl Vst3Host {
         &self.ports
     }
 
+    /// What the plugin wants to be told of the transport, as flags of `IProcessContextRequirements`.
+    pub fn needs(&self) -> Result<u32> {
+        let needs = self.processor.cast::<IProcessContextRequirements>().context("no requirements")?;
+        // SAFETY: an instance.
+        Ok(unsafe { needs.getProcessContextRequirements() })
+    }
+
     /// Asks for these speakers, output by output; whether the plugin agrees.
     pub fn arrange(&mut self, speakers: &[Speakers]) -> Result<bool> {
         let mut wanted: Vec<_> = speakers.iter().map(|speakers| speakers.arrangement()).collect();

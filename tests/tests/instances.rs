@@ -72,8 +72,8 @@ fn eight_instances_share_the_network() {
 
 /// One instance after the other, of both classes and formats: made, activated live or offline, played, and dropped.
 fn come_and_go(round: usize, with_network: bool) {
-    let class = if round % 2 == 0 { Class::Stereo } else { Class::Multi };
-    let mode = if round % 3 == 0 { Mode::Offline } else { Mode::Realtime };
+    let class = [Class::Stereo, Class::Multi][round % 2];
+    let mode = [Mode::Offline, Mode::Realtime, Mode::Realtime][round % 3];
     let mut transport = Transport::rolling(120.0);
     if round % 4 < 2 {
         let mut host = Host::open(class).unwrap();
@@ -99,8 +99,8 @@ fn nothing_is_left(rounds: usize, network: usize) {
     let warm = rounds / 5;
     let mut seen = Vec::new();
     for round in 0..rounds {
-        come_and_go(round, round % network == 0);
-        if (round + 1) % warm == 0 {
+        come_and_go(round, round.is_multiple_of(network));
+        if (round + 1).is_multiple_of(warm) {
             seen.push(Held::settled(threads + 1)); // nice-plug's own, which serves them all
             println!("{}: {:?}", round + 1, seen[seen.len() - 1]);
         }
@@ -118,9 +118,9 @@ fn a_thousand_instances_leave_nothing() {
     nothing_is_left(1_000, 200);
 }
 
-/// Some minutes: `cargo nextest run --workspace --exclude xtask --run-ignored all -E 'test(with_the_network_leave)'`.
+/// Half an hour: `cargo nextest run --workspace --exclude xtask --run-ignored all -E 'test(with_the_network_leave)'`.
 #[test]
-#[ignore = "takes minutes: each of them loads the network"]
+#[ignore = "takes half an hour: each of them loads the network"]
 fn a_thousand_instances_with_the_network_leave_nothing() {
     nothing_is_left(1_000, 1);
 }

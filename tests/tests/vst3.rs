@@ -59,6 +59,11 @@ fn block_size_is_not_heard() {
 }
 
 #[test]
+fn automation_is_the_same_in_any_blocks() {
+    check("automation_is_the_same_in_any_blocks");
+}
+
+#[test]
 fn energy_is_heard() {
     check("energy_is_heard");
 }

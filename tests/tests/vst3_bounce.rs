@@ -3,8 +3,9 @@
 
 use sceneloop_tests::host::{Mode, Recording, Transport};
 use sceneloop_tests::listen;
-use sceneloop_tests::take::{Move, Take, play_moved};
+use sceneloop_tests::take::{Move, Player, Take, play_moved};
 use sceneloop_tests::vst3_host::Vst3Host;
+use vst3::Steinberg::Vst::IProcessContextRequirements_::Flags_ as Flags;
 
 const FRAMES: usize = 120_000;
 const MAX_BLOCK: usize = 8_192;
@@ -115,6 +116,58 @@ fn live_it_does_not_wait() {
     host.set_up(take().rate, MAX_BLOCK, Mode::Realtime).unwrap();
     host.start().unwrap();
     assert!(played(&mut host, &[MAX_BLOCK]).difference(&wanted()).is_some());
+}
+
+/// The transport moves as in a DAW: another tempo and metre, a jump, and the host's cycle.
+fn travelled(host: &mut impl Player) -> Recording {
+    const BLOCK: usize = 480;
+    let mut transport = Transport::rolling(120.0);
+    let mut play = |transport: &mut Transport, blocks: usize| {
+        (0..blocks).for_each(|_| host.block(BLOCK, transport).unwrap());
+    };
+    play(&mut transport, 200);
+    transport.set_metre(3, 4);
+    play(&mut transport, 150);
+    transport.set_bpm(90.0);
+    play(&mut transport, 100);
+    transport.locate(32.0);
+    play(&mut transport, 100);
+    transport.set_bpm(120.0);
+    transport.locate(8.0);
+    transport.set_cycle(8.0, 10.0);
+    play(&mut transport, 250);
+    transport.set_playing(false);
+    play(&mut transport, 20);
+    transport.set_playing(true);
+    play(&mut transport, 50);
+    host.take()
+}
+
+#[test]
+fn a_transport_that_travels_is_followed_as_by_the_clap() {
+    let wanted = travelled(&mut take().host().unwrap());
+    assert!(listen::rms(wanted.stereo(0)) > 0.01 && wanted.starts(None).count() > 20, "silence");
+    let mut host = take().vst3().unwrap();
+    host.set_up(take().rate, MAX_BLOCK, Mode::Offline).unwrap();
+    host.start().unwrap();
+    assert_eq!(travelled(&mut host).difference(&wanted), None);
+}
+
+/// Hosts tell only what they are asked for.
+#[test]
+fn it_asks_for_what_it_needs_of_the_transport() {
+    let needs = take().vst3().unwrap().needs().unwrap();
+    let flags = [
+        Flags::kNeedTransportState,
+        Flags::kNeedTempo,
+        Flags::kNeedTimeSignature,
+        Flags::kNeedProjectTimeMusic,
+        Flags::kNeedBarPositionMusic,
+        Flags::kNeedCycleMusic,
+    ];
+    for flag in flags {
+        assert!(needs & flag != 0, "{flag:b} is missing in {needs:b}");
+    }
 }
 
 #[test]

@@ -78,6 +78,7 @@ mod tests {
         begin().unwrap();
         let (sum, call) = caught(|| (1..100).map(std::hint::black_box).sum::<i32>());
         assert_eq!((sum, call), (4950, None));
+        // SAFETY: it only asks.
         #[allow(unsafe_code)]
         let ask = || unsafe { libc::syscall(libc::SYS_getppid) };
         assert_eq!(caught(ask).1, Some(libc::SYS_getppid));
