@@ -21,11 +21,11 @@ use clack_extensions::audio_ports_config::{AudioPortsConfigBuffer, PluginAudioPo
 use clack_extensions::params::{ParamInfoBuffer, ParamInfoFlags, PluginParams};
 use clack_extensions::render::{PluginRender, RenderMode};
 use clack_extensions::state::PluginState;
-use clack_host::events::event_types::ParamValueEvent;
+use clack_host::events::event_types::{ParamValueEvent, TransportEvent};
 use clack_host::prelude::*;
 
 use callbacks::{Shared, TestHost};
-pub use library::{Class, class_names, plugin_path};
+pub use library::{Class, class_names, load, plugin_path};
 pub use recording::{GARBAGE, Mark, Note, Recording};
 pub use transport::Transport;
 
@@ -86,12 +86,12 @@ pub struct Host {
     instance: PluginInstance<TestHost>,
     params: Vec<Param>,
     ports: Vec<Port>,
-    queued: Vec<ParamValueEvent>,
     rate: f64,
     max_block: u32,
     outputs: Outputs,
     steady: u64,
     is_watched: bool,
+    /// What the plugin is sent with the next block, in the order in which it was asked for.
     events: EventBuffer,
     /// Everything that came out since the last [`Self::take`].
     recording: Recording,
@@ -105,13 +105,17 @@ impl Host {
 
     /// Loads a plugin file and makes an instance of one of its classes.
     pub fn open_file(path: &Path, class: Class) -> Result<Self> {
-        let entry = library::load(path)?;
-        let id = library::class_id(&entry, class)?;
+        Self::of(&library::load(path)?, class)
+    }
+
+    /// Makes an instance of one of the classes of a plugin that is loaded, or linked with the program.
+    pub fn of(entry: &PluginEntry, class: Class) -> Result<Self> {
+        let id = library::class_id(entry, class)?;
         let info = HostInfo::new("Sceneloop tests", "Sceneloop", "", env!("CARGO_PKG_VERSION"))?;
         let mut instance = PluginInstance::<TestHost>::new(
             |_| Shared::default(),
             |_| callbacks::Main::default(),
-            &entry,
+            entry,
             &id,
             &info,
         )
@@ -123,7 +127,6 @@ impl Host {
             instance,
             params,
             ports,
-            queued: Vec::new(),
             rate: 0.0,
             max_block: 0,
             outputs: Outputs::All,
@@ -174,8 +177,13 @@ impl Host {
     /// Sets a parameter to a plain value at a frame of the next block; ask in the order of frames.
     pub fn set_at(&mut self, name: &str, value: f64, frame: u32) -> Result<()> {
         let id = clap_id(self.param(name)?.id)?;
-        self.queued.push(ParamValueEvent::new(frame, id, Pckn::match_all(), value));
+        self.send(&ParamValueEvent::new(frame, id, Pckn::match_all(), value));
         Ok(())
+    }
+
+    /// Sends any event with the next block, as it is: nothing is checked, sorted or brought into the block.
+    pub fn send<E: AsRef<UnknownEvent>>(&mut self, event: &E) {
+        self.events.push(event);
     }
 
     /// Sets a parameter to one end of its range: 0 the lower, 1 the upper, between them in proportion.
@@ -277,12 +285,24 @@ impl Host {
 
     /// Plays one block, and moves the transport behind it.
     pub fn block(&mut self, frames: usize, transport: &mut Transport) -> Result<()> {
-        let event = transport.event();
-        let mut processor = self.processor.take().context("the plugin is not active")?;
-        self.recording.marks.push(transport.mark(self.recording.frames() as u64, self.rate));
-        let result = self.process(&mut processor, frames, &event);
-        self.processor = Some(processor);
+        let (event, mark) = (transport.event(), transport.mark(self.recording.frames() as u64, self.rate));
+        let result = self.told(frames, &event, mark);
         transport.advance(frames, self.rate);
+        result
+    }
+
+    /// Plays one block of which the host says anything at all. The recording does not know where it lies in the song.
+    pub fn block_with(&mut self, frames: usize, event: &TransportEvent) -> Result<()> {
+        let mark = Mark { frame: self.recording.frames() as u64, position: 0.0, quarters_per_frame: 0.0 };
+        self.told(frames, event, mark)
+    }
+
+    fn told(&mut self, frames: usize, event: &TransportEvent, mark: Mark) -> Result<()> {
+        let mut processor = self.processor.take().context("the plugin is not active")?;
+        self.recording.marks.push(mark);
+        let result = self.process(&mut processor, frames, event);
+        self.processor = Some(processor);
+        self.events.clear();
         result?;
         if self.instance.access_shared_handler(Shared::take_callback_request) {
             self.instance.call_on_main_thread_callback();
@@ -299,7 +319,7 @@ impl Host {
         &mut self,
         processor: &mut StartedPluginAudioProcessor<TestHost>,
         frames: usize,
-        transport: &clack_host::events::event_types::TransportEvent,
+        transport: &TransportEvent,
     ) -> Result<()> {
         let start = self.recording.grow(&self.ports, frames);
         let channels = self.recording.window(start);
@@ -328,10 +348,6 @@ impl Host {
         let mut outputs =
             unsafe { OutputAudioBuffers::from_raw_buffers(&mut outputs.into_raw_buffers()[..kept], length) };
 
-        self.events.clear();
-        for event in self.queued.drain(..) {
-            self.events.push(&event);
-        }
         let input = self.events.as_input();
         let mut notes = EventBuffer::with_capacity(256);
         let (empty, mut heard) = (InputAudioBuffers::empty(), notes.as_output());

@@ -4,6 +4,7 @@
 pub mod canvas;
 pub mod host;
 pub mod listen;
+pub mod notes;
 pub mod soak;
 pub mod take;
 pub mod vst3_host;
