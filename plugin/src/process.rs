@@ -78,7 +78,7 @@ impl Processor {
         let frames = buffer.samples();
         let is_offline = self.link.is_offline();
         let mut playhead = self.transport.read(context.transport(), frames);
-        if self.offline {
+        if is_offline {
             // Hosts bounce past the end of a loop that is switched on. What is not foreseen is followed as a jump.
             playhead.cycle = None;
         }

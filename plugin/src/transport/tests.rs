@@ -147,3 +147,22 @@ fn a_host_without_a_transport_is_played_to() {
     reader.reset();
     assert_eq!(reader.read(&silent, QUARTER).position, 0.0);
 }
+
+#[test]
+fn the_hosts_loop_is_foreseen() {
+    let mut reader = TransportReader::new(RATE);
+    let mut looping = host(6.0);
+    looping.loop_range_beats = Some((4.0, 8.0));
+    let read = reader.read(&looping, 3 * QUARTER);
+    assert_eq!(read.cycle, Cycle::new(4.0, 8.0));
+    assert_eq!(read.advanced(3.0).position, 5.0);
+    // Behind the end of a block that went back, a host without positions is followed there.
+    let mut lost = host(0.0);
+    (lost.pos_beats, lost.bar_start_pos_beats) = (None, None);
+    let read = reader.read(&lost, QUARTER);
+    assert_eq!((read.position, read.bar_start, read.bar), (5.0, 4.0, 1));
+    for bad in [None, Some((8.0, 4.0)), Some((4.0, 4.1)), Some((f64::NAN, 8.0)), Some((0.0, 1e12))] {
+        looping.loop_range_beats = bad;
+        assert_eq!(reader.read(&looping, QUARTER).cycle, None, "{bad:?}");
+    }
+}
