@@ -1,8 +1,10 @@
-//! What the audio thread costs: plays in real time for some seconds and prints the share of the block that
-//! `StreamReader::process` took. `cargo run --release -p sceneloop-engine --example audio_thread -- [SECONDS] [FRAMES]`
+//! What playing costs: plays all roles at energy 100 in real time for some seconds and prints the share of the block that
+//! `StreamReader::process` took, and on Linux the share of a core that the engine's threads took.
+//! `cargo run --release -p sceneloop-engine --example audio_thread -- [SECONDS] [FRAMES] [SCENE]`
 
 use sceneloop_engine::{Controls, Engine, Output};
 use sceneloop_music::{Bpm, Energy, Metre, Playhead};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 const RATE: f64 = 48_000.0;
@@ -11,7 +13,9 @@ fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1);
     let seconds: f64 = arguments.next().map_or(Ok(10.0), |text| text.parse())?;
     let frames: usize = arguments.next().map_or(Ok(64), |text| text.parse())?;
+    let scene = arguments.next().unwrap_or_else(|| "cyberpunk city, rain".into());
     let engine = Engine::new()?;
+    engine.set_scene(&scene)?;
     let mut reader = engine.open_stream(RATE)?;
     let bpm = Bpm::new(128.0)?;
     let block = Duration::from_secs_f64(frames as f64 / RATE);
@@ -21,6 +25,7 @@ fn main() -> anyhow::Result<()> {
     let blocks = (seconds * RATE / frames as f64) as usize;
     let mut times = Vec::with_capacity(blocks);
     let start = Instant::now();
+    let mut at_start = (start, BTreeMap::new());
     // The transport stands for the first half second, as in a host.
     let standing = (0.5 * RATE / frames as f64) as usize;
     for index in 0..blocks + standing {
@@ -40,7 +45,12 @@ fn main() -> anyhow::Result<()> {
         if playing {
             times.push(before.elapsed());
         }
+        if index == standing {
+            at_start = (Instant::now(), threads());
+        }
     }
+    let played = at_start.0.elapsed().as_secs_f64();
+    let at_end = threads();
     times.sort();
     let share = |time: Duration| 100.0 * time.as_secs_f64() / block.as_secs_f64();
     let at = |part: f64| times[((times.len() - 1) as f64 * part) as usize];
@@ -51,5 +61,22 @@ fn main() -> anyhow::Result<()> {
     {
         println!("{name:<6} {:8.2} us {:6.2} % of the block", time.as_secs_f64() * 1e6, share(time));
     }
+    println!("\n\"{scene}\", share of a core in {played:.1} s:");
+    for (name, seconds) in &at_end {
+        let before = at_start.1.get(name).copied().unwrap_or(0.0);
+        println!("{name:<20} {:6.2} %", 100.0 * (seconds - before) / played);
+    }
     Ok(())
+}
+
+/// Seconds of a core that the threads of each name have taken; empty where the system does not tell.
+fn threads() -> BTreeMap<String, f64> {
+    let mut seconds = BTreeMap::new();
+    for task in std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten() {
+        let read = |file: &str| std::fs::read_to_string(task.path().join(file)).unwrap_or_default();
+        // Nanoseconds on a core, first of three numbers.
+        let ran = read("schedstat").split_whitespace().next().and_then(|text| text.parse::<f64>().ok());
+        *seconds.entry(read("comm").trim().to_owned()).or_insert(0.0) += ran.unwrap_or(0.0) * 1e-9;
+    }
+    seconds
 }
