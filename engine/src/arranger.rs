@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 /// Names the notes of one loop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct LoopKey {
     /// The scene's number, [`identity`].
     pub scene: u64,

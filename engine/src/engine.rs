@@ -54,6 +54,8 @@ struct Inner {
     generation: Arc<AtomicU32>,
     /// What a loaded project brought along.
     pins: Mutex<Vec<PinnedLoop>>,
+    /// And what of it is not known here.
+    unknown: Mutex<serde_json::Map<String, serde_json::Value>>,
     switch: Arc<Switch>,
     jobs: Sender<Job>,
     composer: Mutex<Option<JoinHandle<()>>>,
@@ -106,6 +108,7 @@ impl Engine {
             scene: Mutex::new(SceneChange { scene: Arc::new(scene), generation: 0 }),
             generation: Arc::default(),
             pins: Mutex::default(),
+            unknown: Mutex::default(),
             switch: Arc::new(Switch::new(preference, jobs.clone())),
             jobs,
             composer: Mutex::new(Some(thread)),
@@ -208,7 +211,8 @@ impl Engine {
         let scene = self.scene();
         let playing = self.now_playing().filter(|now| now.key.scene == crate::arranger::identity(&scene));
         let loops = playing.map_or_else(|| lock(&self.inner.pins).clone(), |now| self.song(&now));
-        EngineState { version: EngineState::VERSION, scene: scene.text.clone(), loops }
+        let unknown = lock(&self.inner.unknown).clone();
+        EngineState { version: EngineState::VERSION, scene: scene.text.clone(), loops, unknown }
     }
 
     /// As many loops as a state holds. Of the song that plays the first, of which the others are variations, the one that plays, then those that are known, the
@@ -250,6 +254,7 @@ impl Engine {
             }
         }
         *lock(&self.inner.pins) = state.loops;
+        *lock(&self.inner.unknown) = state.unknown;
         *lock(&self.inner.now_playing) = None;
         self.inner.tell(Message::Forget);
         self.inner.take_scene(scene);

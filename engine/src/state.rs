@@ -1,12 +1,15 @@
 //! What a project remembers of the engine.
 
 use crate::arranger::LoopKey;
+use crate::assets::Assets;
 use crate::error::EngineError;
 use sceneloop_music::LoopGrid;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// A loop with its name, so that a project plays the same notes even if the composer has changed since.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PinnedLoop {
     /// Its name.
     pub key: LoopKey,
@@ -24,6 +27,10 @@ pub struct EngineState {
     /// The loop that plays, the first of its song, which it varies, and what else was heard of that song.
     #[serde(default)]
     pub loops: Vec<PinnedLoop>,
+    /// What a newer program of the same format added; it is saved again as it is. Within a loop nothing may be unknown:
+    /// it would not play as it was written.
+    #[serde(flatten)]
+    pub unknown: Map<String, Value>,
 }
 
 impl EngineState {
@@ -32,18 +39,28 @@ impl EngineState {
     /// More loops than this are not saved, and refused.
     pub const MAX_LOOPS: usize = 64;
 
-    /// Checks version and loops.
+    /// Reads a state of this version or an older one, and checks it.
     ///
     /// # Errors
-    /// [`EngineError::State`] or [`EngineError::Loop`] with the reason.
+    /// [`EngineError::State`], [`EngineError::Loop`] or [`EngineError::Scene`] with the reason.
+    pub fn from_json(saved: Value) -> Result<Self, EngineError> {
+        // First of all: what is newer may look like anything.
+        let version = saved.get("version").and_then(Value::as_u64);
+        check_version(version.ok_or_else(|| EngineError::State("it does not say its version".into()))?)?;
+        let state: Self =
+            serde_json::from_value(saved).map_err(|error| EngineError::State(error.to_string()))?;
+        state.check()?;
+        Ok(state)
+    }
+
+    /// Checks version, scene and loops.
+    ///
+    /// # Errors
+    /// [`EngineError::State`], [`EngineError::Loop`] or [`EngineError::Scene`] with the reason.
     pub fn check(&self) -> Result<(), EngineError> {
-        if self.version > Self::VERSION {
-            return Err(EngineError::State(format!(
-                "it was written by a newer version (format {}, this program reads up to {})",
-                self.version,
-                Self::VERSION
-            )));
-        }
+        check_version(self.version.into())?;
+        let scene = Assets::shipped()?.scenes.parse(&self.scene);
+        scene.map_err(|error| EngineError::Scene(error.to_string()))?;
         if self.loops.len() > Self::MAX_LOOPS {
             return Err(EngineError::State(format!("it holds {} loops", self.loops.len())));
         }
@@ -55,5 +72,94 @@ impl EngineState {
             }
         }
         Ok(())
+    }
+}
+
+fn check_version(version: u64) -> Result<(), EngineError> {
+    match version {
+        0 => Err(EngineError::State("there never was a format 0".into())),
+        1.. if version <= EngineState::VERSION.into() => Ok(()),
+        _ => Err(EngineError::State(format!(
+            "it was written by a newer version (format {version}, this program reads up to {}); update to load it",
+            EngineState::VERSION
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Engine;
+    use serde_json::json;
+
+    fn state() -> Value {
+        json!({ "version": 1, "scene": "forest", "loops": [] })
+    }
+
+    #[test]
+    fn what_is_not_known_is_saved_again() {
+        let mut newer = state();
+        newer["stinger"] = json!({ "at": [1, 2.5], "name": "win" });
+        let engine = Engine::new().unwrap();
+        engine.set_state(EngineState::from_json(newer.clone()).unwrap()).unwrap();
+        let saved = serde_json::to_value(engine.state()).unwrap();
+        assert_eq!(saved["stinger"], newer["stinger"]);
+        // It belongs to that project and to no other.
+        engine.set_state(EngineState::from_json(state()).unwrap()).unwrap();
+        assert_eq!(serde_json::to_value(engine.state()).unwrap().get("stinger"), None);
+    }
+
+    #[test]
+    fn a_state_from_the_future_is_refused_whatever_it_looks_like() {
+        for newer in [json!({ "version": 2 }), json!({ "version": u64::MAX, "scene": ["forest"] })] {
+            let sentence = EngineState::from_json(newer).unwrap_err().to_string();
+            assert!(sentence.contains("newer version"), "{sentence}");
+        }
+        for bad in
+            [json!({}), json!(null), json!({ "version": -1 }), json!({ "version": 0, "scene": "forest" })]
+        {
+            let sentence = EngineState::from_json(bad).unwrap_err().to_string();
+            assert!(!sentence.contains("newer"), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn within_a_loop_nothing_may_be_unknown() {
+        let engine = Engine::new().unwrap();
+        let scene = engine.scene();
+        let controls = crate::Controls::default();
+        let key = LoopKey::at_bar(&scene, &controls, sceneloop_music::Metre::FOUR_FOUR, 0);
+        let mut good = state();
+        let mut grid = LoopGrid::empty(
+            key.metre,
+            key.bars,
+            crate::arranger::resolve_key(&scene, &controls),
+            sceneloop_music::Chord::new(0, sceneloop_music::ChordQuality::Power),
+        );
+        let note = sceneloop_music::Note {
+            onset: 0,
+            duration: 1,
+            pitch: 0,
+            velocity: 90,
+            rank: sceneloop_music::Rank::ALWAYS,
+        };
+        grid.clips[sceneloop_music::Role::Bass].notes.push(note);
+        good["loops"] = json!([PinnedLoop { key, grid }]);
+        EngineState::from_json(good.clone()).unwrap();
+        for place in [
+            "",
+            "/key",
+            "/grid",
+            "/grid/key",
+            "/grid/swing",
+            "/grid/chords/0",
+            "/grid/chords/0/chord",
+            "/grid/clips/1/0",
+        ] {
+            let mut bad = good.clone();
+            bad.pointer_mut(&format!("/loops/0{place}")).unwrap()["slide"] = json!(1);
+            let sentence = EngineState::from_json(bad).expect_err(place).to_string();
+            assert!(sentence.contains("slide"), "{sentence}");
+        }
     }
 }

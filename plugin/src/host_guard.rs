@@ -12,12 +12,15 @@
 //! | silence if a role bus has no buffers; reads beyond the bus array; null channels used; panic at more channels than declared | `buffers` | `buffer_is_valid` looks at the main bus only and bus indices are compared with `>=` |
 //! | the same memory for two outputs gives two `&mut` slices | `Buses::point` | never: a property of hosts |
 //! | the process mode is heard at the next activation only, in VST3 one `setupProcessing` late, and never where a block says it | [`HostLink::is_offline`] | every block knows it |
+//! | CLAP: events beyond the block or out of order write behind the host's buffers or panic | `events` | times are clamped before the block is split |
+//! | system-exclusive bytes at null panic | `events`, `split` | the assertion goes |
+//! | a state is unpacked however large it becomes; what cannot be read is refused without a word | `saved` | it has a limit and tells the plugin |
 //! | VST3: 64 bit, negative sizes, sample rate 0, blocks while inactive | checks in [`vst3`] | they return errors in release builds |
 //! | blocks longer than announced | VST3: `split`; CLAP: silence and an error | never: a property of hosts |
 //! | old silence flags stay on outputs | end of `process` | nice-plug writes them |
 //! | VST3: `setBusArrangements` reads beyond the array and takes exact layouts only | `fit` | it accepts requests for the main bus alone |
 //! | no mono for a host that wants it of a stereo plugin | `Buses::fold`, `fit`, `clap::ports` | never: two channels are what we render |
-//! | VST3: `getParameterInfo(count)` panics | index check | the check is `>=` |
+//! | the description of the parameter after the last one panics | index checks | the check is `>=` |
 //! | the main output has the main input's name | `getBusInfo`, `port_info` | `main_output_name` reads `main_output` |
 //! | the background thread ends at a task of a deleted instance, and the last deletion then ends the host; or it is itself the last to let go of an instance, and waits for its own end | [`HostLink`], before an instance goes | `worker_thread` no longer returns there |
 //! | nobody can tell the host that saved data changed | [`HostLink::mark_dirty`] | nice-plug offers it |
@@ -36,7 +39,9 @@
 
 mod buffers;
 pub mod clap;
+mod events;
 mod link;
+mod saved;
 mod split;
 pub mod vst3;
 

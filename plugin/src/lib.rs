@@ -49,6 +49,7 @@ impl Core {
         pinned::keep();
         let params = Arc::new(SceneloopParams::new(EngineSlot::new(Engine::new())));
         let link = HostLink::current();
+        link.on_refusal(params.engine.refuser());
         Self { processor: Processor::new(params.clone(), link.clone()), link, params }
     }
 }
@@ -89,7 +90,7 @@ macro_rules! class {
             }
 
             fn filter_state(state: &mut PluginState) {
-                params::complete(state);
+                state::vet(state);
             }
 
             fn editor(&mut self, executor: AsyncExecutor<Self>) -> Option<Self::Editor> {

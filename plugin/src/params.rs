@@ -9,7 +9,7 @@ mod choices;
 
 pub use choices::{AuthorChoice, DeviceChoice, LoopLength, ModeChoice, PlayChoice, SyncChoice, TonicChoice};
 
-use crate::state::{EngineSlot, WindowSize};
+use crate::state::{EngineSlot, Kept, WindowSize};
 use nice_plug::plugin::ParamValue;
 use nice_plug::prelude::*;
 use sceneloop_engine::{Controls, Preference};
@@ -43,6 +43,9 @@ pub struct SceneloopParams {
     /// Size of the window.
     #[persist = "window"]
     pub window: WindowSize,
+    /// What a newer version saved and this one does not know.
+    #[persist = "kept"]
+    pub kept: Kept,
 
     /// 0 to 100.
     #[id = "energy"]
@@ -111,6 +114,7 @@ impl SceneloopParams {
         Self {
             engine,
             window: WindowSize::default(),
+            kept: Kept::default(),
             energy: number("Energy", 70.0, 0.0, 100.0, 0.1)
                 .with_value_to_string(formatters::v2s_f32_rounded(0)),
             play: EnumParam::new("Play", PlayChoice::FollowHost),

@@ -1,9 +1,13 @@
 //! What is saved with the project besides the parameters: the engine's state and the size of the window.
 //!
 //! One format is written, and the engine says which ones it reads. A state that is damaged or from a newer
-//! Sceneloop changes nothing and leaves one sentence for the window.
+//! Sceneloop changes nothing and leaves one sentence for the window; see [`vet()`].
 //!
 //! Threads: the host's main thread saves and loads, the window reads the sentence; never the audio thread.
+
+mod vet;
+
+pub use vet::{Kept, Unknown, vet};
 
 use nice_plug::params::persist::PersistentField;
 use sceneloop_engine::{Engine, EngineError, EngineState};
@@ -37,13 +41,20 @@ impl EngineSlot {
         self.refusal.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Leaves a sentence for the window: a state was refused. Does not keep the engine alive.
+    pub fn refuser(&self) -> impl Fn(String) + Send + 'static {
+        let refusal = self.refusal.clone();
+        move |sentence| *refusal.lock().unwrap_or_else(PoisonError::into_inner) = Some(sentence)
+    }
+
     /// The state of a project, or the sentence that says what is wrong with it.
     fn load(&self, saved: Value) -> Result<(), String> {
         let engine = self.engine.as_ref().map_err(String::clone)?;
-        let state: EngineState = serde_json::from_value(saved).map_err(|error| {
-            format!("The saved state of this project cannot be read, so nothing was changed: {error}.")
-        })?;
-        engine.set_state(state).map_err(|error| format!("The saved state was not loaded: {error}."))
+        if let Some(sentence) = vet::refusal(&saved) {
+            return Err(sentence.to_owned());
+        }
+        let state = EngineState::from_json(saved).and_then(|state| engine.set_state(state));
+        state.map_err(|error| format!("Nothing was loaded: {error}."))
     }
 }
 

@@ -5,6 +5,7 @@
 //! allows. What the plugin starts of its own is its own affair.
 
 mod callbacks;
+mod described;
 mod library;
 mod recording;
 #[cfg(target_os = "linux")]
@@ -16,15 +17,16 @@ pub mod watch;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use clack_extensions::audio_ports::{AudioPortInfoBuffer, PluginAudioPorts};
 use clack_extensions::audio_ports_config::{AudioPortsConfigBuffer, PluginAudioPortsConfig};
-use clack_extensions::params::{ParamInfoBuffer, ParamInfoFlags, PluginParams};
+use clack_extensions::params::{ParamInfoBuffer, PluginParams};
 use clack_extensions::render::{PluginRender, RenderMode};
 use clack_extensions::state::PluginState;
 use clack_host::events::event_types::{ParamValueEvent, TransportEvent};
 use clack_host::prelude::*;
 
 use callbacks::{Shared, TestHost};
+pub use described::{Param, Port};
+use described::{read_params, read_ports};
 pub use library::{Class, class_names, load, plugin_path};
 pub use recording::{GARBAGE, Mark, Note, Recording};
 pub use transport::Transport;
@@ -51,32 +53,6 @@ pub enum Outputs {
     StemsNull,
     /// Buffers for every output, of one channel each.
     Mono,
-}
-
-/// A parameter as the plugin describes it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Param {
-    /// Id that a project file remembers it by.
-    pub id: u32,
-    /// Name a host shows.
-    pub name: String,
-    /// Lowest plain value.
-    pub min: f64,
-    /// Highest plain value.
-    pub max: f64,
-    /// Plain value of a new instance.
-    pub default: f64,
-    /// Whether a host may change it along the song.
-    pub is_automatable: bool,
-}
-
-/// An output as the plugin describes it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Port {
-    /// Name a host shows.
-    pub name: String,
-    /// How many channels it has; 2 is stereo.
-    pub channels: u32,
 }
 
 /// One instance of the plugin and what has come out of it.
@@ -158,6 +134,12 @@ impl Host {
             let names: Vec<&str> = self.params.iter().map(|param| param.name.as_str()).collect();
             format!("the plugin has no parameter \"{name}\"; it has {}", names.join(", "))
         })
+    }
+
+    /// Whether the plugin describes a parameter of an index, which may be any.
+    pub fn describes(&mut self, index: u32) -> Result<bool> {
+        let params = self.extension::<PluginParams>()?;
+        Ok(params.get_info(&self.instance.plugin_handle(), index, &mut ParamInfoBuffer::new()).is_some())
     }
 
     /// Current plain value of a parameter.
@@ -393,43 +375,4 @@ impl Drop for Host {
 
 fn clap_id(id: u32) -> Result<ClapId> {
     ClapId::from_raw(id).with_context(|| format!("{id} is not a parameter id"))
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-fn read_params(instance: &mut PluginInstance<TestHost>) -> Result<Vec<Param>> {
-    let extension: PluginParams =
-        instance.plugin_shared_handle().get_extension().context("the plugin has no parameters")?;
-    let handle = instance.plugin_handle();
-    let mut params = Vec::new();
-    for index in 0..extension.count(&handle) {
-        let mut buffer = ParamInfoBuffer::new();
-        let info =
-            extension.get_info(&handle, index, &mut buffer).context("a parameter without description")?;
-        params.push(Param {
-            id: info.id.get(),
-            name: text(info.name),
-            min: info.min_value,
-            max: info.max_value,
-            default: info.default_value,
-            is_automatable: info.flags.contains(ParamInfoFlags::IS_AUTOMATABLE),
-        });
-    }
-    Ok(params)
-}
-
-fn read_ports(instance: &mut PluginInstance<TestHost>) -> Result<Vec<Port>> {
-    let extension: PluginAudioPorts =
-        instance.plugin_shared_handle().get_extension().context("the plugin has no outputs")?;
-    let handle = instance.plugin_handle();
-    let mut ports = Vec::new();
-    for index in 0..extension.count(&handle, false) {
-        let mut buffer = AudioPortInfoBuffer::new();
-        let info =
-            extension.get(&handle, index, false, &mut buffer).context("an output without description")?;
-        ports.push(Port { name: text(info.name), channels: info.channel_count });
-    }
-    Ok(ports)
 }

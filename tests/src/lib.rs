@@ -3,6 +3,7 @@
 
 pub mod canvas;
 pub mod host;
+pub mod hostile;
 pub mod listen;
 pub mod notes;
 pub mod soak;

@@ -13,7 +13,8 @@ const STEPS: f64 = 4.0;
 /// Every note that begins within so many bars of 4/4, to the nearest sixteenth, so that swing and loose hands say nothing:
 /// a line for each bar and role, `step:key*velocity` for each note.
 pub fn written(recording: &Recording, bars: i64) -> String {
-    let mut lines: BTreeMap<(i64, usize), Vec<(i64, u8, u8)>> = BTreeMap::new();
+    // Notes as they are written, by bar and role.
+    let mut lines = BTreeMap::<(i64, usize), Vec<_>>::new();
     for note in recording.starts(None) {
         let step = (recording.position(note.frame) * STEPS).round() as i64;
         let role = Role::ALL.into_iter().position(|role| role.midi_channel() == note.channel);

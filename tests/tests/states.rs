@@ -8,11 +8,13 @@
 //! ```
 
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use sceneloop_tests::host::{Class, Host, Mode, Outputs, Transport};
 use sceneloop_tests::notes;
 use sceneloop_tests::take::{State, Take};
+use serde_json::{Value, json};
 
 /// Bars of 4/4 that each state is held to: four loops.
 const BARS: i64 = 16;
@@ -79,6 +81,66 @@ fn projects_play_their_notes_whoever_composes_today() {
             assert_eq!(bounce(&mut host), wanted, "{name}, composer at {composer}");
         }
     }
+}
+
+/// What is wrong with a project is wrong with all of it: parameters, scene, loops and all else stay as they were.
+#[test]
+fn a_state_that_is_refused_changes_nothing() {
+    let good = &kept()[0].1;
+    let tampered = |tamper: &dyn Fn(&mut State)| {
+        let mut state = State::read(good).unwrap();
+        state.json["params"]["energy"] = json!({ "f32": 12.0 });
+        state.json["params"]["seed"] = json!({ "i32": 7 });
+        tamper(&mut state);
+        state.write()
+    };
+    let engine = |engine: &str| tampered(&|state| state.json["fields"]["engine"] = engine.into());
+    let param = |id: &str, value: Value| tampered(&|state| state.json["params"][id] = value.clone());
+    let blanks = zstd::encode_all(std::io::repeat(b' ').take(1 << 30), 1).unwrap();
+    let refused = [
+        ("from the future", engine(r#"{"version":2,"scene":"forest","sections":[]}"#)),
+        ("no such scene", engine(r#"{"version":1,"scene":"no such scene anywhere"}"#)),
+        ("no JSON", engine("}{")),
+        ("no scene", tampered(&|state| drop(state.json["fields"].as_object_mut().unwrap().remove("engine")))),
+        ("too loud", param("dr_lvl", json!({ "f32": 1000.0 }))),
+        ("infinite", param("tone", json!({ "f32": 1e39 }))),
+        ("no such mode", param("mode", json!({ "string": "of the year 3000" }))),
+        ("of another kind", param("seed", json!({ "bool": true }))),
+        ("no parameters", tampered(&|state| state.json["params"] = json!([]))),
+        ("too large", [&(blanks.len() as u64).to_le_bytes()[..], &blanks].concat()),
+        ("cut short", good[..good.len() / 2].to_vec()),
+        ("empty", Vec::new()),
+    ];
+    for (why, state) in refused {
+        let mut host = Host::open(Class::Stereo).unwrap();
+        host.load(good).unwrap();
+        let before = host.save().unwrap();
+        // Whether the host is told or not, and the window has the sentence: what counts is that nothing has changed.
+        let _ = host.load(&state);
+        assert!(host.save().unwrap() == before, "{why}");
+    }
+}
+
+/// A project of a newer version that this one can play keeps what this one does not know.
+#[test]
+fn what_is_not_known_survives() {
+    let (_, good, notes) = &kept()[0];
+    let mut newer = State::read(good).unwrap();
+    newer.json["params"]["width"] = json!({ "f32": 0.25 });
+    newer.json["fields"]["colours"] = r#"["red"]"#.into();
+    let mut engine: Value = serde_json::from_str(&newer.engine().unwrap()).unwrap();
+    engine["stinger"] = json!({ "name": "win", "bars": [1, 2] });
+    newer.json["fields"]["engine"] = engine.to_string().into();
+
+    let mut host = Host::open(Class::Stereo).unwrap();
+    host.load(&newer.write()).unwrap();
+    assert_eq!(&bounce(&mut host), notes);
+    let saved = State::read(&host.save().unwrap()).unwrap();
+    let engine: Value = serde_json::from_str(&saved.engine().unwrap()).unwrap();
+    assert_eq!(engine["stinger"]["bars"], json!([1, 2]));
+    let aside: Value = serde_json::from_str(saved.json["fields"]["kept"].as_str().unwrap()).unwrap();
+    assert_eq!(aside["params"]["width"], json!({ "f32": 0.25 }));
+    assert_eq!(aside["fields"]["colours"], r#"["red"]"#);
 }
 
 /// The states of this version. A state that is there stays as it is: delete it first, and know why.

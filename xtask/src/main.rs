@@ -4,6 +4,7 @@
 //! no line of the engine.
 
 mod checks;
+mod fuzz;
 mod play;
 mod project;
 mod system;
@@ -26,6 +27,8 @@ cargo xtask <command> [options]
   play [options]     the standalone program (options are passed on; --help lists them)
   test [options]     every test: unit, documentation, the built plugin in hosts (options are passed on to nextest)
   check              formatting, clippy and documentation, with warnings as errors
+  fuzz [target]      input that nobody means, made by fuzzers: all of them, or scene, midi_file, state, transport,
+                     midi_input or storm (--seconds N of each; 60 if not said; --inside builds the plugin into the fuzzer)
   bench [options]    the benchmarks (options are passed on)
 
 What the system lacks is installed with apt-get on Debian and Ubuntu; elsewhere the command to run is printed.";
@@ -52,6 +55,7 @@ fn dispatch(command: &str, rest: &[String]) -> Result<()> {
         "play" => play::play(rest),
         "test" => checks::test(rest),
         "check" => checks::check(),
+        "fuzz" => fuzz::fuzz(rest),
         "bench" => checks::bench(rest),
         "" | "help" | "-h" | "--help" => {
             println!("{USAGE}");

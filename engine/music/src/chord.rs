@@ -170,6 +170,7 @@ pub struct ChordError(pub String);
 
 /// A chord relative to the tonic of the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Chord {
     /// Semitones of the root above the tonic, 0 to 11.
     pub root: u8,
@@ -235,6 +236,7 @@ impl Chord {
 
 /// A chord and the step of the loop from which it holds, until the next one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ChordSpan {
     /// Step from the start of the loop.
     pub step: u16,

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// One note of a clip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Note {
     /// Step from the start of the loop.
     pub onset: u16,
@@ -53,6 +54,7 @@ impl Clip {
 
 /// How late the second of each pair of units is played.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Swing {
     /// 0 (even) to 1 (the first of each pair lasts two thirds: triplets).
     pub amount: f32,
@@ -94,6 +96,7 @@ impl Swing {
 
 /// All clips of one loop with its chords.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct LoopGrid {
     /// Metre of every bar.
     pub metre: Metre,

@@ -315,6 +315,7 @@ impl FromStr for Mode {
 
 /// Tonic and mode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Key {
     /// The note that pitches are counted from.
     pub tonic: PitchClass,

@@ -2,17 +2,15 @@
 //! and it carries nice-plug's data pointer, so that all of nice-plug's other functions and extensions work on it
 //! unchanged.
 
+mod extensions;
 mod ports;
 
 use super::buffers::{Buses, Exclusive, HostBus};
+use super::events::Events;
 use super::link::HostLink;
 use super::{channels, output_count, single_layout};
 use clap_sys::audio_buffer::clap_audio_buffer;
-use clap_sys::ext::audio_ports::CLAP_EXT_AUDIO_PORTS;
-use clap_sys::ext::audio_ports_config::CLAP_EXT_AUDIO_PORTS_CONFIG;
-use clap_sys::ext::render::{
-    CLAP_EXT_RENDER, CLAP_RENDER_OFFLINE, clap_plugin_render, clap_plugin_render_mode,
-};
+use clap_sys::ext::params::clap_plugin_params;
 use clap_sys::ext::state::{CLAP_EXT_STATE, clap_host_state};
 use clap_sys::process::{CLAP_PROCESS_ERROR, clap_process, clap_process_status};
 use nice_plug::prelude::{AudioIOLayout, ClapPlugin};
@@ -32,6 +30,7 @@ struct Audio {
     outputs: Buses,
     input_ports: Vec<clap_audio_buffer>,
     output_ports: Vec<clap_audio_buffer>,
+    events: Events,
 }
 
 // SAFETY: the pointers are only meaningful within the `process` call that set them.
@@ -42,7 +41,7 @@ impl Audio {
         let mut inputs = Buses::new(&channels(layout, false), frames as usize);
         let mut outputs = Buses::new(&channels(layout, true), frames as usize);
         let (input_ports, output_ports) = (describe(&mut inputs), describe(&mut outputs));
-        Self { frames, inputs, outputs, input_ports, output_ports }
+        Self { frames, inputs, outputs, input_ports, output_ports, events: Events::new() }
     }
 }
 
@@ -81,6 +80,8 @@ struct Guard<P: ClapPlugin> {
     audio: Exclusive<Option<Audio>>,
     /// Whether the host chose mono outputs. What a block gives counts, whatever was chosen.
     mono: AtomicBool,
+    /// nice-plug's table with one function of ours.
+    params: OnceLock<clap_plugin_params>,
     /// Set by the window, taken by the main thread.
     dirty: Arc<AtomicBool>,
     link: Arc<HostLink>,
@@ -89,11 +90,6 @@ struct Guard<P: ClapPlugin> {
 
 impl<P: ClapPlugin> Guard<P> {
     const LAYOUT: &'static AudioIOLayout = single_layout(P::AUDIO_IO_LAYOUTS);
-
-    const RENDER: &'static clap_plugin_render = &clap_plugin_render {
-        has_hard_realtime_requirement: Some(Self::has_hard_realtime_requirement),
-        set: Some(Self::set_render_mode),
-    };
 
     /// The guard behind the host's pointer.
     ///
@@ -135,8 +131,8 @@ impl<P: ClapPlugin> Guard<P> {
             }
         })));
         let audio = Exclusive::new(None);
-        let mono = AtomicBool::new(false);
-        let guard = Self { outer, inner, host, audio, mono, dirty, link, plugin: PhantomData };
+        let (mono, params) = (AtomicBool::new(false), OnceLock::new());
+        let guard = Self { outer, inner, host, audio, mono, params, dirty, link, plugin: PhantomData };
         Box::into_raw(Box::new(guard)) as *const clap_plugin
     }
 
@@ -184,6 +180,7 @@ impl<P: ClapPlugin> Guard<P> {
                 let mut data = *host;
                 audio.inputs.point(0, false, |bus| given(host.audio_inputs, host.audio_inputs_count, bus));
                 audio.outputs.point(0, true, |bus| given(host.audio_outputs, host.audio_outputs_count, bus));
+                data.in_events = audio.events.take(host.in_events, host.frames_count);
                 data.audio_inputs = audio.input_ports.as_ptr();
                 data.audio_inputs_count = audio.input_ports.len() as u32;
                 data.audio_outputs = audio.output_ports.as_mut_ptr();
@@ -227,34 +224,6 @@ impl<P: ClapPlugin> Guard<P> {
                 on_main_thread(plugin);
             }
         }
-    }
-
-    unsafe extern "C" fn get_extension(plugin: *const clap_plugin, id: *const c_char) -> *const c_void {
-        // SAFETY: as CLAP asks of the host.
-        unsafe {
-            let Some(get) = Self::of(plugin).inner.get_extension else { return std::ptr::null() };
-            let extension = get(plugin, id);
-            if extension.is_null() {
-                return extension;
-            }
-            match CStr::from_ptr(id) {
-                id if id == CLAP_EXT_AUDIO_PORTS => Self::AUDIO_PORTS as *const _ as *const c_void,
-                id if id == CLAP_EXT_AUDIO_PORTS_CONFIG => Self::PORT_CONFIGS as *const _ as *const c_void,
-                id if id == CLAP_EXT_RENDER => Self::RENDER as *const _ as *const c_void,
-                _ => extension,
-            }
-        }
-    }
-
-    unsafe extern "C" fn has_hard_realtime_requirement(_: *const clap_plugin) -> bool {
-        P::HARD_REALTIME_ONLY
-    }
-
-    /// nice-plug would ask the host for another activation.
-    unsafe extern "C" fn set_render_mode(plugin: *const clap_plugin, mode: clap_plugin_render_mode) -> bool {
-        // SAFETY: as CLAP asks of the host.
-        unsafe { Self::of(plugin) }.link.set_offline(mode == CLAP_RENDER_OFFLINE);
-        true
     }
 }
 

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 type Notify = Arc<dyn Fn() + Send + Sync>;
 type Post = Box<dyn Fn(Drained) + Send>;
+type Refuse = Box<dyn Fn(String) + Send>;
 
 /// One per plugin instance. The plugin takes it in `Default::default()` by [`HostLink::current`] and gives clones to
 /// its editor. Outside of a guarded module it does nothing.
@@ -20,6 +21,8 @@ pub struct HostLink {
     post: Mutex<Option<Post>>,
     /// Written by the guard on whatever thread the host says it, read by the audio thread.
     offline: AtomicBool,
+    /// Written by the plugin when it is made, called by the guard on the main thread.
+    refuse: Mutex<Option<Refuse>>,
 }
 
 thread_local! {
@@ -62,6 +65,17 @@ impl HostLink {
     pub(super) fn set_notify(&self, notify: Option<Notify>) {
         let old = std::mem::replace(&mut *lock(&self.notify), notify);
         drop(old); // may call the host: not under the lock
+    }
+
+    /// Called by the plugin when it is made: where the sentence goes that says why a state was not even read.
+    pub fn on_refusal(&self, refuse: impl Fn(String) + Send + 'static) {
+        *lock(&self.refuse) = Some(Box::new(refuse));
+    }
+
+    pub(super) fn refuse(&self, sentence: String) {
+        if let Some(refuse) = &*lock(&self.refuse) {
+            refuse(sentence);
+        }
     }
 
     /// Called by the plugin in `editor()`: how to put a task into nice-plug's background queue.

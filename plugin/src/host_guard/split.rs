@@ -1,8 +1,9 @@
 //! Views of a host's event and parameter lists that show a part of the block only. Used when a VST3 host sends a
-//! longer block than it announced; the plugin then gets several shorter ones.
+//! longer block than it announced; the plugin then gets several shorter ones. They leave out what nice-plug panics at.
 
 #![allow(clippy::unnecessary_cast)] // some constants have another type on Windows
 
+use nice_plug::wrapper::vst3::vst3::Steinberg::Vst::Event_::EventTypes_;
 use nice_plug::wrapper::vst3::vst3::Steinberg::Vst::*;
 use nice_plug::wrapper::vst3::vst3::Steinberg::{int32, kInvalidArgument, kResultFalse, kResultOk, tresult};
 use nice_plug::wrapper::vst3::vst3::{Class, ComRef, ComWrapper};
@@ -48,7 +49,7 @@ impl Events {
             let mut found = 0;
             for i in 0..list.getEventCount() {
                 let mut event: Event = std::mem::zeroed();
-                if list.getEvent(i, &mut event) != kResultOk {
+                if list.getEvent(i, &mut event) != kResultOk || is_nowhere(&event) {
                     continue;
                 }
                 if let Some(offset) = self.part.get().within(event.sampleOffset) {
@@ -61,6 +62,30 @@ impl Events {
             }
             Err(found)
         }
+    }
+}
+
+/// Whether an event's bytes are said to lie at null.
+///
+/// # Safety
+/// `event` is the host's.
+unsafe fn is_nowhere(event: &Event) -> bool {
+    // SAFETY: of this kind.
+    event.r#type == EventTypes_::kDataEvent as u16 && unsafe { event.__field0.data }.bytes.is_null()
+}
+
+/// Whether a list holds an event that nice-plug panics at.
+///
+/// # Safety
+/// `list` is null or the host's list for the present `process` call.
+pub unsafe fn is_odd(list: *mut IEventList) -> bool {
+    // SAFETY: as the caller vouches; a zeroed event is one of the kind "note on" at offset 0.
+    unsafe {
+        let Some(list) = ComRef::from_raw(list) else { return false };
+        (0..list.getEventCount()).any(|index| {
+            let mut event: Event = std::mem::zeroed();
+            list.getEvent(index, &mut event) == kResultOk && is_nowhere(&event)
+        })
     }
 }
 
@@ -235,6 +260,45 @@ mod tests {
             for (index, candidate) in parts().iter().enumerate() {
                 assert_eq!(candidate.within(offset), (index == part).then_some(expected));
             }
+        }
+    }
+
+    /// A host's list of one event of system-exclusive bytes at null.
+    struct Nowhere;
+
+    impl Class for Nowhere {
+        type Interfaces = (IEventList,);
+    }
+
+    impl IEventListTrait for Nowhere {
+        unsafe fn getEventCount(&self) -> int32 {
+            1
+        }
+        unsafe fn getEvent(&self, _: int32, out: *mut Event) -> tresult {
+            // SAFETY: `out` is the caller's, and zero is an event; so are bytes of no length.
+            unsafe {
+                *out = std::mem::zeroed();
+                (*out).r#type = EventTypes_::kDataEvent as u16;
+            }
+            kResultOk
+        }
+        unsafe fn addEvent(&self, _: *mut Event) -> tresult {
+            kResultFalse
+        }
+    }
+
+    #[test]
+    fn bytes_at_null_are_left_out() {
+        let host: ComPtr<IEventList> = ComWrapper::new(Nowhere).to_com_ptr().unwrap();
+        let split = Split::new();
+        // SAFETY: zero is empty data and an empty context; all lists outlive the calls.
+        unsafe {
+            assert!(is_odd(host.as_ptr()) && !is_odd(std::ptr::null_mut()));
+            let mut data: ProcessData = std::mem::zeroed();
+            (data.numSamples, data.inputEvents) = (64, host.as_ptr());
+            let mut context: ProcessContext = std::mem::zeroed();
+            split.apply(&mut data, Part { start: 0, len: 64, total: 64 }, 48_000.0, &mut context);
+            assert_eq!(ComRef::from_raw(data.inputEvents).unwrap().getEventCount(), 0);
         }
     }
 

@@ -9,7 +9,7 @@ pub use factory::{VstClass, factory};
 
 use super::buffers::Exclusive;
 use super::link::{Drained, HostLink, lock};
-use super::{channels, output_count, single_layout};
+use super::{channels, output_count, saved, single_layout};
 use audio::{Audio, silence};
 use nice_plug::prelude::{AudioIOLayout, Vst3Plugin};
 use nice_plug::wrapper::vst3::Wrapper;
@@ -153,8 +153,21 @@ impl<P: Vst3Plugin<BackgroundTask = Drained>> IComponentTrait for Guard<P> {
         fn getBusCount(media: MediaType, dir: BusDirection) -> int32;
         fn getRoutingInfo(from: *mut RoutingInfo, to: *mut RoutingInfo) -> tresult;
         fn activateBus(media: MediaType, dir: BusDirection, index: int32, state: TBool) -> tresult;
-        fn setState(state: *mut IBStream) -> tresult;
         fn getState(state: *mut IBStream) -> tresult;
+    }
+
+    unsafe fn setState(&self, state: *mut IBStream) -> tresult {
+        // SAFETY: null or the host's.
+        unsafe {
+            let bytes = saved::of_vst3(state).unwrap_or_default();
+            match saved::check(&bytes) {
+                Ok(()) => IComponentTrait::setState(&self.inner, state),
+                Err(sentence) => {
+                    self.link.refuse(sentence);
+                    kResultFalse
+                }
+            }
+        }
     }
 
     unsafe fn getBusInfo(

@@ -3,7 +3,7 @@
 
 use super::super::buffers::{Buses, HostBus};
 use super::super::channels;
-use super::super::split::{Part, Split};
+use super::super::split::{Part, Split, is_odd};
 use super::SAMPLE_32;
 use nice_plug::prelude::{AudioIOLayout, Vst3Plugin};
 use nice_plug::wrapper::vst3::Wrapper;
@@ -74,7 +74,7 @@ impl Audio {
             // SAFETY: zero is an empty context; all else as the caller vouches.
             let done = unsafe {
                 let mut context: ProcessContext = std::mem::zeroed();
-                if len < total {
+                if len < total || is_odd(host.inputEvents) {
                     self.split.apply(&mut data, Part { start, len, total }, self.rate, &mut context);
                 }
                 let done = IAudioProcessorTrait::process(inner, &mut data);

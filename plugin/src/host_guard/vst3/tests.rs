@@ -161,3 +161,77 @@ fn the_mix_is_heard_though_the_host_leaves_all_role_buses_out_and_sends_long_blo
         assert_eq!(component.setActive(0), kResultOk);
     }
 }
+
+/// A host's stream over some bytes: where it stands, and what it holds.
+struct Stream(std::cell::RefCell<(usize, Vec<u8>)>);
+
+impl Class for Stream {
+    type Interfaces = (IBStream,);
+}
+
+impl IBStreamTrait for Stream {
+    unsafe fn read(&self, to: *mut std::ffi::c_void, count: int32, done: *mut int32) -> tresult {
+        let (at, bytes) = &mut *self.0.borrow_mut();
+        let count = (bytes.len() - *at).min(count as usize);
+        // SAFETY: the caller has room for as many, and for the count or null.
+        unsafe {
+            std::ptr::copy_nonoverlapping(bytes[*at..].as_ptr(), to.cast(), count);
+            if let Some(done) = done.as_mut() {
+                *done = count as int32;
+            }
+        }
+        *at += count;
+        kResultOk
+    }
+    unsafe fn write(&self, from: *mut std::ffi::c_void, count: int32, done: *mut int32) -> tresult {
+        let (at, bytes) = &mut *self.0.borrow_mut();
+        // SAFETY: the caller has as many.
+        unsafe {
+            bytes.extend_from_slice(std::slice::from_raw_parts(from.cast(), count as usize));
+            if let Some(done) = done.as_mut() {
+                *done = count;
+            }
+        }
+        *at = bytes.len();
+        kResultOk
+    }
+    unsafe fn seek(&self, pos: i64, mode: int32, result: *mut i64) -> tresult {
+        let (at, bytes) = &mut *self.0.borrow_mut();
+        let from_end = mode == IBStream_::IStreamSeekMode_::kIBSeekEnd as int32;
+        *at = if from_end { bytes.len() } else { pos as usize };
+        // SAFETY: the caller's, or null.
+        if let Some(result) = unsafe { result.as_mut() } {
+            *result = *at as i64;
+        }
+        kResultOk
+    }
+    unsafe fn tell(&self, pos: *mut i64) -> tresult {
+        // SAFETY: the caller's.
+        unsafe { *pos = self.0.borrow().0 as i64 };
+        kResultOk
+    }
+}
+
+#[test]
+fn a_state_is_loaded_from_where_the_stream_stands_or_refused() {
+    let component = instance();
+    let load = |at: usize, bytes: Vec<u8>| {
+        let stream = ComWrapper::new(Stream((at, bytes).into())).to_com_ptr::<IBStream>().unwrap();
+        // SAFETY: the stream is ours.
+        unsafe { component.setState(stream.as_ptr()) }
+    };
+    let saved = ComWrapper::new(Stream((0, Vec::new()).into()));
+    let stream = saved.to_com_ptr::<IBStream>().unwrap();
+    // SAFETY: the stream is ours.
+    assert_eq!(unsafe { component.getState(stream.as_ptr()) }, kResultOk);
+    let good = saved.0.borrow().1.clone();
+    assert_eq!(load(0, good.clone()), kResultOk);
+    // Some hosts put their own header before it.
+    assert_eq!(load(4, [b"head", &good[..]].concat()), kResultOk);
+    assert_eq!(load(0, good[..good.len() / 2].to_vec()), kResultFalse);
+    assert_eq!(load(0, Vec::new()), kResultFalse);
+    let blanks = std::io::Read::take(std::io::repeat(b' '), 1 << 30);
+    assert_eq!(load(0, zstd::encode_all(blanks, 1).unwrap()), kResultFalse);
+    // SAFETY: null is a host's mistake that is answered.
+    assert_ne!(unsafe { component.setState(std::ptr::null_mut()) }, kResultOk);
+}
