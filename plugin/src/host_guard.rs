@@ -18,8 +18,8 @@
 //! | VST3: 64 bit, negative sizes, sample rate 0, blocks while inactive | checks in [`vst3`] | they return errors in release builds |
 //! | blocks longer than announced | VST3: `split`; CLAP: silence and an error | never: a property of hosts |
 //! | old silence flags stay on outputs | end of `process` | nice-plug writes them |
-//! | VST3: `setBusArrangements` reads beyond the array and takes exact layouts only | `fit` | it accepts requests for the main bus alone |
-//! | no mono for a host that wants it of a stereo plugin | `Buses::fold`, `fit`, `clap::ports` | never: two channels are what we render |
+//! | VST3: `setBusArrangements` reads beyond the array and takes exact layouts only | `vst3::arrangement` | it accepts requests for the main bus alone |
+//! | no mono for a host that wants it of a stereo plugin | `Buses::fold`, `vst3::arrangement`, `clap::ports` | never: two channels are what we render |
 //! | the description of the parameter after the last one panics | index checks | the check is `>=` |
 //! | the main output has the main input's name | `getBusInfo`, `port_info` | `main_output_name` reads `main_output` |
 //! | the background thread ends at a task of a deleted instance, and the last deletion then ends the host; or it is itself the last to let go of an instance, and waits for its own end | [`HostLink`], before an instance goes | `worker_thread` no longer returns there |

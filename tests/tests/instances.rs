@@ -139,5 +139,7 @@ fn instances_that_are_gone_load_no_network() {
     let begun = Instant::now();
     let settled = Held::settled(before.threads);
     println!("{before:?}, {after:?}, {settled:?} after {:.1} s", begun.elapsed().as_secs_f32());
+    // Forty networks would be half a gigabyte.
+    assert!(after.live_mb < 100.0, "{after:?}");
     assert!(settled.threads <= before.threads && settled.live_mb < 8.0, "{settled:?}");
 }

@@ -2,6 +2,7 @@
 
 #![allow(non_snake_case, clippy::unnecessary_cast)]
 
+mod arrangement;
 mod audio;
 mod factory;
 
@@ -9,7 +10,8 @@ pub use factory::{VstClass, factory};
 
 use super::buffers::Exclusive;
 use super::link::{Drained, HostLink, lock};
-use super::{channels, output_count, saved, single_layout};
+use super::{output_count, saved, single_layout};
+use arrangement::fit;
 use audio::{Audio, silence};
 use nice_plug::prelude::{AudioIOLayout, Vst3Plugin};
 use nice_plug::wrapper::vst3::Wrapper;
@@ -82,38 +84,6 @@ impl<P: Vst3Plugin<BackgroundTask = Drained>> Guard<P> {
         };
         let mono = has(&self.mono).then_some(SpeakerArr::kMono);
         has(&self.empty).then_some(SpeakerArr::kEmpty).or(mono)
-    }
-
-    /// The buses that a request leaves empty and those that it wants mono, one bit each, or `None` if the request does
-    /// not fit: every bus must have our speakers, a stereo output may also be mono, an auxiliary bus empty or missing.
-    ///
-    /// # Safety
-    /// `wanted` is null or points to `count` arrangements.
-    unsafe fn fit(wanted: *const SpeakerArrangement, count: int32, output: bool) -> Option<[u64; 2]> {
-        let ours = channels(Self::LAYOUT, output);
-        let count = if wanted.is_null() { 0 } else { usize::try_from(count).ok()? };
-        let main = if output { Self::LAYOUT.main_output_channels } else { Self::LAYOUT.main_input_channels };
-        if count > ours.len() {
-            return None;
-        }
-        let (mut empty, mut mono) = (0, 0);
-        for (bus, &channels) in ours.iter().enumerate() {
-            // SAFETY: below `count`.
-            let wanted = if bus < count { unsafe { *wanted.add(bus) } } else { SpeakerArr::kEmpty };
-            let fits = match channels {
-                1 => wanted == SpeakerArr::kMono,
-                2 => wanted == SpeakerArr::kStereo,
-                count => wanted.count_ones() as usize == count,
-            };
-            if wanted == SpeakerArr::kEmpty && (bus > 0 || main.is_none()) {
-                empty |= 1 << bus;
-            } else if output && channels == 2 && wanted == SpeakerArr::kMono {
-                mono |= 1 << bus; // folded behind the plugin
-            } else if !fits {
-                return None;
-            }
-        }
-        Some([empty, mono])
     }
 }
 
@@ -251,7 +221,10 @@ impl<P: Vst3Plugin<BackgroundTask = Drained>> IAudioProcessorTrait for Guard<P> 
             return kResultFalse;
         }
         // SAFETY: the host's arrays have these lengths.
-        match unsafe { (Self::fit(inputs, num_ins, false), Self::fit(outputs, num_outs, true)) } {
+        let fits = unsafe {
+            (fit(Self::LAYOUT, inputs, num_ins, false), fit(Self::LAYOUT, outputs, num_outs, true))
+        };
+        match fits {
             (Some(inputs), Some(outputs)) => {
                 for (index, [empty, mono]) in [inputs, outputs].into_iter().enumerate() {
                     self.empty[index].store(empty, Ordering::Relaxed);
