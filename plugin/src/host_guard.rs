@@ -16,7 +16,8 @@
 //! | system-exclusive bytes at null panic | `events`, `split` | the assertion goes |
 //! | a state is unpacked however large it becomes; what cannot be read is refused without a word | `saved` | it has a limit and tells the plugin |
 //! | VST3: 64 bit, negative sizes, sample rate 0, blocks while inactive | checks in [`vst3`] | they return errors in release builds |
-//! | blocks longer than announced | VST3: `split`; CLAP: silence and an error | never: a property of hosts |
+//! | blocks longer than announced | VST3: `split`; CLAP: `clap::parts` | never: a property of hosts |
+//! | CLAP: where the host says within a block that time goes otherwise from there, the frames before are counted twice | `clap::parts` | `song_pos_beats` of such an event is taken as it is |
 //! | old silence flags stay on outputs | end of `process` | nice-plug writes them |
 //! | VST3: `setBusArrangements` reads beyond the array and takes exact layouts only | `vst3::arrangement` | it accepts requests for the main bus alone |
 //! | no mono for a host that wants it of a stereo plugin | `Buses::fold`, `vst3::arrangement`, `clap::ports` | never: two channels are what we render |

@@ -1,7 +1,8 @@
 //! Position, tempo and metre as they change under the music.
 
 use sceneloop_music::Role;
-use sceneloop_tests::host::{Class, Recording};
+use sceneloop_tests::host::{Class, Recording, Transport};
+use sceneloop_tests::listen;
 use sceneloop_tests::take::Take;
 
 /// The farthest that a note starts from an eighth, in milliseconds, and how many were looked at.
@@ -77,4 +78,67 @@ fn metres_change_at_bar_lines() {
         let found = recording.starts(drums).any(|note| (recording.position(note.frame) - line).abs() < 1e-3);
         assert!(found, "no drum starts with the bar at {line}");
     }
+}
+
+/// Two tempi and two places, each change within a block, told by an event there.
+#[test]
+fn time_that_goes_otherwise_within_a_block_is_followed_from_that_frame() {
+    let take = Take { class: Class::Stereo, block: 1_024, ..Take::straight(120.0) };
+    // Frames of the changes, and what they are.
+    let changes: [(usize, fn(&mut Transport)); 4] = [
+        (12_345, |transport| transport.set_bpm(173.0)),
+        (30_001, |transport| transport.locate(64.0)),
+        (48_700, |transport| transport.locate(3.25)),
+        (49_900, |transport| transport.set_metre(3, 4)),
+    ];
+    let play = |cuts_at_changes: bool| {
+        let mut host = take.host().unwrap();
+        let mut transport = take.transport.clone();
+        let mut done = 0;
+        while done < 96_000 {
+            let end = (done + 1_024).min(96_000);
+            let here: Vec<_> = changes.iter().filter(|(frame, _)| (done..end).contains(frame)).collect();
+            if cuts_at_changes {
+                let mut from = done;
+                for (frame, change) in here {
+                    host.block(frame - from, &mut transport).unwrap();
+                    change(&mut transport);
+                    from = *frame;
+                }
+                host.block(end - from, &mut transport).unwrap();
+            } else {
+                let first = transport.event();
+                let mut from = done;
+                for (frame, change) in here {
+                    transport.advance(frame - from, take.rate);
+                    change(&mut transport);
+                    host.send(&transport.event_at((frame - done) as u32));
+                    from = *frame;
+                }
+                host.block_with(end - done, &first).unwrap();
+                transport.advance(end - from, take.rate);
+            }
+            done = end;
+        }
+        host.take()
+    };
+    let (wanted, told) = (play(true), play(false));
+    assert!(wanted.starts(None).count() > 20);
+    assert_eq!(told.notes, wanted.notes);
+    assert_eq!(listen::difference(told.stereo(0)[0], wanted.stereo(0)[0]), None);
+}
+
+#[test]
+fn blocks_longer_than_announced_are_cut() {
+    let take = Take { class: Class::Stereo, ..Take::straight(133.7) }.set("Humanise", 0.5);
+    let wanted = take.record(8.0).unwrap();
+    let mut host = take.host().unwrap();
+    let mut transport = take.transport.clone();
+    let mut left = take.frames(8.0);
+    while left > 0 {
+        let block = left.min(take.block * 5 + 77);
+        host.block(block, &mut transport).unwrap();
+        left -= block;
+    }
+    assert_eq!(host.take().difference(&wanted), None);
 }

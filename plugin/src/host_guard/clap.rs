@@ -3,6 +3,7 @@
 //! unchanged.
 
 mod extensions;
+mod parts;
 mod ports;
 
 use super::buffers::{Buses, Exclusive, HostBus};
@@ -10,14 +11,16 @@ use super::events::Events;
 use super::link::HostLink;
 use super::{channels, output_count, single_layout};
 use clap_sys::audio_buffer::clap_audio_buffer;
+use clap_sys::events::clap_event_transport;
 use clap_sys::ext::params::clap_plugin_params;
 use clap_sys::ext::state::{CLAP_EXT_STATE, clap_host_state};
-use clap_sys::process::{CLAP_PROCESS_ERROR, clap_process, clap_process_status};
+use clap_sys::process::{CLAP_PROCESS_CONTINUE, CLAP_PROCESS_ERROR, clap_process, clap_process_status};
 use nice_plug::prelude::{AudioIOLayout, ClapPlugin};
 use nice_plug::wrapper::clap::{
     CLAP_PLUGIN_FACTORY_ID, PluginDescriptor, Wrapper, clap_host, clap_plugin, clap_plugin_descriptor,
     clap_plugin_factory,
 };
+use parts::Out;
 use std::ffi::{CStr, c_char, c_void};
 use std::marker::PhantomData;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -25,7 +28,9 @@ use std::sync::{Arc, OnceLock};
 
 /// Everything `process` needs, allocated in `activate`.
 struct Audio {
+    /// The longest block that was announced.
     frames: u32,
+    rate: f64,
     inputs: Buses,
     outputs: Buses,
     input_ports: Vec<clap_audio_buffer>,
@@ -37,11 +42,72 @@ struct Audio {
 unsafe impl Send for Audio {}
 
 impl Audio {
-    fn new(layout: &AudioIOLayout, frames: u32) -> Self {
+    fn new(layout: &AudioIOLayout, rate: f64, frames: u32) -> Self {
+        let frames = frames.max(1);
         let mut inputs = Buses::new(&channels(layout, false), frames as usize);
         let mut outputs = Buses::new(&channels(layout, true), frames as usize);
         let (input_ports, output_ports) = (describe(&mut inputs), describe(&mut outputs));
-        Self { frames, inputs, outputs, input_ports, output_ports, events: Events::new() }
+        Self { frames, rate, inputs, outputs, input_ports, output_ports, events: Events::new() }
+    }
+
+    /// One block, in parts where nice-plug could not take it whole.
+    ///
+    /// # Safety
+    /// `host` is what the host passed to `process`, and `inner` what nice-plug does with it.
+    unsafe fn process(
+        &mut self,
+        host: &clap_process,
+        inner: impl Fn(&clap_process) -> clap_process_status,
+    ) -> clap_process_status {
+        let frames = host.frames_count;
+        // SAFETY: as the caller vouches.
+        let whole = unsafe { self.events.take(host.in_events, frames, self.frames) };
+        let (mut start, mut status) = (0, CLAP_PROCESS_CONTINUE);
+        loop {
+            let mut data = *host;
+            let (end, events) = match whole {
+                Some(events) => (frames, events),
+                None => self.events.part(start, frames, self.frames),
+            };
+            let out = Out::new(host.out_events, start);
+            let (list, transport) = (out.list(), self.transport(host, start));
+            if start > 0 {
+                data.out_events = &list;
+                data.steady_time = host.steady_time.saturating_add(i64::from(start));
+                data.transport = transport.as_ref().map_or(std::ptr::null(), |transport| transport);
+            }
+            (data.frames_count, data.in_events) = (end - start, events);
+            // SAFETY: as the caller vouches; no part is longer than was announced.
+            unsafe {
+                let (inputs, outputs) = (host.audio_inputs, host.audio_outputs);
+                self.inputs.point(start as usize, false, |bus| given(inputs, host.audio_inputs_count, bus));
+                self.outputs.point(start as usize, true, |bus| given(outputs, host.audio_outputs_count, bus));
+            }
+            data.audio_inputs = self.input_ports.as_ptr();
+            data.audio_inputs_count = self.input_ports.len() as u32;
+            data.audio_outputs = self.output_ports.as_mut_ptr();
+            data.audio_outputs_count = self.output_ports.len() as u32;
+            let done = inner(&data);
+            // SAFETY: `point` was called for this part.
+            unsafe { self.outputs.fold((end - start) as usize) };
+            if start == 0 || done == CLAP_PROCESS_ERROR {
+                status = done;
+            }
+            start = end;
+            if start >= frames {
+                return status;
+            }
+        }
+    }
+
+    /// What the host says of time at a frame of the block.
+    fn transport(&self, host: &clap_process, start: u32) -> Option<clap_event_transport> {
+        // SAFETY: null, or the host's for this block.
+        let (since, transport) = self
+            .events
+            .transport(start)
+            .or_else(|| Some((0, unsafe { host.transport.as_ref() }.copied()?)))?;
+        Some(parts::advanced(transport, start - since, self.rate))
     }
 }
 
@@ -151,7 +217,7 @@ impl<P: ClapPlugin> Guard<P> {
         // SAFETY: as CLAP asks of the host.
         unsafe {
             let guard = Self::of(plugin);
-            guard.audio.replace(Some(Audio::new(Self::LAYOUT, max))).is_ok()
+            guard.audio.replace(Some(Audio::new(Self::LAYOUT, rate, max))).is_ok()
                 && guard.inner.activate.is_some_and(|activate| activate(plugin, rate, min, max))
         }
     }
@@ -176,18 +242,8 @@ impl<P: ClapPlugin> Guard<P> {
             let guard = Self::of(plugin);
             let Some(host) = process.as_ref() else { return CLAP_PROCESS_ERROR };
             let run = |audio: &mut Option<Audio>| {
-                let audio = audio.as_mut().filter(|audio| host.frames_count <= audio.frames)?;
-                let mut data = *host;
-                audio.inputs.point(0, false, |bus| given(host.audio_inputs, host.audio_inputs_count, bus));
-                audio.outputs.point(0, true, |bus| given(host.audio_outputs, host.audio_outputs_count, bus));
-                data.in_events = audio.events.take(host.in_events, host.frames_count);
-                data.audio_inputs = audio.input_ports.as_ptr();
-                data.audio_inputs_count = audio.input_ports.len() as u32;
-                data.audio_outputs = audio.output_ports.as_mut_ptr();
-                data.audio_outputs_count = audio.output_ports.len() as u32;
-                let status = guard.inner.process.map(|process| process(plugin, &data));
-                audio.outputs.fold(host.frames_count as usize);
-                status
+                let (audio, inner) = (audio.as_mut()?, guard.inner.process?);
+                Some(audio.process(host, |data| inner(plugin, data)))
             };
             let status = guard.audio.try_with(run).flatten();
             for index in 0..output_count(Self::LAYOUT) {
@@ -197,7 +253,7 @@ impl<P: ClapPlugin> Guard<P> {
                 }
                 (*host.audio_outputs.add(index)).constant_mask = 0;
                 if status.is_none() {
-                    // Not active, busy, or a block longer than announced: silence, not what lies in the memory.
+                    // Not active, or busy: silence, not what lies in the memory.
                     for channel in (0..bus.count).map(|channel| bus.channel(channel)).filter(|c| !c.is_null())
                     {
                         std::ptr::write_bytes(channel, 0, host.frames_count as usize);

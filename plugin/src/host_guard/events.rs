@@ -3,6 +3,9 @@
 //! nice-plug takes that for granted. A parameter beyond the block has it write behind the host's buffers, one before its
 //! predecessor is an overflow, and system-exclusive bytes at null end the host. Hosts that keep their word, which is all
 //! the time, are passed on as they are; of the others the events are copied, put in order and brought into the block.
+//!
+//! A block is cut into parts where it is longer than was announced, and where the host says within it that time goes
+//! otherwise from there on: nice-plug would count the frames before once more.
 
 use clap_sys::events::*;
 use std::mem::{MaybeUninit, size_of};
@@ -13,13 +16,34 @@ const CAPACITY: usize = 1024;
 /// Room for any event that nice-plug reads.
 #[derive(Clone, Copy)]
 #[repr(C, align(8))]
-struct Copied([MaybeUninit<u8>; Copied::SIZE]);
+pub struct Copied([MaybeUninit<u8>; Copied::SIZE]);
 
 impl Copied {
     const SIZE: usize = 128;
 
-    fn header(&self) -> *const clap_event_header {
+    /// # Safety
+    /// `event` is followed by as many bytes as it says.
+    pub unsafe fn of(event: &clap_event_header) -> Self {
+        let bytes = (event.size as usize).min(Self::SIZE);
+        let mut copied = Self([MaybeUninit::zeroed(); Self::SIZE]);
+        // SAFETY: both are at least that long.
+        unsafe { std::ptr::copy_nonoverlapping((&raw const *event).cast(), copied.0.as_mut_ptr(), bytes) };
+        copied
+    }
+
+    pub fn header(&self) -> *const clap_event_header {
         self.0.as_ptr().cast()
+    }
+
+    pub fn set_time(&mut self, time: u32) {
+        // SAFETY: it lies as an event must, and begins with a header.
+        unsafe { (*self.0.as_mut_ptr().cast::<clap_event_header>()).time = time };
+    }
+
+    /// Itself, if it says how time goes on.
+    fn transport(&self) -> Option<clap_event_transport> {
+        // SAFETY: it lies as an event must, and whole ones of this kind are as large as this.
+        unsafe { is_transport(&*self.header()).then(|| *self.header().cast()) }
     }
 }
 
@@ -30,6 +54,8 @@ pub struct Events {
     copies: Vec<Copied>,
     /// Time and index of each copy, in the order in which nice-plug sees them.
     order: Vec<(u32, usize)>,
+    /// Those of the part that nice-plug looks at: the first, and the one behind the last.
+    part: (usize, usize),
     view: clap_input_events,
 }
 
@@ -37,18 +63,29 @@ impl Events {
     pub fn new() -> Self {
         let (copies, order) = (Vec::with_capacity(CAPACITY), Vec::with_capacity(CAPACITY));
         let view = clap_input_events { ctx: std::ptr::null_mut(), size: Some(size), get: Some(get) };
-        Self { copies, order, view }
+        Self { copies, order, part: (0, 0), view }
     }
 
-    /// What to give nice-plug for a block of `frames` in place of the host's list. Holds until the next call.
+    /// Looks at the events of a block of `frames`. The host's own list where nice-plug may have it as it is, with the whole block; else
+    /// there are [parts](Self::part), of `longest` frames at most.
     ///
     /// # Safety
     /// `host` is null or a list of the host's, valid for the block.
-    pub unsafe fn take(&mut self, host: *const clap_input_events, frames: u32) -> *const clap_input_events {
+    pub unsafe fn take(
+        &mut self,
+        host: *const clap_input_events,
+        frames: u32,
+        longest: u32,
+    ) -> Option<*const clap_input_events> {
+        self.copies.clear();
+        self.order.clear();
         // SAFETY: as the caller vouches; each event has at least a header, and as many bytes as that says.
         unsafe {
-            let Some(list) = host.as_ref() else { return host };
-            let (Some(count), Some(get)) = (list.size, list.get) else { return std::ptr::null() };
+            let is_short = frames <= longest;
+            let Some(list) = host.as_ref() else { return is_short.then_some(host) };
+            let (Some(count), Some(get)) = (list.size, list.get) else {
+                return is_short.then_some(std::ptr::null());
+            };
             let count = count(host);
             let last = frames.saturating_sub(1);
             let mut time = 0;
@@ -56,13 +93,11 @@ impl Events {
                 let Some(event) = get(host, index).as_ref() else { return false };
                 let in_order = (time..=last).contains(&event.time);
                 time = event.time;
-                in_order && is_whole(event)
+                in_order && is_whole(event) && !(time > 0 && is_transport(event))
             });
-            if keeps_word {
-                return host;
+            if keeps_word && is_short {
+                return Some(host);
             }
-            self.copies.clear();
-            self.order.clear();
             for event in (0..count).map(|index| get(host, index)) {
                 if self.copies.len() == CAPACITY {
                     break;
@@ -76,24 +111,49 @@ impl Events {
         }
         // Of one time in the order of the host.
         self.order.sort_unstable();
+        None
+    }
+
+    /// The part of a block of `frames` that begins at `start`: where it ends, and its events, which hold until the next call.
+    pub fn part(&mut self, start: u32, frames: u32, longest: u32) -> (u32, *const clap_input_events) {
+        let first = self.order.partition_point(|(time, _)| *time < start);
+        let cut = |(time, copy): &&(u32, usize)| *time > start && self.copies[*copy].transport().is_some();
+        let changes = self.order[first..].iter().find(cut).map_or(frames, |(time, _)| *time);
+        let end = changes.min(start.saturating_add(longest.max(1))).min(frames);
+        // All that is left belongs to the last part.
+        let behind = if end == frames {
+            self.order.len()
+        } else {
+            self.order.partition_point(|(time, _)| *time < end)
+        };
+        for &(time, copy) in &self.order[first..behind] {
+            self.copies[copy].set_time(time - start);
+        }
+        self.part = (first, behind);
         self.view.ctx = (&raw const *self).cast_mut().cast();
-        &self.view
+        (end, &self.view)
+    }
+
+    /// What the host last said of time up to a frame of the block, and at which frame.
+    pub fn transport(&self, at: u32) -> Option<(u32, clap_event_transport)> {
+        let before = self.order.partition_point(|(time, _)| *time <= at);
+        self.order[..before]
+            .iter()
+            .rev()
+            .find_map(|&(time, copy)| Some((time, self.copies[copy].transport()?)))
     }
 
     /// # Safety
     /// `event` is followed by as many bytes as it says.
     unsafe fn copy(&mut self, event: &clap_event_header, last: u32) {
-        let bytes = (event.size as usize).min(Copied::SIZE);
-        let mut copied = Copied([MaybeUninit::zeroed(); Copied::SIZE]);
-        let time = event.time.min(last);
-        // SAFETY: both are at least that long, and the copy lies as an event must.
-        unsafe {
-            std::ptr::copy_nonoverlapping((&raw const *event).cast(), copied.0.as_mut_ptr(), bytes);
-            (*copied.0.as_mut_ptr().cast::<clap_event_header>()).time = time;
-        }
-        self.order.push((time, self.copies.len()));
-        self.copies.push(copied);
+        self.order.push((event.time.min(last), self.copies.len()));
+        // SAFETY: as the caller vouches.
+        self.copies.push(unsafe { Copied::of(event) });
     }
+}
+
+fn is_transport(event: &clap_event_header) -> bool {
+    (event.space_id, event.type_) == (CLAP_CORE_EVENT_SPACE_ID, CLAP_EVENT_TRANSPORT)
 }
 
 /// Whether nice-plug may read all of it.
@@ -122,13 +182,15 @@ unsafe fn is_whole(event: &clap_event_header) -> bool {
 
 unsafe extern "C" fn size(list: *const clap_input_events) -> u32 {
     // SAFETY: `take` put itself there, and nobody else uses it until the block is over.
-    unsafe { &*(*list).ctx.cast_const().cast::<Events>() }.order.len() as u32
+    let (first, behind) = unsafe { &*(*list).ctx.cast_const().cast::<Events>() }.part;
+    (behind - first) as u32
 }
 
 unsafe extern "C" fn get(list: *const clap_input_events, index: u32) -> *const clap_event_header {
     // SAFETY: as above.
     let events = unsafe { &*(*list).ctx.cast_const().cast::<Events>() };
-    let copy = events.order.get(index as usize).and_then(|&(_, copy)| events.copies.get(copy));
+    let part = events.order.get(events.part.0..events.part.1).unwrap_or_default();
+    let copy = part.get(index as usize).and_then(|&(_, copy)| events.copies.get(copy));
     copy.map_or(std::ptr::null(), Copied::header)
 }
 
@@ -169,7 +231,7 @@ mod tests {
         };
         // SAFETY: the list is valid, and all events in it that are left are of MIDI.
         unsafe {
-            let given = events.take(&host, 64);
+            let given = events.take(&host, 64, 64).unwrap_or_else(|| events.part(0, 64, 64).1);
             let (count, get) = ((*given).size.unwrap(), (*given).get.unwrap());
             let all = (0..count(given)).map(|index| &*get(given, index).cast::<clap_event_midi>());
             (all.map(|event| (event.header.time, event.data[1])).collect(), std::ptr::eq(given, &host))

@@ -123,7 +123,7 @@ impl Transport {
     }
 
     /// Moves on behind a block.
-    pub(crate) fn advance(&mut self, frames: usize, rate: f64) {
+    pub fn advance(&mut self, frames: usize, rate: f64) {
         if !self.playing {
             return;
         }
@@ -136,8 +136,13 @@ impl Transport {
         }
     }
 
+    /// What a CLAP plugin is told in the middle of a block.
+    pub fn event_at(&self, frame: u32) -> TransportEvent {
+        TransportEvent { header: EventHeader::new_core(frame, EventFlags::empty()), ..self.event() }
+    }
+
     /// What a CLAP plugin is told at the first frame of a block.
-    pub(super) fn event(&self) -> TransportEvent {
+    pub fn event(&self) -> TransportEvent {
         let (bar_start, bar_number) = self.bar();
         let seconds = |quarters: f64| SecondsTime::from_float(quarters * 60.0 / self.bpm);
         let (from, to) = self.cycle.unwrap_or_default();
