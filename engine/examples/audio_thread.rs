@@ -1,6 +1,6 @@
 //! What playing costs: plays all roles at energy 100 in real time for some seconds and prints the share of the block that
 //! `StreamReader::process` took, and on Linux the share of a core that the engine's threads took.
-//! `cargo run --release -p sceneloop-engine --example audio_thread -- [SECONDS] [FRAMES] [SCENE]`
+//! `cargo xtask measure cost [SECONDS] [FRAMES] [SCENE]`
 
 use sceneloop_engine::{Controls, Engine, Output};
 use sceneloop_music::{Bpm, Energy, Metre, Playhead};

@@ -1,5 +1,5 @@
 //! How soon a control is heard: live, at the pace of a sound card, median and worst of many trials.
-//! `cargo run --release -p sceneloop-engine --example latency -- [TRIALS] [FRAMES ...]`
+//! `cargo xtask measure latency [TRIALS] [FRAMES ...]`
 //!
 //! Engines play side by side, of which one is changed: what differs is what the change did. Seeds, places and moments
 //! come from one seeded generator.

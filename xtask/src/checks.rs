@@ -53,6 +53,22 @@ pub fn bench(options: &[String]) -> Result<()> {
     run("benchmarks", cargo().args(["bench", "--workspace", "--exclude", "xtask"]).args(options))
 }
 
+/// What is measured live, at the pace of a sound card: `cost` or `latency`, with their own arguments.
+pub fn measure(options: &[String]) -> Result<()> {
+    Project::enter()?;
+    system::ensure(&[system::BUILD])?;
+    let example = match options.first().map(String::as_str) {
+        Some("cost") => "audio_thread",
+        Some("latency") => "latency",
+        _ => anyhow::bail!(
+            "measure what? There are cost [SECONDS] [FRAMES] [SCENE] and latency [TRIALS] [FRAMES ...]"
+        ),
+    };
+    let mut command = cargo();
+    command.args(["run", "--quiet", "--release", "-p", "sceneloop-engine", "--example", example, "--"]);
+    run("measuring", command.args(&options[1..]))
+}
+
 fn has_nextest() -> bool {
     let mut probe: Command = cargo();
     probe.args(["nextest", "--version"]).output().is_ok_and(|output| output.status.success())

@@ -30,6 +30,8 @@ cargo xtask <command> [options]
   fuzz [target]      input that nobody means, made by fuzzers: all of them, or scene, midi_file, state, transport,
                      midi_input or storm (--seconds N of each; 60 if not said; --inside builds the plugin into the fuzzer)
   bench [options]    the benchmarks (options are passed on)
+  measure WHAT       live: cost [SECONDS] [FRAMES] [SCENE], the share of a block and of a core that playing takes;
+                     latency [TRIALS] [FRAMES ...], how soon controls are heard
 
 What the system lacks is installed with apt-get on Debian and Ubuntu; elsewhere the command to run is printed.";
 
@@ -57,6 +59,7 @@ fn dispatch(command: &str, rest: &[String]) -> Result<()> {
         "check" => checks::check(),
         "fuzz" => fuzz::fuzz(rest),
         "bench" => checks::bench(rest),
+        "measure" => checks::measure(rest),
         "" | "help" | "-h" | "--help" => {
             println!("{USAGE}");
             Ok(())
