@@ -13,6 +13,7 @@
 //! dropped by the reader, and nobody ever resets a ring that another thread uses.
 
 mod block;
+mod flush;
 mod mixer;
 mod note_table;
 mod prepared;

@@ -1,7 +1,7 @@
-//! The audio thread allocates nothing, whatever happens around it.
+//! The audio thread allocates nothing, whatever happens around it, and knows no denormal numbers.
 
 use assert_no_alloc::{AllocDisabler, assert_no_alloc};
-use sceneloop_engine::{Controls, Engine, Output, PlayMode, SyncPoint};
+use sceneloop_engine::{Controls, Engine, Output, PlayMode, Preference, SyncPoint};
 use sceneloop_music::{Bpm, Energy, Metre, PerRole, Playhead};
 use std::time::Duration;
 
@@ -46,4 +46,26 @@ fn process_never_allocates_or_frees() {
         std::thread::sleep(Duration::from_millis(5));
     }
     assert!(notes > 20 && heard > 0.01, "it did play: {notes} notes, peak {heard}");
+}
+
+/// Seen from within, by whoever takes the notes; the host has its own way of counting back afterwards.
+#[test]
+fn denormal_numbers_are_flushed_while_a_block_lasts() {
+    let half_of_the_least = || std::hint::black_box(f32::MIN_POSITIVE) * std::hint::black_box(0.5);
+    let engine = Engine::with(Preference::TEACHER).unwrap();
+    engine.set_scene("techno").unwrap();
+    let mut reader = engine.open_stream(48_000.0).unwrap();
+    let (bpm, mut within) = (Bpm::new(120.0).unwrap(), Vec::new());
+    for block in 0..200 {
+        let mut main = [[0.0; 512]; 2];
+        let position = f64::from(block) * 512.0 * bpm.quarters_per_frame(48_000.0);
+        let playhead = Playhead::at(position, bpm, Metre::FOUR_FOUR, true);
+        let output = Output { main: main.each_mut().map(|side| &mut side[..]), stems: None };
+        reader.process_offline(&playhead, &Controls::default(), output, &mut |_| {
+            within.push(half_of_the_least())
+        });
+        assert!(half_of_the_least() > 0.0, "the host's numbers have changed");
+        assert!(main.iter().flatten().all(|sample| !sample.is_subnormal()));
+    }
+    assert!(within.len() > 10 && within.iter().all(|product| *product == 0.0));
 }

@@ -3,10 +3,14 @@
 //! It never waits, allocates, locks or calls the system, except in [`StreamReader::process_offline`], which is for
 //! bounces and may wait.
 //!
+//! Denormal numbers are flushed to zero for as long as a block takes, as the renderer's thread does all the time: whatever the
+//! host has set, the same bits come out, and the tails of filters cost no more than their music.
+//!
 //! The master's limiter looks ahead. The reader feeds it that much ahead of the output, from the ring, so that the
 //! output lies exactly on the host's grid and no latency need be reported.
 
 use super::block::{Snapshot, StreamBlock, StreamNote};
+use super::flush::flushed;
 use super::mixer::StemMixer;
 use super::note_table::NoteTable;
 use super::worker::Message;
@@ -154,7 +158,7 @@ impl StreamReader {
         output: Output<'_>,
         notes: &mut dyn FnMut(NoteOut),
     ) {
-        self.run(playhead, controls, output, notes, false);
+        flushed(|| self.run(playhead, controls, output, notes, false));
     }
 
     /// Fills one block of the host in an offline bounce: waits for composer and renderer, so nothing is ever missing.
@@ -165,7 +169,7 @@ impl StreamReader {
         output: Output<'_>,
         notes: &mut dyn FnMut(NoteOut),
     ) {
-        self.run(playhead, controls, output, notes, true);
+        flushed(|| self.run(playhead, controls, output, notes, true));
     }
 
     /// Forgets what was playing, as after the host's reset: the next block begins as the first one did.

@@ -2,6 +2,7 @@
 
 use super::StreamWriter;
 use super::block::{Snapshot, StreamBlock};
+use super::flush::flushed;
 use super::prepared::PreparedLoop;
 use super::sequencer::{BlockEvents, LoopSource, Sequencer, Span};
 use crate::arranger::LoopKey;
@@ -253,7 +254,7 @@ impl Worker {
     /// Runs until told to stop. A panic costs the epoch, not the thread.
     pub fn run(&mut self) {
         loop {
-            match catch_unwind(AssertUnwindSafe(|| self.work())) {
+            match catch_unwind(AssertUnwindSafe(|| flushed(|| self.work()))) {
                 Ok(()) => return,
                 Err(_) => {
                     self.health.worker_restarted("renderer");
