@@ -122,6 +122,8 @@ pub(crate) struct Composer {
     words: Receiver<Word>,
     waiting: Vec<Waiting>,
     ahead: Ahead,
+    /// The next loop is failed at, for a test.
+    fails: bool,
 }
 
 impl Composer {
@@ -143,6 +145,7 @@ impl Composer {
             words: never(),
             waiting: Vec::new(),
             ahead: Ahead::default(),
+            fails: false,
         }
     }
 
@@ -150,6 +153,7 @@ impl Composer {
     pub fn run(mut self, jobs: &Receiver<Job>) {
         while catch_unwind(AssertUnwindSafe(|| self.work(jobs))).is_err() {
             self.health.worker_restarted("composer");
+            self.ahead = Ahead::default(); // nobody waits for it, and it may be what failed
         }
     }
 
@@ -180,6 +184,7 @@ impl Composer {
                     Ok(Job::Played(composed)) => self.played(&composed),
                     Ok(Job::Withdraw { key, reply }) => self.withdraw(key, &reply),
                     Ok(Job::Prefer(preference)) => self.prefer(preference),
+                    Ok(Job::Fault(Fault::PanicWriting)) => self.fails = true,
                     Ok(Job::Fault(fault)) => fault.happen(),
                     Ok(Job::Stop) | Err(_) => return,
                 },
@@ -269,6 +274,9 @@ impl Composer {
         }
         if let Some((grid, author)) = self.known(&one.key) {
             return self.give(&one, grid, author);
+        }
+        if std::mem::take(&mut self.fails) {
+            Fault::Panic.happen();
         }
         // In a bounce everything waits; live, what cannot be there in time is not even begun for now.
         let candidates = |network: &Network| match one.live {

@@ -18,6 +18,8 @@ pub enum Fault {
     Stall(Duration),
     /// It panics.
     Panic,
+    /// It panics at the next loop that it is to write.
+    PanicWriting,
 }
 
 impl Fault {
@@ -26,6 +28,7 @@ impl Fault {
         match self {
             Self::Stall(time) => std::thread::sleep(time),
             Self::Panic => panic!("a fault made on purpose"),
+            Self::PanicWriting => {} // whoever writes looks for it
         }
     }
 }

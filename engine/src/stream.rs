@@ -19,6 +19,7 @@ mod note_table;
 mod prepared;
 mod reader;
 mod sequencer;
+mod timeline;
 mod worker;
 
 pub(crate) use block::Snapshot;

@@ -110,7 +110,31 @@ fn what_was_played_before_is_not_heard_after_a_jump() {
     }
 }
 
-/// Silent frames from a jump until the music is back, for jumps to places of the song never heard before and back again.
+/// What a bounce plays at a place of the song, as far as both sound.
+fn bounced_notes(host: &Host, position: f64, blocks: usize) -> Vec<(i64, u8, u8)> {
+    let engine = Engine::with(Preference::TEACHER).unwrap();
+    engine.set_scene(&host.engine.scene_text()).unwrap();
+    let mut reader = engine.open_stream(RATE).unwrap();
+    let Playhead { bpm, metre, .. } = host.playhead;
+    let (mut playhead, mut notes) = (Playhead::at(position, bpm, metre, true), Vec::new());
+    for _ in 0..blocks {
+        let (mut left, mut right) = ([0.0; BLOCK], [0.0; BLOCK]);
+        let output = Output { main: [&mut left, &mut right], stems: None };
+        let mut take = |note: NoteOut| {
+            let steps =
+                4.0 * playhead.advanced(f64::from(note.frame) * bpm.quarters_per_frame(RATE)).position;
+            if note.velocity > 0.0 {
+                notes.push((steps.round() as i64, note.channel, note.key));
+            }
+        };
+        reader.process_offline(&playhead, &host.controls, output, &mut take);
+        playhead = playhead.advanced(BLOCK as f64 * bpm.quarters_per_frame(RATE));
+    }
+    notes
+}
+
+/// Silent frames from a jump until the music is back, for jumps to places of the song never heard before and back again; and
+/// what is back are the notes of that place.
 #[test]
 fn after_a_jump_the_music_is_back_within_20_ms() {
     let mut host = Host::playing("techno");
@@ -120,11 +144,116 @@ fn after_a_jump_the_music_is_back_within_20_ms() {
         host.locate(target);
         host.play(SECOND / 2);
         gaps.push(host.longest_silence(at..host.left.len()) as f64 / RATE * 1e3);
+        let wanted = bounced_notes(&host, target, SECOND / 2);
+        // From a quarter note on, where nothing is left of the jump.
+        let first = ((target + 1.0) * 4.0).ceil() as i64;
+        let late = |notes: Vec<(i64, u8, u8)>| -> Vec<_> {
+            let mut notes: Vec<_> = notes.into_iter().filter(|(step, ..)| *step >= first).collect();
+            notes.sort_unstable();
+            notes
+        };
+        let (heard, wanted) = (late(host.notes_from(at)), late(wanted));
+        assert!(!heard.is_empty() && heard.iter().all(|note| wanted.contains(note)), "{heard:?}, {wanted:?}");
     }
     println!("silent for {gaps:.1?} ms");
-    // A machine under load may be late with some.
     gaps.sort_by(f64::total_cmp);
-    assert!(gaps[gaps.len() / 2] <= 20.0, "{gaps:?} ms");
+    assert!(gaps[gaps.len() - 1] <= 20.0, "{gaps:?} ms");
+}
+
+/// The host's loop is switched on when the ring already holds what lies behind its end.
+#[test]
+fn a_cycle_that_is_switched_on_just_before_its_end_is_gone_round() {
+    let mut host = Host::standing("techno");
+    host.playhead.playing = true;
+    while host.playhead.position < BAR.1 - 0.1 {
+        host.play(1);
+    }
+    host.playhead.cycle = Cycle::new(BAR.0, BAR.1);
+    let begin = host.left.len();
+    host.play(4 * SECOND);
+    let steps = host.notes_from(begin + 1_200);
+    assert!(steps.len() > 20 && steps.iter().all(|(step, ..)| (16..32).contains(step)), "{steps:?}");
+    assert!(host.longest_silence(begin..host.left.len()) <= 1_200);
+    assert!(host.sounding.len() < 24, "notes hang: {:?}", host.sounding);
+}
+
+/// Hosts bounce in real time past the end of a loop that is switched on.
+#[test]
+fn a_host_that_does_not_go_round_is_followed() {
+    let mut host = Host::standing("techno");
+    host.playhead.playing = true;
+    host.playhead.cycle = Cycle::new(BAR.0, BAR.1);
+    while host.playhead.position < BAR.1 - 0.2 {
+        host.play(1);
+    }
+    // As the plugin reads such a host: from the end on it has no loop.
+    let at = host.playhead.position + 0.2;
+    while host.playhead.position > BAR.0 + 1.0 {
+        host.play(1);
+    }
+    host.playhead.cycle = None;
+    host.locate(at.max(BAR.1));
+    let begin = host.left.len();
+    host.play(2 * SECOND);
+    let steps = host.notes_from(begin + 1_200);
+    assert!(steps.len() > 10 && steps.iter().all(|(step, ..)| *step >= 32), "{steps:?}");
+}
+
+/// A tempo that moves all the time, in a loop.
+#[test]
+fn a_tempo_ramp_in_a_cycle_is_followed() {
+    let mut host = Host::playing("techno");
+    host.playhead.cycle = Cycle::new(BAR.0, BAR.1);
+    host.locate(BAR.0);
+    let begin = host.left.len();
+    let (mut rounds, mut before) = (0, host.playhead.position);
+    for block in 0..12 * SECOND {
+        let phase = block as f64 / (3.7 * SECOND as f64);
+        host.playhead.bpm = Bpm::new(120.0 + 60.0 * (phase * std::f64::consts::TAU).sin()).unwrap();
+        host.play(1);
+        rounds += usize::from(host.playhead.position < before);
+        before = host.playhead.position;
+    }
+    let drums: Vec<_> = host.notes_from(begin + 4_800).into_iter().filter(|note| note.1 == 9).collect();
+    let wanted = bounced_notes(&host, BAR.0, 2 * SECOND);
+    let in_a_round = wanted.iter().filter(|(step, channel, _)| *channel == 9 && *step < 32).count();
+    println!("{} drums in {rounds} rounds of {in_a_round}", drums.len());
+    assert!(rounds >= 5 && in_a_round > 3);
+    // Of the first and the last round a part is missing.
+    let (least, most) = ((rounds - 2) * in_a_round, (rounds + 1) * in_a_round);
+    assert!((least..=most).contains(&drums.len()), "{} drums", drums.len());
+}
+
+/// 4/4, 7/8 and 3/4 at bar lines: the ring holds what was made for the metre before.
+#[test]
+fn metres_change_at_bar_lines_in_real_time() {
+    let mut host = Host::playing("techno");
+    host.playhead.bpm = Bpm::new(120.0).unwrap(); // 50 blocks of 10 ms a beat
+    host.locate(0.0);
+    for (metre, bars) in [("4/4", 2), ("7/8", 4), ("3/4", 3), ("4/4", 2)] {
+        let metre: Metre = metre.parse().unwrap();
+        // The host's bar lines begin anew with the metre.
+        let line = (host.playhead.position * 2.0).round() / 2.0;
+        host.playhead = Playhead {
+            metre,
+            position: line,
+            bar_start: line,
+            bar: (line / metre.quarters_per_bar()).ceil() as i64,
+            ..host.playhead
+        };
+        let (begin, underruns) = (host.left.len(), host.engine.health().underruns());
+        host.play((metre.quarters_per_bar() * 50.0) as usize * bars);
+        assert_eq!(host.engine.health().underruns(), underruns);
+        assert!(host.longest_silence(begin..host.left.len()) <= 960, "more than 20 ms");
+        // From the second bar on a drum begins with each.
+        for bar in 1..bars {
+            let place = line + bar as f64 * metre.quarters_per_bar();
+            let is_there = |start: &paced::Start| start.channel == 9 && (start.position - place).abs() < 0.01;
+            assert!(host.starts.iter().any(is_there), "no drum with bar {bar} of {metre} at {place}");
+        }
+        let playing = host.engine.now_playing().unwrap();
+        assert_eq!(playing.grid.metre, metre);
+    }
 }
 
 /// Where nothing is struck, a click would stand out.
@@ -172,19 +301,18 @@ fn a_tempo_that_changes_is_followed_to_the_millisecond() {
     }
     // A step cuts what was made for the other tempo; what was held sounds again as soon as the music is back.
     let held_again =
-        |start: &&paced::Start| steps.iter().any(|step| (*step..step + 1_200).contains(&start.frame));
+        |start: &paced::Start| steps.iter().any(|step| (*step..step + 1_200).contains(&start.frame));
     let farthest = |frames: std::ops::Range<u64>| {
         let starts = host.starts.iter().filter(|start| frames.contains(&start.frame) && !held_again(start));
-        let eighths = starts.map(|start| start.position * 2.0).filter(|eighth| {
-            ((eighth * 2.0).round() as i64) % 2 == 0 // the others may swing
-        });
-        let off: Vec<f64> = eighths.map(|eighth| (eighth - eighth.round()).abs() / 2.0).collect();
+        let off: Vec<f64> = starts
+            .map(|start| (start.position * 2.0, start.seconds_per_quarter))
+            .filter(|(eighth, _)| ((eighth * 2.0).round() as i64) % 2 == 0) // the others may swing
+            .map(|(eighth, seconds)| (eighth - eighth.round()).abs() / 2.0 * seconds * 1e3)
+            .collect();
         (off.iter().copied().fold(0.0, f64::max), off.len())
     };
     let ((on_ramp, heard), (on_steps, more)) = (farthest(begin + 4_800..ramp), farthest(ramp..u64::MAX));
-    println!("ramp: {on_ramp:.5} quarters of {heard} notes; steps: {on_steps:.5} of {more}");
-    println!("underruns {}", host.engine.health().underruns());
+    println!("ramp: {on_ramp:.3} ms at most of {heard} notes; steps: {on_steps:.3} of {more}");
     assert!(heard > 100 && more > 30);
-    // A millisecond at 180 BPM.
-    assert!(on_ramp <= 0.003 && on_steps <= 0.003, "{on_ramp}, {on_steps} quarters");
+    assert!(on_ramp <= 1.0 && on_steps <= 1.0, "{on_ramp}, {on_steps} ms");
 }

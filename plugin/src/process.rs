@@ -77,11 +77,8 @@ impl Processor {
         }
         let frames = buffer.samples();
         let is_offline = self.link.is_offline();
-        let mut playhead = self.transport.read(context.transport(), frames);
-        if is_offline {
-            // Hosts bounce past the end of a loop that is switched on. What is not foreseen is followed as a jump.
-            playhead.cycle = None;
-        }
+        // Hosts bounce past the end of a loop that is switched on. What is not foreseen is followed as a jump.
+        let mut playhead = self.transport.read(context.transport(), frames, self.link.block(), !is_offline);
         let controls = self.params.controls(self.tonic.tonic());
         let quarters_per_frame = playhead.bpm.quarters_per_frame(self.sample_rate);
         let mut start = 0;

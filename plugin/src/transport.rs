@@ -32,12 +32,14 @@ pub struct TransportReader {
     sample_rate: f64,
     /// Where the block after the last one begins, if nobody jumps.
     expected: Playhead,
+    /// The host's block, and where it said that it begins.
+    block: (u64, f64),
 }
 
 impl TransportReader {
     /// A reader whose own clock stands at the start of the song.
     pub fn new(sample_rate: f64) -> Self {
-        Self { sample_rate, expected: Playhead::default() }
+        Self { sample_rate, expected: Playhead::default(), block: (0, 0.0) }
     }
 
     /// Puts our own clock back to the start of the song.
@@ -45,14 +47,25 @@ impl TransportReader {
         self.expected = Playhead::default();
     }
 
-    /// The playhead at the first frame of a block of `frames`.
-    pub fn read(&mut self, host: &Transport, frames: usize) -> Playhead {
+    /// The playhead at the first frame of `frames`, which are the host's block of that number or a part of it. `foresees`: whether the
+    /// host's loop is gone round before the host says so.
+    pub fn read(&mut self, host: &Transport, frames: usize, block: u64, foresees: bool) -> Playhead {
         let bpm = match host.tempo {
             Some(tempo) => Bpm::new(tempo).unwrap_or(self.expected.bpm),
             None => Bpm::default(),
         };
         let metre = metre(host).unwrap_or(self.expected.metre);
-        let position = host.pos_beats().filter(|position| position.abs() < FARTHEST);
+        let told = host.pos_beats().filter(|position| position.abs() < FARTHEST);
+        if let Some(told) = told
+            && (block == 0 || block != self.block.0)
+        {
+            self.block = (block, told);
+        }
+        let cycle = cycle(host).filter(|_| foresees);
+        // Positions of a block's parts are reckoned from its beginning, as if no loop were there.
+        let position = told.map(|told| cycle.map_or(told, |cycle| cycle.fold(self.block.1, told)));
+        // A host that is behind the end of its loop does not go round it.
+        let cycle = cycle.filter(|cycle| position.is_none_or(|position| position < cycle.to()));
         let playing = host.playing || has_no_transport(host);
         let playhead = match position {
             Some(position) => {
@@ -63,7 +76,7 @@ impl TransportReader {
             None if metre == self.expected.metre => Playhead { playing, bpm, ..self.expected },
             None => Playhead::at(self.expected.position, bpm, metre, playing),
         };
-        let playhead = Playhead { cycle: cycle(host), ..playhead };
+        let playhead = Playhead { cycle, ..playhead };
         let quarters = if playing { frames as f64 * bpm.quarters_per_frame(self.sample_rate) } else { 0.0 };
         self.expected = playhead.advanced(quarters);
         playhead

@@ -1,7 +1,7 @@
 //! What travels between renderer and reader. All of it is `Copy`: nothing is owned, nothing is dropped.
 
 use crate::controls::Controls;
-use sceneloop_music::{Playhead, Role};
+use sceneloop_music::{Metre, Playhead, Role};
 use sceneloop_render::StemBlock;
 
 /// 64 frames of all stems with their place in the song.
@@ -18,6 +18,8 @@ pub(crate) struct StreamBlock {
     pub wrap: Option<(u32, f64)>,
     /// Quarter notes that pass in one of its frames.
     pub quarters_per_frame: f64,
+    /// The metre that it was rendered in.
+    pub metre: Metre,
     /// The audio.
     pub stems: StemBlock,
 }

@@ -19,7 +19,7 @@ use crate::health::Health;
 use crossbeam_channel::{Receiver, Sender};
 use ringbuf::HeapCons;
 use ringbuf::traits::{Consumer, Observer};
-use sceneloop_music::{Playhead, Role};
+use sceneloop_music::{Cycle, Playhead, Role};
 use sceneloop_render::{BLOCK_FRAMES, Master, StemBlock};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -29,6 +29,9 @@ const MAX_LOOKAHEAD: usize = 256;
 
 /// A stream that has strayed from the host by more than this is begun anew at the right place, seconds.
 const STRAYED_SECONDS: f64 = 0.001;
+
+/// Channels of the main output and of all stems.
+const CHANNELS: usize = 2 + 2 * Role::COUNT;
 
 /// The fade when the transport stops, seconds.
 const STOP_SECONDS: f64 = 0.010;
@@ -100,8 +103,8 @@ pub struct StreamReader {
     /// What the master has been fed but not put out, per stem; as long as the lookahead.
     delay: [Vec<f32>; 2 * Role::COUNT],
     delay_at: usize,
-    /// What was still inside when the music was cut, faded out over the new.
-    tail: Vec<(f32, f32)>,
+    /// What was still inside when the music was cut, faded out over the new: the master's channels, then the stems'.
+    tail: [Vec<f32>; CHANNELS],
     tail_at: usize,
     /// Gain of the output, for coming in and stopping.
     fade: f32,
@@ -140,7 +143,7 @@ impl StreamReader {
             lookahead,
             delay: std::array::from_fn(|_| vec![0.0; lookahead]),
             delay_at: 0,
-            tail: vec![(0.0, 0.0); lookahead],
+            tail: std::array::from_fn(|_| vec![0.0; lookahead]),
             tail_at: lookahead,
             fade: 1.0,
             fade_step: 0.0,
@@ -246,9 +249,15 @@ impl StreamReader {
             (Some(block), Flow::Playing) => block.position_at(self.frame),
             _ => self.own.position,
         };
-        // Whoever goes round is where it began: host and stream need not go back at the same frame.
-        let off = now.cycle.map_or((here - now.position).abs(), |cycle| cycle.distance(here, now.position));
-        off > STRAYED_SECONDS * now.bpm.get() / 60.0
+        let most = STRAYED_SECONDS * now.bpm.get() / 60.0;
+        // Host and stream need not go back at the same frame: at the end of a cycle one may be there and the other at the beginning.
+        let goes_back = |cycle: Cycle| {
+            cycle.distance(here, now.position) <= most && (here.max(now.position) - cycle.to()).abs() <= most
+        };
+        let is_here = (here - now.position).abs() <= most || now.cycle.is_some_and(goes_back);
+        // In a bounce, blocks are rendered as the host goes along. Live, what is ready was made for the metre before.
+        let metre = self.block.as_ref().filter(|_| !self.offline && self.flow == Flow::Playing);
+        !is_here || metre.is_some_and(|block| block.metre != now.metre)
     }
 
     fn publish(&mut self, now: &Playhead, controls: &Controls) {
@@ -336,6 +345,11 @@ impl StreamReader {
         if self.flow == Flow::Idle {
             return;
         }
+        // An older tail that has not ended goes on in the new one.
+        for line in &mut self.tail {
+            line.copy_within(self.tail_at.., 0);
+            line[self.lookahead - self.tail_at..].fill(0.0);
+        }
         let mut at = 0;
         while at < self.lookahead {
             let count = BLOCK_FRAMES.min(self.lookahead - at);
@@ -345,7 +359,11 @@ impl StreamReader {
             for index in 0..count {
                 let fade = 1.0 - (at + index + 1) as f32 / (self.lookahead + 1) as f32;
                 let gain = fade * self.fade;
-                self.tail[at + index] = (left[index] * gain, right[index] * gain);
+                let stems = self.delay.iter().map(|line| line[(self.delay_at + at + index) % self.lookahead]);
+                let inside = main.iter().map(|side| side[index]).chain(stems);
+                for (line, sample) in self.tail.iter_mut().zip(inside) {
+                    line[at + index] += sample * gain;
+                }
             }
             at += count;
         }
@@ -387,28 +405,33 @@ impl StreamReader {
                 if self.resume(now, controls, done, frames) {
                     return 0;
                 }
-                // Not there yet: a short step, so that it is taken up as soon as it comes.
-                let count = left.min(BLOCK_FRAMES);
-                self.put_silence(output, done, count);
-                self.frame += count as u64;
-                count
+                self.wait(output, done, left)
             }
             Flow::Playing | Flow::Stopping => {
                 let feed = self.frame + self.lookahead as u64;
                 if !self.fetch(feed, now, controls, done, frames) {
                     self.cut();
-                    if self.flow == Flow::Playing {
-                        self.health.count_underrun();
-                        self.flow = Flow::Waiting;
-                    } else {
-                        self.flow = Flow::Idle;
-                    }
                     self.sounding.end_all(done as u32, notes);
-                    return 0;
+                    if self.flow == Flow::Stopping {
+                        self.flow = Flow::Idle;
+                        return 0;
+                    }
+                    self.health.count_underrun();
+                    self.flow = Flow::Waiting;
+                    // Not at once: it could be taken up for a few frames and be missing again where it is missing now.
+                    return self.wait(output, done, left);
                 }
                 self.play(feed, controls, output, done, left, notes)
             }
         }
+    }
+
+    /// The music is not there: a short step of silence, so that it is taken up as soon as it comes.
+    fn wait(&mut self, output: &mut Output<'_>, done: usize, left: usize) -> usize {
+        let count = left.min(BLOCK_FRAMES);
+        self.put_silence(output, done, count);
+        self.frame += count as u64;
+        count
     }
 
     /// Feeds from the current block and puts out as many frames as are fed.
@@ -433,9 +456,8 @@ impl StreamReader {
         for index in 0..count {
             self.fade = (self.fade + self.fade_step).clamp(0.0, 1.0);
             fades[index] = self.fade;
-            let (tail_left, tail_right) = self.next_tail();
-            output.main[0][done + index] = left_channel[index] * self.fade + tail_left;
-            output.main[1][done + index] = right_channel[index] * self.fade + tail_right;
+            output.main[0][done + index] = left_channel[index] * self.fade;
+            output.main[1][done + index] = right_channel[index] * self.fade;
         }
         if let Some(outputs) = &mut output.stems {
             for (out, stem) in outputs.iter_mut().flatten().zip(stems.0.iter().flatten()) {
@@ -444,6 +466,7 @@ impl StreamReader {
                 }
             }
         }
+        self.add_tail(output, done, count);
         if self.flow == Flow::Playing {
             self.send_notes(self.frame + count as u64, done, controls, notes);
         }
@@ -454,10 +477,17 @@ impl StreamReader {
         count
     }
 
-    fn next_tail(&mut self) -> (f32, f32) {
-        let tail = self.tail.get(self.tail_at).copied().unwrap_or_default();
-        self.tail_at = (self.tail_at + 1).min(self.lookahead);
-        tail
+    /// Lays the tail over what has been put out, as far as it goes.
+    fn add_tail(&mut self, output: &mut Output<'_>, from: usize, count: usize) {
+        let count = count.min(self.lookahead - self.tail_at);
+        let stems = output.stems.iter_mut().flatten().flatten();
+        for (line, channel) in self.tail.iter().zip(output.main.iter_mut().chain(stems)) {
+            let tail = &line[self.tail_at..self.tail_at + count];
+            for (sample, tail) in channel[from..from + count].iter_mut().zip(tail) {
+                *sample += tail;
+            }
+        }
+        self.tail_at += count;
     }
 
     /// Frames of all stems into the delay, those from a lookahead ago out of it.
@@ -475,16 +505,9 @@ impl StreamReader {
     }
 
     fn put_silence(&mut self, output: &mut Output<'_>, from: usize, count: usize) {
-        for index in from..from + count {
-            let (left, right) = self.next_tail();
-            output.main[0][index] = left;
-            output.main[1][index] = right;
-        }
-        if let Some(stems) = &mut output.stems {
-            for channel in stems.iter_mut().flatten() {
-                channel[from..from + count].fill(0.0);
-            }
-        }
+        let stems = output.stems.iter_mut().flatten().flatten();
+        output.main.iter_mut().chain(stems).for_each(|channel| channel[from..from + count].fill(0.0));
+        self.add_tail(output, from, count);
     }
 
     /// Takes up the music where it should be now, if it is there: fills the master's lookahead.

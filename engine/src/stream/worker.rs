@@ -5,6 +5,7 @@ use super::block::{Snapshot, StreamBlock};
 use super::flush::flushed;
 use super::prepared::PreparedLoop;
 use super::sequencer::{BlockEvents, LoopSource, Sequencer, Span};
+use super::timeline::Timeline;
 use crate::arranger::LoopKey;
 use crate::assets::Assets;
 use crate::composer::{Composed, Job, READY_PATIENCE, Switch};
@@ -14,7 +15,7 @@ use crate::fault::Fault;
 use crate::health::Health;
 use crossbeam_channel::{Receiver, Sender};
 use ringbuf::traits::{Observer, Producer};
-use sceneloop_music::{Bpm, Cycle, Metre, Scene};
+use sceneloop_music::{Bpm, Metre, Scene};
 use sceneloop_render::{BLOCK_FRAMES, Renderer, StemBlock};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
@@ -25,6 +26,9 @@ const PAUSE: Duration = Duration::from_millis(2);
 
 /// How long an offline bounce waits for a loop before the old one plays on: longer than the composer waits for the network.
 const COMPOSE_PATIENCE: Duration = READY_PATIENCE.saturating_add(Duration::from_secs(20));
+
+/// How often a bounce that waits for a loop looks after those who write it.
+const LOOK_AFTER: Duration = Duration::from_millis(100);
 
 /// How long the first loop of an epoch is waited for in real time before whatever is at hand plays.
 const LOOP_PATIENCE: Duration = Duration::from_millis(50);
@@ -43,9 +47,6 @@ const STANDING_SECONDS: f64 = 3600.0;
 
 /// Loops the renderer holds: the one that plays, the next, and what a user goes back and forth between.
 const STORE_SIZE: usize = 24;
-
-/// Positions that differ by less than this many frames are the same: rounding in hosts, not a change of tempo.
-const SAME_POSITION_FRAMES: f64 = 0.05;
 
 /// A new scene, counted so that the audio thread can see that there is one.
 #[derive(Debug, Clone)]
@@ -83,6 +84,7 @@ struct Store {
     waits: bool,
     /// The transport stands: nothing is urgent.
     stands: bool,
+    health: Arc<Health>,
 }
 
 impl Store {
@@ -136,11 +138,22 @@ impl LoopSource for Store {
     fn get(&mut self, key: LoopKey, scene: &Arc<Scene>) -> Option<Arc<PreparedLoop>> {
         self.want(key, scene, 0.0);
         let deadline = Instant::now() + COMPOSE_PATIENCE;
+        let mut restarts = self.health.restarts();
         while self.waits && self.find(key).is_none() {
-            match self.inbox.recv_deadline(deadline) {
+            match self.inbox.recv_deadline(deadline.min(Instant::now() + LOOK_AFTER)) {
                 Ok(Message::Loop(composed)) => self.insert(composed),
                 Ok(other) => self.postponed.push(other),
-                Err(_) => break,
+                Err(_) if Instant::now() < deadline => {
+                    // Whoever was to write it may have failed at it, and forgotten it.
+                    if std::mem::replace(&mut restarts, self.health.restarts()) != self.health.restarts() {
+                        self.asked.retain(|(asked, _)| *asked != key);
+                        self.want(key, scene, 0.0);
+                    }
+                }
+                Err(_) => {
+                    self.asked.retain(|(asked, _)| *asked != key);
+                    break;
+                }
             }
         }
         self.find(key)
@@ -190,9 +203,10 @@ pub(crate) struct Worker {
     frame: u64,
     /// Whether there is a block of this epoch.
     has_begun: bool,
-    /// Song position at a frame of the epoch, and the tempo from there on.
-    anchor: (u64, f64),
-    quarters_per_frame: f64,
+    /// Where the epoch's frames lie in the song.
+    timeline: Timeline,
+    /// Whether somebody waits for the answer to a request.
+    is_asked: bool,
     /// Since when music is to sound: since the epoch began, or since the transport rolls.
     wanted_since: Instant,
     trim: f32,
@@ -228,6 +242,7 @@ impl Worker {
             postponed: Vec::new(),
             waits: false,
             stands: true,
+            health: health.clone(),
         };
         Ok(Self {
             writer,
@@ -244,8 +259,8 @@ impl Worker {
             snapshot: Snapshot::default(),
             frame: 0,
             has_begun: false,
-            anchor: (0, 0.0),
-            quarters_per_frame: 1.0,
+            timeline: Timeline::new(0, 0.0, 1.0, None),
+            is_asked: false,
             wanted_since: Instant::now(),
             trim: 1.0,
         })
@@ -261,7 +276,11 @@ impl Worker {
                     self.renderer.reset();
                     self.sequencer.reset();
                     self.events.clear();
-                    let _ = self.writer.answers.try_send(());
+                    // The block that failed is left out: the reader fades, ends its notes and counts it, and does not fail there again.
+                    self.frame += BLOCK_FRAMES as u64;
+                    if std::mem::take(&mut self.is_asked) {
+                        let _ = self.writer.answers.send(());
+                    }
                 }
             }
         }
@@ -331,14 +350,16 @@ impl Worker {
             Message::Loop(composed) => self.store.insert(composed),
             Message::Forget => {
                 self.store.loops.clear();
-                self.store.asked.clear();
+                self.store.withdraw(|_| true);
             }
             Message::Render { snapshot, blocks } => {
                 self.store.waits = true;
+                self.is_asked = true;
                 self.follow(snapshot);
                 for _ in 0..blocks {
                     self.render_block();
                 }
+                self.is_asked = false;
                 let _ = self.writer.answers.send(());
             }
         }
@@ -353,7 +374,6 @@ impl Worker {
         }
         let playhead = snapshot.playhead;
         let quarters_per_frame = playhead.bpm.quarters_per_frame(self.writer.sample_rate);
-        let cycle = playhead.cycle;
         if snapshot.epoch != self.snapshot.epoch {
             self.sequencer.reset();
             self.renderer.set_energy(snapshot.controls.energy); // where it begins, and not where it is to go
@@ -362,8 +382,8 @@ impl Worker {
             self.has_begun = false;
             self.wanted_since = Instant::now();
             self.trim = 0.0; // the first block sets it without a ramp
-            self.anchor = (snapshot.frame, playhead.position);
-            self.quarters_per_frame = quarters_per_frame;
+            self.timeline =
+                Timeline::new(snapshot.frame, playhead.position, quarters_per_frame, playhead.cycle);
             if snapshot.frame > 0 {
                 // The reader is ahead already: begin where it is, on a block's edge.
                 let blocks = snapshot.frame / BLOCK_FRAMES as u64;
@@ -373,16 +393,7 @@ impl Worker {
             if playhead.playing && !self.snapshot.playhead.playing {
                 self.wanted_since = Instant::now();
             }
-            let expected = self.position_at(snapshot.frame);
-            let off = cycle.map_or((expected - playhead.position).abs(), |cycle| {
-                cycle.distance(expected, playhead.position)
-            });
-            let is_new =
-                quarters_per_frame != self.quarters_per_frame || cycle != self.snapshot.playhead.cycle;
-            if is_new || off > SAME_POSITION_FRAMES * self.quarters_per_frame {
-                self.anchor = (snapshot.frame, playhead.position);
-                self.quarters_per_frame = quarters_per_frame;
-            }
+            self.timeline.follow(snapshot.frame, playhead.position, quarters_per_frame, playhead.cycle);
         }
         self.snapshot = snapshot;
         self.ask_ahead();
@@ -425,59 +436,37 @@ impl Worker {
         }
     }
 
-    fn position_at(&self, frame: u64) -> f64 {
-        let start = self.anchor.1;
-        let position = start + (frame as f64 - self.anchor.0 as f64) * self.quarters_per_frame;
-        self.snapshot.playhead.cycle.map_or(position, |cycle| cycle.fold(start, position))
-    }
-
-    /// Where in the next block the host's cycle goes back to its beginning: the first frame of the next round.
-    fn back_at(&self) -> Option<(Cycle, u32)> {
-        let cycle = self.snapshot.playhead.cycle?;
-        let mut before = self.position_at(self.frame.checked_sub(1)?);
-        for frame in 0..BLOCK_FRAMES as u32 {
-            let here = self.position_at(self.frame + u64::from(frame));
-            if here < before {
-                return Some((cycle, frame));
-            }
-            before = here;
-        }
-        None
-    }
-
     /// Where the next block lies in the song.
     fn span(&self) -> Span {
         let playhead = self.snapshot.playhead;
-        let position = self.position_at(self.frame);
+        let (position, quarters_per_frame) =
+            (self.timeline.position_at(self.frame), self.timeline.quarters_per_frame());
         Span {
             epoch: self.snapshot.epoch,
             frame: self.frame,
             part: (0, BLOCK_FRAMES as u32),
             position,
-            end: position + BLOCK_FRAMES as f64 * self.quarters_per_frame,
-            quarters_per_frame: self.quarters_per_frame,
-            quarters_per_second: self.quarters_per_frame * self.writer.sample_rate,
+            end: position + BLOCK_FRAMES as f64 * quarters_per_frame,
+            quarters_per_frame,
+            quarters_per_second: quarters_per_frame * self.writer.sample_rate,
             bar_start: playhead.bar_start,
             bar: playhead.bar,
         }
     }
 
     fn render_block(&mut self) {
-        let (span, back) = (self.span(), self.back_at());
+        let course = self.timeline.next(self.frame, BLOCK_FRAMES as u32);
+        let span = self.span();
         self.events.clear();
-        let mut wrap = None;
-        if let Some((cycle, frame)) = back {
-            if frame > 0 {
-                let last = Span { part: (0, frame), end: cycle.to(), ..span };
-                self.sequence(&last);
-            }
-            let place = f64::from(frame) * self.quarters_per_frame;
-            let position = self.position_at(self.frame + u64::from(frame)) - place;
-            let end = position + BLOCK_FRAMES as f64 * self.quarters_per_frame;
-            let first = Span { part: (frame, span.part.1), position, end, ..span };
-            self.sequencer.locate(cycle.from(), &first, &mut self.events);
-            self.sequence(&first);
-            wrap = Some((frame, position));
+        if let Some(begins) = course.begins {
+            self.sequencer.locate(begins, &span, &mut self.events);
+        }
+        if let Some((frame, end, begins, position)) = course.back {
+            self.sequence(&Span { part: (0, frame), end, ..span });
+            let end = position + BLOCK_FRAMES as f64 * span.quarters_per_frame;
+            let rest = Span { part: (frame, span.part.1), position, end, ..span };
+            self.sequencer.locate(begins, &rest, &mut self.events);
+            self.sequence(&rest);
         } else {
             self.sequence(&span);
         }
@@ -491,8 +480,9 @@ impl Worker {
             epoch: self.snapshot.epoch,
             frame: self.frame,
             position: span.position,
-            wrap,
-            quarters_per_frame: self.quarters_per_frame,
+            wrap: course.back.map(|(frame, .., position)| (frame, position)),
+            quarters_per_frame: span.quarters_per_frame,
+            metre: self.snapshot.playhead.metre,
             stems,
         };
         for note in &self.events.notes {

@@ -3,7 +3,7 @@
 #![allow(dead_code)] // each test takes what it needs
 
 use sceneloop_engine::{Controls, Engine, NoteOut, Output, Preference, StreamReader};
-use sceneloop_music::{Bpm, Energy, Metre, Playhead};
+use sceneloop_music::{Bpm, Energy, Metre, Playhead, Role};
 use std::collections::HashSet;
 use std::ops::Range;
 use std::time::{Duration, Instant};
@@ -22,6 +22,8 @@ pub struct Start {
     pub frame: u64,
     /// Song position of that frame, as the host has it.
     pub position: f64,
+    /// The host's tempo there.
+    pub seconds_per_quarter: f64,
     pub channel: u8,
     pub key: u8,
 }
@@ -35,6 +37,8 @@ pub struct Host {
     due: Instant,
     /// Left channel of all that was heard.
     pub left: Vec<f32>,
+    /// The same of each role.
+    pub stems: [Vec<f32>; Role::COUNT],
     pub starts: Vec<Start>,
     /// Channel and key of notes that have started and not ended.
     pub sounding: HashSet<(u8, u8)>,
@@ -55,8 +59,8 @@ impl Host {
         };
         let playhead = Playhead::at(0.0, Bpm::new(128.0).unwrap(), Metre::FOUR_FOUR, false);
         let (due, sounding) = (Instant::now(), HashSet::new());
-        let (left, starts) = (Vec::new(), Vec::new());
-        let mut host = Self { engine, playhead, controls, reader, due, left, starts, sounding };
+        let (left, stems, starts) = (Vec::new(), std::array::from_fn(|_| Vec::new()), Vec::new());
+        let mut host = Self { engine, playhead, controls, reader, due, left, stems, starts, sounding };
         while host.engine.health().blocks_rendered() < 20 {
             host.block();
         }
@@ -98,11 +102,17 @@ impl Host {
             assert!(sounding.insert(name), "{note:?} sounds already");
             let position = playhead.advanced(f64::from(note.frame) * quarters).position;
             let frame = begin + u64::from(note.frame);
-            starts.push(Start { frame, position, channel: note.channel, key: note.key });
+            let seconds_per_quarter = 60.0 / playhead.bpm.get();
+            starts.push(Start { frame, position, seconds_per_quarter, channel: note.channel, key: note.key });
         };
-        let output = Output { main: [&mut left, &mut right], stems: None };
+        let mut stems = [[[f32::NAN; BLOCK]; 2]; Role::COUNT];
+        let sides = stems.each_mut().map(|stem| stem.each_mut().map(|side| &mut side[..]));
+        let output = Output { main: [&mut left, &mut right], stems: Some(sides) };
         self.reader.process(&playhead, &self.controls, output, &mut take);
         self.left.extend(left);
+        for (all, [left, _]) in self.stems.iter_mut().zip(stems) {
+            all.extend(left);
+        }
         if playhead.playing {
             self.playhead = playhead.advanced(BLOCK as f64 * quarters);
         }
@@ -114,9 +124,23 @@ impl Host {
         last.iter().fold(0.0, |peak, sample| peak.max(sample.abs()))
     }
 
-    /// The widest step from a sample to the next.
+    /// The widest step from a sample to the next, in the mix or a role.
     pub fn widest_step(&self, frames: Range<usize>) -> f32 {
-        self.left[frames].windows(2).map(|pair| (pair[1] - pair[0]).abs()).fold(0.0, f32::max)
+        let all = self.stems.iter().chain([&self.left]);
+        let steps =
+            all.flat_map(|side| side[frames.clone()].windows(2).map(|pair| (pair[1] - pair[0]).abs()));
+        steps.fold(0.0, f32::max)
+    }
+
+    /// Notes that started from a frame on, but those that were held and sounded again because the music had been cut: place in
+    /// sixteenths, channel, key.
+    pub fn notes_from(&self, frame: usize) -> Vec<(i64, u8, u8)> {
+        let on_grid = |start: &&Start| {
+            let steps = start.position * 4.0;
+            start.frame >= frame as u64 && (-0.01..0.34).contains(&(steps - steps.round()))
+        };
+        let starts = self.starts.iter().filter(on_grid);
+        starts.map(|start| ((start.position * 4.0).round() as i64, start.channel, start.key)).collect()
     }
 
     /// The longest run of exact silence, frames.

@@ -241,6 +241,7 @@ impl<P: ClapPlugin> Guard<P> {
         unsafe {
             let guard = Self::of(plugin);
             let Some(host) = process.as_ref() else { return CLAP_PROCESS_ERROR };
+            guard.link.begin_block();
             let run = |audio: &mut Option<Audio>| {
                 let (audio, inner) = (audio.as_mut()?, guard.inner.process?);
                 Some(audio.process(host, |data| inner(plugin, data)))

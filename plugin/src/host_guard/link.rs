@@ -3,7 +3,7 @@
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -21,6 +21,8 @@ pub struct HostLink {
     post: Mutex<Option<Post>>,
     /// Written by the guard on whatever thread the host says it, read by the audio thread.
     offline: AtomicBool,
+    /// How many blocks the host has asked for. Written and read on the audio thread.
+    blocks: AtomicU64,
     /// Written by the plugin when it is made, called by the guard on the main thread.
     refuse: Mutex<Option<Refuse>>,
 }
@@ -56,6 +58,15 @@ impl HostLink {
     /// of their own, also while the plugin is active, where nice-plug would hear it at the next activation only.
     pub fn is_offline(&self) -> bool {
         self.offline.load(Ordering::Relaxed)
+    }
+
+    /// Number of the host's block, of which nice-plug and the guard may make several; 0 outside of a guarded module.
+    pub fn block(&self) -> u64 {
+        self.blocks.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn begin_block(&self) {
+        self.blocks.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(super) fn set_offline(&self, offline: bool) {

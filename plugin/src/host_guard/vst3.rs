@@ -290,6 +290,7 @@ impl<P: Vst3Plugin<BackgroundTask = Drained>> IAudioProcessorTrait for Guard<P> 
         let readable = host.symbolicSampleSize == SAMPLE_32 && host.numSamples >= 0;
         // Some hosts say it with a block only, others leave the field of the block as it is.
         self.link.set_offline(self.offline.load(Ordering::Relaxed) || host.processMode == OFFLINE);
+        self.link.begin_block();
         let run = |audio: &mut Option<Audio>| {
             // SAFETY: as above, and the samples have 32 bits.
             audio.as_mut().filter(|_| readable).map(|audio| unsafe { audio.process(&self.inner, host) })
