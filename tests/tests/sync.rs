@@ -85,7 +85,8 @@ fn metres_change_at_bar_lines() {
 fn time_that_goes_otherwise_within_a_block_is_followed_from_that_frame() {
     let take = Take { class: Class::Stereo, block: 1_024, ..Take::straight(120.0) };
     // Frames of the changes, and what they are.
-    let changes: [(usize, fn(&mut Transport)); 4] = [
+    type Change = (usize, fn(&mut Transport));
+    let changes: [Change; 4] = [
         (12_345, |transport| transport.set_bpm(173.0)),
         (30_001, |transport| transport.locate(64.0)),
         (48_700, |transport| transport.locate(3.25)),
