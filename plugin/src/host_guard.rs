@@ -13,8 +13,8 @@
 //! | the same memory for two outputs gives two `&mut` slices | `Buses::point` | never: a property of hosts |
 //! | the process mode is heard at the next activation only, in VST3 one `setupProcessing` late, and never where a block says it | [`HostLink::is_offline`] | every block knows it |
 //! | CLAP: events beyond the block or out of order write behind the host's buffers or panic | `events` | times are clamped before the block is split |
-//! | system-exclusive bytes at null panic | `events`, `split` | the assertion goes |
-//! | a state is unpacked however large it becomes; what cannot be read is refused without a word | `saved` | it has a limit and tells the plugin |
+//! | system-exclusive bytes at null panic, in CLAP also in `flush` | `events`, `split`, `clap::extensions` | the assertion goes |
+//! | a state is unpacked however large it becomes; what cannot be read is refused without a word, and what the plugin refuses is reported as loaded | `saved` | it has a limit and tells the plugin, and `filter_state` may fail |
 //! | VST3: 64 bit, negative sizes, sample rate 0, blocks while inactive | checks in [`vst3`] | they return errors in release builds |
 //! | blocks longer than announced | VST3: `split`; CLAP: `clap::parts` | never: a property of hosts |
 //! | CLAP: where the host says within a block that time goes otherwise from there, the frames before are counted twice | `clap::parts` | `song_pos_beats` of such an event is taken as it is |

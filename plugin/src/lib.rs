@@ -49,6 +49,7 @@ impl Core {
         pinned::keep();
         let params = Arc::new(SceneloopParams::new(EngineSlot::new(Engine::new())));
         let link = HostLink::current();
+        link.on_state(params.engine.vetter());
         link.on_refusal(params.engine.refuser());
         Self { processor: Processor::new(params.clone(), link.clone()), link, params }
     }

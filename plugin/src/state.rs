@@ -10,6 +10,7 @@ mod vet;
 pub use vet::{Kept, Unknown, vet};
 
 use nice_plug::params::persist::PersistentField;
+use nice_plug::prelude::PluginState;
 use sceneloop_engine::{Engine, EngineError, EngineState};
 use serde_json::Value;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -45,6 +46,16 @@ impl EngineSlot {
     pub fn refuser(&self) -> impl Fn(String) + Send + 'static {
         let refusal = self.refusal.clone();
         move |sentence| *refusal.lock().unwrap_or_else(PoisonError::into_inner) = Some(sentence)
+    }
+
+    /// Says of a state that nobody has loaded yet why it will be refused, if it will. Does not keep the engine alive.
+    pub fn vetter(&self) -> impl Fn(&mut PluginState) -> Result<(), String> + Send + 'static {
+        let has_none = self.engine.as_ref().err().cloned();
+        move |state| match &has_none {
+            // The scene would be lost with the next save.
+            Some(why) => Err(why.clone()),
+            None => vet::check(state),
+        }
     }
 
     /// The state of a project, or the sentence that says what is wrong with it.
@@ -160,6 +171,19 @@ mod tests {
         }
         params.engine.set(serde_json::to_value(params.engine.engine().unwrap().state()).unwrap());
         assert_eq!(params.engine.refusal(), None);
+    }
+
+    #[test]
+    fn an_instance_that_could_not_start_takes_no_project() {
+        let good = PluginState {
+            version: "0.1.0".into(),
+            params: Default::default(),
+            fields: params().serialize_fields(),
+        };
+        let started = EngineSlot::new(Engine::new());
+        assert_eq!(started.vetter()(&mut good.clone()), Ok(()));
+        let broken = EngineSlot::new(Err(EngineError::State("no".into())));
+        assert!(broken.vetter()(&mut good.clone()).unwrap_err().contains("could not start"));
     }
 
     #[test]

@@ -7,6 +7,7 @@
 mod callbacks;
 mod described;
 mod library;
+mod raw;
 mod recording;
 #[cfg(target_os = "linux")]
 pub mod sanitizer;
@@ -28,6 +29,7 @@ use callbacks::{Shared, TestHost};
 pub use described::{Param, Port};
 use described::{read_params, read_ports};
 pub use library::{Class, class_names, load, plugin_path};
+pub use raw::Raw;
 pub use recording::{GARBAGE, Mark, Note, Recording};
 pub use transport::Transport;
 
@@ -166,6 +168,20 @@ impl Host {
     /// Sends any event with the next block, as it is: nothing is checked, sorted or brought into the block.
     pub fn send<E: AsRef<UnknownEvent>>(&mut self, event: &E) {
         self.events.push(event);
+    }
+
+    /// Sends what is to be sent now and without a block, active or not.
+    pub fn flush(&mut self) -> Result<()> {
+        let params = self.extension::<PluginParams>()?;
+        let (input, mut heard) = (self.events.as_input(), EventBuffer::new());
+        if let Some(processor) = &mut self.processor {
+            params.flush_active(&mut processor.plugin_handle(), &input, &mut heard.as_output());
+        } else {
+            let mut plugin = self.instance.inactive_plugin_handle().context("it is active")?;
+            params.flush(&mut plugin, &input, &mut heard.as_output());
+        }
+        self.events.clear();
+        Ok(())
     }
 
     /// Sets a parameter to one end of its range: 0 the lower, 1 the upper, between them in proportion.

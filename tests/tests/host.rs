@@ -1,7 +1,7 @@
 //! The built plugin in a CLAP host: what it offers, and what it makes of hosts that give it less than they should.
 
 use sceneloop_music::Role;
-use sceneloop_tests::host::{Class, Host, Mode, Outputs, Transport, class_names, plugin_path};
+use sceneloop_tests::host::{Class, Host, Mode, Outputs, Raw, Transport, class_names, plugin_path};
 use sceneloop_tests::listen;
 use sceneloop_tests::take::Take;
 
@@ -100,6 +100,28 @@ fn instances_do_not_disturb_each_other() {
     let (one, two) = (one.take(), two.take());
     assert_eq!(listen::difference(one.stereo(0)[0], &wanted.stereo(0)[0][..one.frames()]), None);
     assert!(one.difference(&two).is_some(), "two seeds, one sound");
+}
+
+/// Outside of blocks, while active and while not, among events that are short, out of order or lie at null.
+#[test]
+fn parameters_move_without_a_block_whatever_else_is_sent() {
+    let mut host = Host::open(Class::Stereo).unwrap();
+    for (round, energy) in [0.25, 0.5, 0.75, 0.125].into_iter().enumerate() {
+        host.send(&Raw::new(Raw::EXCLUSIVE, Raw::MOST, 9));
+        for kind in 0..Raw::KINDS {
+            host.send(&Raw::new(kind, Raw::LEAST, 7));
+        }
+        host.set_at("Energy", energy, 500).unwrap();
+        host.send(&Raw::new(Raw::EXCLUSIVE, Raw::MOST, 0));
+        host.flush().unwrap();
+        let moved = host.value("Energy").unwrap();
+        assert!((moved - energy).abs() < 1e-6, "{moved} and not {energy} in round {round}");
+        match round {
+            0 => host.activate(48_000.0, 256, Mode::Realtime, Outputs::All).unwrap(),
+            1 => host.play(256, &mut Transport::rolling(120.0)).unwrap(),
+            _ => host.deactivate(),
+        }
+    }
 }
 
 /// Made and destroyed at once, as hosts do when they scan, with and without having played.

@@ -66,7 +66,8 @@ fn every_parameter_in_every_block() {
     run(40, 2000, |bytes| hostile::storm(&plugin, bytes));
 }
 
-/// Live, with the composer and the device among what is moved: nothing waits, so nothing may be silent for good.
+/// Live, with the composer and the device among what is moved, and loops of the host's: nothing waits, so nothing may be silent
+/// for good.
 #[test]
 fn a_live_storm_is_over_when_it_is_over() {
     let mut host = Host::open(Class::Stereo).unwrap();
@@ -74,6 +75,15 @@ fn a_live_storm_is_over_when_it_is_over() {
     let names: Vec<String> = host.params().iter().map(|param| param.name.clone()).collect();
     let mut song = Transport::rolling(120.0);
     for block in 0..200_u32 {
+        match block % 25 {
+            // Round from here, then elsewhere, then so short that a block goes round more than once, then on again.
+            3 => song.set_cycle(song.position(), song.position() + 0.05),
+            10 => song.set_cycle(song.position() - 2.0, song.position() + 0.02),
+            15 => song.set_cycle(song.position() + 8.0, song.position() + 8.0),
+            17 => song.set_cycle(song.position() - 1.0, song.position() - 0.999),
+            20 => song.clear_cycle(),
+            _ => {}
+        }
         for (index, name) in names.iter().enumerate() {
             let share = f64::from((block * 7 + index as u32 * 13) % 17) / 16.0;
             host.set_share(name, share).unwrap();
@@ -83,6 +93,7 @@ fn a_live_storm_is_over_when_it_is_over() {
     let storm = host.take();
     assert!(storm.audio.iter().flatten().flatten().all(|sample| sample.is_finite()));
 
+    song.clear_cycle();
     let good = Host::open(Class::Stereo).unwrap().save().unwrap();
     host.load(&good).unwrap();
     host.set_share("Composer", 0.0).unwrap();

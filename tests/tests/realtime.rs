@@ -9,8 +9,8 @@ use sceneloop_tests::host::{Class, Host, Mode, Transport, sanitizer};
 use sceneloop_tests::listen;
 use sceneloop_tests::take::Take;
 
-/// Blocks of many sizes at a sound card's pace, with jumps, stops, tempo and metre changes, and every parameter somewhere else in
-/// every other block.
+/// Blocks of many sizes at a sound card's pace, with jumps, stops, tempo and metre changes, loops of the host's that begin, move
+/// and end while it plays, and every parameter somewhere else in every other block.
 fn storm(host: &mut Host, blocks: usize, seed: u64) {
     let mut dice = Dice::new(seed, "storm");
     let mut transport = Transport::rolling(128.0);
@@ -18,11 +18,18 @@ fn storm(host: &mut Host, blocks: usize, seed: u64) {
         host.params().iter().filter(|param| param.is_automatable).map(|param| param.name.clone()).collect();
     let mut due = Instant::now();
     for block in 0..blocks {
-        match dice.below(40) {
+        match dice.below(48) {
             0 => transport.locate(64.0 * f64::from(dice.unit())),
             1 => transport.set_playing(dice.below(3) > 0),
             2 => transport.set_bpm(60.0 + 120.0 * f64::from(dice.unit())),
             3 => transport.set_metre([3, 4, 7][block % 3], [4, 4, 8][block % 3]),
+            // From where it plays, or a little before or behind it; shorter than a block, a bar, or several.
+            4..8 => {
+                let from = (transport.position() + f64::from(dice.between(-8, 8))).max(0.0);
+                let quarters = [0.003, 1.0, 4.0, 8.0][dice.below(4)];
+                transport.set_cycle(from, from + quarters * (0.5 + f64::from(dice.unit())));
+            }
+            8 | 9 => transport.clear_cycle(),
             _ => {}
         }
         if block % 2 == 0 {

@@ -76,7 +76,7 @@ pub struct Buses {
     frames: usize,
     /// Channel pointers that nice-plug gets, per bus.
     pointers: Vec<Vec<*mut f32>>,
-    /// Buses of two channels for which the host gave one; it gets half the sum of both.
+    /// Buses of two channels for which the host gave the first only; it gets half the sum of both.
     mono: Vec<bool>,
     /// One spare channel of `frames` samples for each of them. Those of inputs stay silent, since nice-plug copies
     /// inputs and never writes to them.
@@ -135,8 +135,11 @@ impl Buses {
                         self.pointers[..bus].iter().flatten().chain(&self.pointers[bus][..channel]);
                     if distinct && earlier.any(|&other| other == pointer) {
                         pointer = spare;
-                    } else if channel == 0 {
-                        self.mono[bus] = given.count == 1 && self.pointers[bus].len() == 2;
+                    } else if channel == 0 && self.pointers[bus].len() == 2 {
+                        // Hosts say so by the count, or by a second channel at null. Memory that is given twice is no
+                        // mono: there are two, and they are the host's affair.
+                        // SAFETY: as above.
+                        self.mono[bus] = unsafe { given.channel(1) }.is_null();
                     }
                 }
                 self.pointers[bus][channel] = pointer;
@@ -207,13 +210,14 @@ mod tests {
 
     #[test]
     fn where_the_host_has_one_channel_it_gets_half_the_sum_of_two() {
-        let (mut mono, mut stereo) = ([9.0f32; 4], [[9.0f32; 4]; 2]);
-        let one = [mono.as_mut_ptr()];
+        let (mut mono, mut half, mut stereo) = ([9.0f32; 4], [9.0f32; 4], [[9.0f32; 4]; 2]);
+        let (one, first) = ([mono.as_mut_ptr()], [half.as_mut_ptr(), std::ptr::null_mut()]);
         let two = stereo.each_mut().map(|channel| channel.as_mut_ptr());
-        let mut buses = Buses::new(&[2, 2, 2], 4);
+        let mut buses = Buses::new(&[2, 2, 2, 2], 4);
         let given = |bus| match bus {
             0 => HostBus { channels: one.as_ptr(), count: 1 },
             1 => HostBus { channels: two.as_ptr(), count: 2 },
+            2 => HostBus { channels: first.as_ptr(), count: 2 },
             _ => HostBus::ABSENT,
         };
         // SAFETY: every pointer leads to four samples, of which the last three are used.
@@ -225,6 +229,7 @@ mod tests {
             buses.fold(3);
         }
         assert_eq!(mono, [9.0, 0.5, 0.5, 0.5]);
+        assert_eq!(half, [9.0, 4.5, 4.5, 4.5]);
         assert_eq!(stereo, [[9.0, 2.0, 2.0, 2.0], [9.0, 3.0, 3.0, 3.0]]);
         // The next block is a stereo one.
         // SAFETY: as above.

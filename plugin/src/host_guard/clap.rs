@@ -144,9 +144,11 @@ struct Guard<P: ClapPlugin> {
     inner: clap_plugin,
     host: *const clap_host,
     audio: Exclusive<Option<Audio>>,
+    /// For what the host sends outside of blocks, which it may do while there is no [`Audio`].
+    flushed: Exclusive<Events>,
     /// Whether the host chose mono outputs. What a block gives counts, whatever was chosen.
     mono: AtomicBool,
-    /// nice-plug's table with one function of ours.
+    /// nice-plug's table with functions of ours.
     params: OnceLock<clap_plugin_params>,
     /// Set by the window, taken by the main thread.
     dirty: Arc<AtomicBool>,
@@ -196,9 +198,10 @@ impl<P: ClapPlugin> Guard<P> {
                 }
             }
         })));
-        let audio = Exclusive::new(None);
+        let (audio, flushed) = (Exclusive::new(None), Exclusive::new(Events::new()));
         let (mono, params) = (AtomicBool::new(false), OnceLock::new());
-        let guard = Self { outer, inner, host, audio, mono, params, dirty, link, plugin: PhantomData };
+        let plugin = PhantomData;
+        let guard = Self { outer, inner, host, audio, flushed, mono, params, dirty, link, plugin };
         Box::into_raw(Box::new(guard)) as *const clap_plugin
     }
 

@@ -49,7 +49,7 @@ impl Copied {
 
 const _: () = assert!(size_of::<clap_event_transport>() <= Copied::SIZE, "the largest event has room");
 
-/// The events of one block. Allocated in `activate`, used by the audio thread.
+/// The events of one block, or of one flush. Allocated on the main thread, used by the audio thread.
 pub struct Events {
     copies: Vec<Copied>,
     /// Time and index of each copy, in the order in which nice-plug sees them.
@@ -66,8 +66,8 @@ impl Events {
         Self { copies, order, part: (0, 0), view }
     }
 
-    /// Looks at the events of a block of `frames`. The host's own list where nice-plug may have it as it is, with the whole block; else
-    /// there are [parts](Self::part), of `longest` frames at most.
+    /// Looks at the events of a block of `frames`. The host's own list where nice-plug may have it as it is, with the whole
+    /// block; else there are [parts](Self::part), of `longest` frames at most.
     ///
     /// # Safety
     /// `host` is null or a list of the host's, valid for the block.

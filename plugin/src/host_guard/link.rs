@@ -1,6 +1,7 @@
 //! What passes between the plugin and its guard beside nice-plug: telling the host that the project has changed, hearing
 //! at once that it renders offline, and an orderly end of nice-plug's background thread.
 
+use nice_plug::prelude::PluginState;
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -9,6 +10,7 @@ use std::time::{Duration, Instant};
 
 type Notify = Arc<dyn Fn() + Send + Sync>;
 type Post = Box<dyn Fn(Drained) + Send>;
+type Vet = Box<dyn Fn(&mut PluginState) -> Result<(), String> + Send>;
 type Refuse = Box<dyn Fn(String) + Send>;
 
 /// One per plugin instance. The plugin takes it in `Default::default()` by [`HostLink::current`] and gives clones to
@@ -24,6 +26,8 @@ pub struct HostLink {
     /// How many blocks the host has asked for. Written and read on the audio thread.
     blocks: AtomicU64,
     /// Written by the plugin when it is made, called by the guard on the main thread.
+    vet: Mutex<Option<Vet>>,
+    /// The same.
     refuse: Mutex<Option<Refuse>>,
 }
 
@@ -78,7 +82,17 @@ impl HostLink {
         drop(old); // may call the host: not under the lock
     }
 
-    /// Called by the plugin when it is made: where the sentence goes that says why a state was not even read.
+    /// Called by the plugin when it is made: what says of a state, before nice-plug gets it, why it is refused, if it is.
+    /// nice-plug tells the host that all is well whatever `Plugin::filter_state` thinks.
+    pub fn on_state(&self, vet: impl Fn(&mut PluginState) -> Result<(), String> + Send + 'static) {
+        *lock(&self.vet) = Some(Box::new(vet));
+    }
+
+    pub(super) fn vet(&self, state: &mut PluginState) -> Result<(), String> {
+        lock(&self.vet).as_ref().map_or(Ok(()), |vet| vet(state))
+    }
+
+    /// Called by the plugin when it is made: where the sentence goes that says why a state was refused.
     pub fn on_refusal(&self, refuse: impl Fn(String) + Send + 'static) {
         *lock(&self.refuse) = Some(Box::new(refuse));
     }

@@ -1,5 +1,5 @@
 //! Saved states before nice-plug reads them: it unpacks whatever they hold, and a few bytes may unpack to more than the
-//! machine has memory. It also keeps to itself what it cannot read.
+//! machine has memory. It also keeps to itself what it cannot read, and what the plugin refuses.
 
 use clap_sys::stream::clap_istream;
 use nice_plug::prelude::PluginState;
@@ -12,8 +12,8 @@ use std::io::Read;
 /// No state is larger, packed or not, in bytes. As many long loops as a project holds, all full, are half of it.
 const LARGEST: usize = 32 << 20;
 
-/// Whether nice-plug can read a state, or a sentence for the window.
-pub fn check(packed: &[u8]) -> Result<(), String> {
+/// Whether nice-plug can read a state and the plugin takes it, or a sentence for the window.
+pub fn check(packed: &[u8], vet: impl FnOnce(&mut PluginState) -> Result<(), String>) -> Result<(), String> {
     let mut unpacked = Vec::new();
     // One byte more, so that it shows where there is more. Old states are not packed.
     let unpack = zstd::Decoder::new(packed)
@@ -22,9 +22,9 @@ pub fn check(packed: &[u8]) -> Result<(), String> {
     if state.len() > LARGEST {
         return Err("Nothing was loaded: this state is larger than any of Sceneloop's.".into());
     }
-    let read = serde_json::from_slice::<PluginState>(state);
-    read.map(drop)
-        .map_err(|_| "Nothing was loaded: this is not a state of Sceneloop, or it is damaged.".into())
+    let mut state: PluginState = serde_json::from_slice(state)
+        .map_err(|_| "Nothing was loaded: this is not a state of Sceneloop, or it is damaged.")?;
+    vet(&mut state)
 }
 
 /// What a CLAP host's stream holds of a state: its length in eight bytes, and as many more, where there are so many.
@@ -108,6 +108,15 @@ mod tests {
     use super::*;
 
     const GOOD: &[u8] = br#"{"version":"0.1.0","params":{},"fields":{"engine":"null"}}"#;
+
+    fn check(packed: &[u8]) -> Result<(), String> {
+        super::check(packed, |_| Ok(()))
+    }
+
+    #[test]
+    fn what_the_plugin_says_of_a_state_is_said() {
+        assert_eq!(super::check(GOOD, |_| Err("No.".into())), Err("No.".into()));
+    }
 
     #[test]
     fn states_are_read_packed_and_as_they_once_were() {

@@ -231,8 +231,10 @@ impl Split {
         // SAFETY: null or the host's context, as the caller vouches.
         if let Some(host) = unsafe { data.processContext.as_ref() } {
             *context = *host;
-            context.projectTimeSamples += i64::from(part.start);
-            context.continousTimeSamples += i64::from(part.start);
+            // Whatever the host says, no sum may overflow.
+            for samples in [&mut context.projectTimeSamples, &mut context.continousTimeSamples] {
+                *samples = samples.saturating_add(i64::from(part.start));
+            }
             if context.state & ProcessContext_::StatesAndFlags_::kTempoValid as u32 != 0 {
                 context.projectTimeMusic += f64::from(part.start) / rate * context.tempo / 60.0;
             }
@@ -299,6 +301,20 @@ mod tests {
             let mut context: ProcessContext = std::mem::zeroed();
             split.apply(&mut data, Part { start: 0, len: 64, total: 64 }, 48_000.0, &mut context);
             assert_eq!(ComRef::from_raw(data.inputEvents).unwrap().getEventCount(), 0);
+        }
+    }
+
+    #[test]
+    fn time_at_its_end_goes_no_further() {
+        // SAFETY: zero is empty data and an empty context.
+        unsafe {
+            let mut data: ProcessData = std::mem::zeroed();
+            let mut time: ProcessContext = std::mem::zeroed();
+            (time.projectTimeSamples, time.continousTimeSamples) = (i64::MAX, i64::MAX - 1);
+            data.processContext = &mut time;
+            let mut context: ProcessContext = std::mem::zeroed();
+            Split::new().apply(&mut data, parts()[1], 48_000.0, &mut context);
+            assert_eq!((context.projectTimeSamples, context.continousTimeSamples), (i64::MAX, i64::MAX));
         }
     }
 

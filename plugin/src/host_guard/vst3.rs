@@ -130,7 +130,7 @@ impl<P: Vst3Plugin<BackgroundTask = Drained>> IComponentTrait for Guard<P> {
         // SAFETY: null or the host's.
         unsafe {
             let bytes = saved::of_vst3(state).unwrap_or_default();
-            match saved::check(&bytes) {
+            match saved::check(&bytes, |state| self.link.vet(state)) {
                 Ok(()) => IComponentTrait::setState(&self.inner, state),
                 Err(sentence) => {
                     self.link.refuse(sentence);

@@ -2,8 +2,10 @@
 //!
 //! nice-plug loads what it can make sense of: of a project whose engine we refuse it would still take the parameters, a
 //! level of 1000 dB as it stands, and what it does not know would be gone with the next save. So each state passes here
-//! first. One that we cannot use is emptied, and the sentence that says why is left for [`EngineSlot`]; what a newer
-//! version added is put aside in [`Kept`], and goes back to its place when the state is loaded by a version that knows it.
+//! first, twice: the guard asks [`check()`] before nice-plug gets the bytes, so that the host hears of a refusal and does not
+//! write over what it could not load; and nice-plug itself calls [`vet()`], which empties what we cannot use and leaves the
+//! sentence that says why for [`EngineSlot`]. What a newer version added is put aside in [`Kept`], and goes back to its place
+//! when the state is loaded by a version that knows it.
 //!
 //! Threads: wherever the host loads a state; never the audio thread.
 
@@ -58,11 +60,16 @@ impl PersistentField<'_, Unknown> for Kept {
 
 /// Brings a state into the form of this version, or empties it of all but the sentence that says why it is refused.
 pub fn vet(state: &mut PluginState) {
-    if let Err(sentence) = examine(state) {
-        let refused = serde_json::json!({ REFUSED: format!("Nothing was loaded: {sentence}.") });
+    if let Err(sentence) = check(state) {
+        let refused = serde_json::json!({ REFUSED: sentence });
         state.params.clear();
         state.fields = BTreeMap::from([(ENGINE.into(), refused.to_string())]);
     }
+}
+
+/// Brings a state into the form of this version, or says in a sentence why it is refused.
+pub fn check(state: &mut PluginState) -> Result<(), String> {
+    examine(state).map_err(|why| format!("Nothing was loaded: {why}."))
 }
 
 /// The sentence that [`vet`] left.
@@ -97,7 +104,7 @@ fn examine(state: &mut PluginState) -> Result<(), String> {
     aside.fields = state.fields.extract_if(.., |name, _| !fields.contains_key(name)).collect();
     for (id, param) in known {
         match state.params.get_mut(&id) {
-            Some(value) => check(param, value)?,
+            Some(value) => check_value(param, value)?,
             // What a newer version added has its default in an older project, whatever the instance held before.
             None => drop(state.params.insert(id, default(param))),
         }
@@ -109,7 +116,7 @@ fn examine(state: &mut PluginState) -> Result<(), String> {
 
 /// Whether a parameter can hold a value, as nice-plug does not ask. `param` belongs to parameters that are alive.
 #[allow(unsafe_code)]
-fn check(param: ParamPtr, value: &mut ParamValue) -> Result<(), String> {
+fn check_value(param: ParamPtr, value: &mut ParamValue) -> Result<(), String> {
     // SAFETY: as above.
     let (name, low, high) =
         unsafe { (param.name().to_owned(), param.preview_plain(0.0), param.preview_plain(1.0)) };

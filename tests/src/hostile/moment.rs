@@ -7,7 +7,7 @@ use clack_host::events::{EventFlags, EventHeader};
 use clack_host::prelude::*;
 use clack_host::utils::{BeatTime, SecondsTime};
 
-use crate::host::{Host, Param, Transport};
+use crate::host::{Host, Param, Raw, Transport};
 
 /// The largest block that the host announces, in frames.
 pub(super) const MAX_BLOCK: u32 = 512;
@@ -113,6 +113,8 @@ pub enum Sent {
     Midi([u8; 3]),
     /// The song, in the middle of a block.
     Told(Told),
+    /// Of any kind, as long as it says, all zeros: system-exclusive bytes lie at null.
+    Raw { kind: u8, size: u8 },
 }
 
 impl Sent {
@@ -138,6 +140,8 @@ pub struct Moment {
     /// What is sent, in this order.
     pub(super) events: Vec<Sent>,
     frames_of_events: [Frame; 8],
+    /// Whether all of it is sent before the block and without one.
+    is_flushed: bool,
     /// Whether every parameter is moved, and to where.
     pub(super) moves_all: bool,
     values: [Number; 8],
@@ -166,6 +170,9 @@ impl Moment {
                 };
                 param(host, one.id, value, *time, false);
             }
+        }
+        if self.is_flushed {
+            host.flush()?;
         }
         match self.told {
             Some(told) => host.block_with(frames as usize, &told.event(0)),
@@ -201,5 +208,8 @@ fn send(host: &mut Host, event: &Sent, time: u32, params: &[Param]) {
         }
         Sent::Midi(bytes) => host.send(&MidiEvent::new(time, 0, *bytes)),
         Sent::Told(told) => host.send(&told.event(time)),
+        Sent::Raw { kind, size } => {
+            host.send(&Raw::new(u16::from(*kind) % Raw::KINDS, u32::from(*size), time));
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::super::saved;
 use super::Guard;
+use clap_sys::events::{clap_input_events, clap_output_events};
 use clap_sys::ext::audio_ports::CLAP_EXT_AUDIO_PORTS;
 use clap_sys::ext::audio_ports_config::CLAP_EXT_AUDIO_PORTS_CONFIG;
 use clap_sys::ext::params::{CLAP_EXT_PARAMS, clap_param_info, clap_plugin_params};
@@ -41,7 +42,11 @@ impl<P: ClapPlugin> Guard<P> {
                 id if id == CLAP_EXT_STATE => Self::STATE as *const _ as *const c_void,
                 id if id == CLAP_EXT_PARAMS => {
                     let inner = &*(extension as *const clap_plugin_params);
-                    let table = || clap_plugin_params { get_info: Some(Self::param_info), ..*inner };
+                    let table = || clap_plugin_params {
+                        get_info: Some(Self::param_info),
+                        flush: Some(Self::flush),
+                        ..*inner
+                    };
                     Self::of(plugin).params.get_or_init(table) as *const _ as *const c_void
                 }
                 _ => extension,
@@ -60,17 +65,47 @@ impl<P: ClapPlugin> Guard<P> {
         true
     }
 
+    /// # Safety
+    /// As for [`Self::of`].
+    unsafe fn inner_params<'a>(plugin: *const clap_plugin) -> Option<&'a clap_plugin_params> {
+        // SAFETY: nice-plug gives a table of this type, or null, for this id.
+        unsafe {
+            let get = Self::of(plugin).inner.get_extension?;
+            (get(plugin, CLAP_EXT_PARAMS.as_ptr()) as *const clap_plugin_params).as_ref()
+        }
+    }
+
+    /// nice-plug takes the host's word for these events as it does for those of a block. On the audio thread while active,
+    /// else on the main thread.
+    unsafe extern "C" fn flush(
+        plugin: *const clap_plugin,
+        events: *const clap_input_events,
+        out: *const clap_output_events,
+    ) {
+        // SAFETY: as CLAP asks of the host.
+        unsafe {
+            let guard = Self::of(plugin);
+            let Some(flush) = Self::inner_params(plugin).and_then(|params| params.flush) else { return };
+            // A host that flushes while a block is played breaks its word, and loses what it sends: nice-plug would panic.
+            guard.audio.try_with(|_| {
+                guard.flushed.try_with(|flushed| {
+                    // There is no block, so that all of it is at frame 0.
+                    let events = flushed.take(events, 1, 1).unwrap_or_else(|| flushed.part(0, 1, 1).1);
+                    flush(plugin, events, out);
+                })
+            });
+        }
+    }
+
     /// nice-plug panics for the index just after the last one.
     unsafe extern "C" fn param_info(
         plugin: *const clap_plugin,
         index: u32,
         info: *mut clap_param_info,
     ) -> bool {
-        // SAFETY: as CLAP asks of the host; nice-plug gives a table of this type, or null, for this id.
+        // SAFETY: as CLAP asks of the host.
         unsafe {
-            let Some(get) = Self::of(plugin).inner.get_extension else { return false };
-            let params = get(plugin, CLAP_EXT_PARAMS.as_ptr()) as *const clap_plugin_params;
-            let Some(params) = params.as_ref() else { return false };
+            let Some(params) = Self::inner_params(plugin) else { return false };
             let count = params.count.map_or(0, |count| count(plugin));
             index < count && params.get_info.is_some_and(|get_info| get_info(plugin, index, info))
         }
@@ -98,8 +133,9 @@ impl<P: ClapPlugin> Guard<P> {
         // SAFETY: as CLAP asks of the host.
         unsafe {
             let bytes = saved::of_clap(stream).unwrap_or_default();
-            if let Err(sentence) = saved::check(bytes.get(8..).unwrap_or_default()) {
-                Self::of(plugin).link.refuse(sentence);
+            let link = &Self::of(plugin).link;
+            if let Err(sentence) = saved::check(bytes.get(8..).unwrap_or_default(), |state| link.vet(state)) {
+                link.refuse(sentence);
                 return false;
             }
             let load = Self::inner_state(plugin).and_then(|state| state.load);

@@ -12,12 +12,13 @@ pub fn advanced(mut transport: clap_event_transport, frames: u32, rate: f64) -> 
         return transport;
     }
     let seconds = f64::from(frames) / rate;
+    // Casts of floats to integers end at the integers' ends, and so do the sums: no nonsense overflows.
     if has(CLAP_TRANSPORT_HAS_SECONDS_TIMELINE) {
-        transport.song_pos_seconds += (seconds * CLAP_SECTIME_FACTOR as f64).round() as i64;
+        let passed = (seconds * CLAP_SECTIME_FACTOR as f64).round() as i64;
+        transport.song_pos_seconds = transport.song_pos_seconds.saturating_add(passed);
     }
     if has(CLAP_TRANSPORT_HAS_TEMPO) && has(CLAP_TRANSPORT_HAS_BEATS_TIMELINE) {
         let tempo = transport.tempo + 0.5 * transport.tempo_inc * f64::from(frames);
-        // Casts of floats to integers end at the integers' ends, so that no nonsense overflows.
         let quarters = (seconds * tempo / 60.0 * CLAP_BEATTIME_FACTOR as f64).round() as i64;
         transport.song_pos_beats = transport.song_pos_beats.saturating_add(quarters);
         transport.tempo += transport.tempo_inc * f64::from(frames);
@@ -32,8 +33,9 @@ fn pass_bars(transport: &mut clap_event_transport) {
     if transport.flags & CLAP_TRANSPORT_HAS_TIME_SIGNATURE == 0 || beats == 0 || unit == 0 {
         return;
     }
+    // Both have 16 bits, so that this is far from overflowing, and above 0.
     let bar = 4 * beats * CLAP_BEATTIME_FACTOR / unit;
-    let bars = transport.song_pos_beats.saturating_sub(transport.bar_start).div_euclid(bar.max(1));
+    let bars = transport.song_pos_beats.saturating_sub(transport.bar_start).div_euclid(bar);
     if bars > 0 {
         transport.bar_start = transport.bar_start.saturating_add(bars.saturating_mul(bar));
         transport.bar_number = transport.bar_number.saturating_add(i32::try_from(bars).unwrap_or(i32::MAX));
@@ -99,10 +101,17 @@ mod tests {
 
     #[test]
     fn nonsense_stays_nonsense_and_harms_nobody() {
-        let mut mad = at(i64::MAX, i64::MIN);
-        for (tempo, beats, unit) in [(f64::NAN, 0, 0), (f64::INFINITY, u16::MAX, 1), (-1e300, 1, u16::MAX)] {
-            (mad.tempo, mad.tsig_num, mad.tsig_denom) = (tempo, beats, unit);
-            advanced(mad, u32::MAX, 48_000.0);
+        for (position, bar_start) in [(i64::MAX, i64::MIN), (i64::MIN, i64::MAX), (i64::MAX, 0)] {
+            let mut mad = at(position, bar_start);
+            (mad.song_pos_seconds, mad.bar_number) = (position, i32::MAX);
+            for (tempo, beats, unit) in
+                [(f64::NAN, 0, 0), (f64::INFINITY, u16::MAX, 1), (-1e300, 1, u16::MAX), (1e300, 1, u16::MAX)]
+            {
+                (mad.tempo, mad.tempo_inc, mad.tsig_num, mad.tsig_denom) = (tempo, tempo, beats, unit);
+                for rate in [48_000.0, 0.0, f64::MIN_POSITIVE, -1.0, f64::NAN] {
+                    advanced(mad, u32::MAX, rate);
+                }
+            }
         }
     }
 }
