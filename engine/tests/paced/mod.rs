@@ -132,12 +132,12 @@ impl Host {
         steps.fold(0.0, f32::max)
     }
 
-    /// Notes that started from a frame on, but those that were held and sounded again because the music had been cut: place in
+    /// Notes that started within some frames, but those that were held and sounded again because the music had been cut: place in
     /// sixteenths, channel, key.
-    pub fn notes_from(&self, frame: usize) -> Vec<(i64, u8, u8)> {
+    pub fn notes_in(&self, frames: Range<usize>) -> Vec<(i64, u8, u8)> {
         let on_grid = |start: &&Start| {
             let steps = start.position * 4.0;
-            start.frame >= frame as u64 && (-0.01..0.34).contains(&(steps - steps.round()))
+            frames.contains(&(start.frame as usize)) && (-0.01..0.34).contains(&(steps - steps.round()))
         };
         let starts = self.starts.iter().filter(on_grid);
         starts.map(|start| ((start.position * 4.0).round() as i64, start.channel, start.key)).collect()
