@@ -114,7 +114,7 @@ pub enum Sent {
     /// The song, in the middle of a block.
     Told(Told),
     /// Of any kind, as long as it says, all zeros: system-exclusive bytes lie at null.
-    Raw { kind: u8, size: u8 },
+    Raw { is_exclusive: bool, kind: u8, size: u8 },
 }
 
 impl Sent {
@@ -208,8 +208,9 @@ fn send(host: &mut Host, event: &Sent, time: u32, params: &[Param]) {
         }
         Sent::Midi(bytes) => host.send(&MidiEvent::new(time, 0, *bytes)),
         Sent::Told(told) => host.send(&told.event(time)),
-        Sent::Raw { kind, size } => {
-            host.send(&Raw::new(u16::from(*kind) % Raw::KINDS, u32::from(*size), time));
+        Sent::Raw { is_exclusive, kind, size } => {
+            let kind = if *is_exclusive { Raw::EXCLUSIVE } else { u16::from(*kind) % Raw::KINDS };
+            host.send(&Raw::new(kind, u32::from(*size), time));
         }
     }
 }
