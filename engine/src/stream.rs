@@ -19,6 +19,8 @@ mod note_table;
 mod prepared;
 mod reader;
 mod sequencer;
+mod store;
+mod tail;
 mod timeline;
 mod worker;
 

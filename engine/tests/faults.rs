@@ -65,7 +65,6 @@ fn a_composer_that_stands_still_costs_no_sound() {
 }
 
 #[test]
-#[ignore = "takes most of a minute"]
 fn a_composer_that_stands_still_for_half_a_minute_costs_no_sound() {
     without_composer(30);
 }

@@ -25,7 +25,9 @@ const RATES: [f64; 4] = [44_100.0, 48_000.0, 96_000.0, 22_050.0];
 /// Blocks that hosts use, and some that they should not.
 const BLOCKS: [usize; 7] = [64, 256, 441, 512, 1_024, 4_096, 17];
 /// Longer than the music is ever silent while it plays at the energies used here, seconds.
-const SILENCE: f64 = 8.0;
+const SILENCE: f64 = 6.0;
+/// Below this level a second counts as silent: -66 dB.
+const FLOOR: f64 = 5e-4;
 /// Energies, in shares of the whole: low enough for few notes, never none.
 const ENERGY: (f64, f64) = (0.4, 1.0);
 
@@ -145,13 +147,17 @@ impl Storm {
         }
         let mix = heard.stereo(0);
         ensure!(listen::peak(mix) <= 1.0, "the mix reaches {}", listen::peak(mix));
-        if listen::peak(mix) > 0.0 || !self.transport.is_playing() {
-            self.silent = 0.0;
-        } else {
-            self.silent += played;
+        for from in (0..heard.frames()).step_by(self.host.rate() as usize) {
+            let part = mix[0].len().min(from + self.host.rate() as usize);
+            if !self.transport.is_playing() || listen::rms([&mix[0][from..part], &mix[1][from..part]]) > FLOOR
+            {
+                self.silent = 0.0;
+            } else {
+                self.silent += (part - from) as f64 / self.host.rate();
+            }
+            self.longest_silence = self.longest_silence.max(self.silent);
+            ensure!(self.silent < SILENCE, "silent for {:.1} s", self.silent);
         }
-        self.longest_silence = self.longest_silence.max(self.silent);
-        ensure!(self.silent < SILENCE, "silent for {:.1} s", self.silent);
         Ok(())
     }
 

@@ -13,6 +13,7 @@ use super::block::{Snapshot, StreamBlock, StreamNote};
 use super::flush::flushed;
 use super::mixer::StemMixer;
 use super::note_table::NoteTable;
+use super::tail::Tail;
 use super::worker::Message;
 use crate::controls::{Controls, PlayMode};
 use crate::health::Health;
@@ -29,9 +30,6 @@ const MAX_LOOKAHEAD: usize = 256;
 
 /// A stream that has strayed from the host by more than this is begun anew at the right place, seconds.
 const STRAYED_SECONDS: f64 = 0.001;
-
-/// Channels of the main output and of all stems.
-const CHANNELS: usize = 2 + 2 * Role::COUNT;
 
 /// The fade when the transport stops, seconds.
 const STOP_SECONDS: f64 = 0.010;
@@ -103,9 +101,8 @@ pub struct StreamReader {
     /// What the master has been fed but not put out, per stem; as long as the lookahead.
     delay: [Vec<f32>; 2 * Role::COUNT],
     delay_at: usize,
-    /// What was still inside when the music was cut, faded out over the new: the master's channels, then the stems'.
-    tail: [Vec<f32>; CHANNELS],
-    tail_at: usize,
+    /// What was still inside when the music was cut.
+    tail: Tail,
     /// Gain of the output, for coming in and stopping.
     fade: f32,
     fade_step: f32,
@@ -143,8 +140,7 @@ impl StreamReader {
             lookahead,
             delay: std::array::from_fn(|_| vec![0.0; lookahead]),
             delay_at: 0,
-            tail: std::array::from_fn(|_| vec![0.0; lookahead]),
-            tail_at: lookahead,
+            tail: Tail::new(lookahead),
             fade: 1.0,
             fade_step: 0.0,
             own: Playhead::default(),
@@ -345,11 +341,7 @@ impl StreamReader {
         if self.flow == Flow::Idle {
             return;
         }
-        // An older tail that has not ended goes on in the new one.
-        for line in &mut self.tail {
-            line.copy_within(self.tail_at.., 0);
-            line[self.lookahead - self.tail_at..].fill(0.0);
-        }
+        self.tail.begin();
         let mut at = 0;
         while at < self.lookahead {
             let count = BLOCK_FRAMES.min(self.lookahead - at);
@@ -357,17 +349,12 @@ impl StreamReader {
             let [left, right] = &mut main;
             self.master.process(&mut left[..count], &mut right[..count]);
             for index in 0..count {
-                let fade = 1.0 - (at + index + 1) as f32 / (self.lookahead + 1) as f32;
-                let gain = fade * self.fade;
                 let stems = self.delay.iter().map(|line| line[(self.delay_at + at + index) % self.lookahead]);
                 let inside = main.iter().map(|side| side[index]).chain(stems);
-                for (line, sample) in self.tail.iter_mut().zip(inside) {
-                    line[at + index] += sample * gain;
-                }
+                self.tail.add(at + index, inside, self.fade);
             }
             at += count;
         }
-        self.tail_at = 0;
         self.master.reset();
         self.delay.iter_mut().for_each(|line| line.fill(0.0));
         self.fade = 1.0;
@@ -380,7 +367,7 @@ impl StreamReader {
         self.mixer.reset();
         self.delay.iter_mut().for_each(|line| line.fill(0.0));
         self.delay_at = 0;
-        self.tail_at = self.lookahead;
+        self.tail.end();
         self.fade = 1.0;
         self.fade_step = 0.0;
     }
@@ -466,7 +453,7 @@ impl StreamReader {
                 }
             }
         }
-        self.add_tail(output, done, count);
+        self.tail.put_out(output, done, count);
         if self.flow == Flow::Playing {
             self.send_notes(self.frame + count as u64, done, controls, notes);
         }
@@ -475,19 +462,6 @@ impl StreamReader {
             self.flow = Flow::Idle;
         }
         count
-    }
-
-    /// Lays the tail over what has been put out, as far as it goes.
-    fn add_tail(&mut self, output: &mut Output<'_>, from: usize, count: usize) {
-        let count = count.min(self.lookahead - self.tail_at);
-        let stems = output.stems.iter_mut().flatten().flatten();
-        for (line, channel) in self.tail.iter().zip(output.main.iter_mut().chain(stems)) {
-            let tail = &line[self.tail_at..self.tail_at + count];
-            for (sample, tail) in channel[from..from + count].iter_mut().zip(tail) {
-                *sample += tail;
-            }
-        }
-        self.tail_at += count;
     }
 
     /// Frames of all stems into the delay, those from a lookahead ago out of it.
@@ -507,7 +481,7 @@ impl StreamReader {
     fn put_silence(&mut self, output: &mut Output<'_>, from: usize, count: usize) {
         let stems = output.stems.iter_mut().flatten().flatten();
         output.main.iter_mut().chain(stems).for_each(|channel| channel[from..from + count].fill(0.0));
-        self.add_tail(output, from, count);
+        self.tail.put_out(output, from, count);
     }
 
     /// Takes up the music where it should be now, if it is there: fills the master's lookahead.
