@@ -19,9 +19,21 @@ pub(crate) struct Course {
     pub position: f64,
     /// Where the song is before its first frame, if that is elsewhere: notes begin from this position on.
     pub begins: Option<f64>,
-    /// The frame within it from which it is elsewhere, the end of the song position before, the position from which notes begin,
-    /// and the song position that its first frame would have if the whole block were like the rest.
-    pub back: Option<(u32, f64, f64, f64)>,
+    /// Where the cycle goes back to its beginning within it.
+    pub back: Option<Back>,
+}
+
+/// A cycle that goes back to its beginning within a block.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Back {
+    /// The first frame of the next round.
+    pub at: u32,
+    /// Song position where the round before ends.
+    pub end: f64,
+    /// Song position from which the notes of the next round begin.
+    pub begins: f64,
+    /// Song position that the block's first frame would have if the whole block were in the next round.
+    pub position: f64,
 }
 
 /// The line.
@@ -69,9 +81,10 @@ impl Timeline {
         let (back, end) = self.back(frame, frames).map_or_else(
             || (None, position + f64::from(frames) * self.quarters_per_frame),
             |(at, cycle)| {
-                let rest = self.position_at(frame + u64::from(at)) - f64::from(at) * self.quarters_per_frame;
-                let back = (at, cycle.to(), cycle.from(), rest);
-                (Some(back), rest + f64::from(frames) * self.quarters_per_frame)
+                let position =
+                    self.position_at(frame + u64::from(at)) - f64::from(at) * self.quarters_per_frame;
+                let back = Back { at, end: cycle.to(), begins: cycle.from(), position };
+                (Some(back), position + f64::from(frames) * self.quarters_per_frame)
             },
         );
         self.reached = Some(end);
@@ -140,13 +153,13 @@ mod tests {
                 }
                 before = course.position + whole;
                 match course.back {
-                    Some((at, end, from, rest)) => {
+                    Some(Back { at, end, begins, position }) => {
                         round += (end - course.position).max(0.0);
-                        assert_eq!((end, from), (cycle.to(), cycle.from()));
-                        assert!((rest + f64::from(at) * line.quarters_per_frame() - from).abs() < 0.05);
+                        assert_eq!((end, begins), (cycle.to(), cycle.from()));
+                        assert!((position + f64::from(at) * line.quarters_per_frame() - begins).abs() < 0.05);
                         rounds.push(std::mem::take(&mut round));
-                        round += rest + whole - from;
-                        before = rest + whole;
+                        before = position + whole;
+                        round += before - begins;
                     }
                     None => round += whole,
                 }

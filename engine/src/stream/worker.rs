@@ -5,7 +5,7 @@ use super::block::{Snapshot, StreamBlock};
 use super::flush::flushed;
 use super::sequencer::{BlockEvents, LoopSource, Sequencer, Span};
 use super::store::Store;
-use super::timeline::Timeline;
+use super::timeline::{Back, Timeline};
 use crate::arranger::LoopKey;
 use crate::assets::Assets;
 use crate::composer::{Composed, Job, Switch};
@@ -315,10 +315,10 @@ impl Worker {
         if let Some(begins) = course.begins {
             self.sequencer.locate(begins, &span, &mut self.events);
         }
-        if let Some((frame, end, begins, position)) = course.back {
-            self.sequence(&Span { part: (0, frame), end, ..span });
+        if let Some(Back { at, end, begins, position }) = course.back {
+            self.sequence(&Span { part: (0, at), end, ..span });
             let end = position + BLOCK_FRAMES as f64 * span.quarters_per_frame;
-            let rest = Span { part: (frame, span.part.1), position, end, ..span };
+            let rest = Span { part: (at, span.part.1), position, end, ..span };
             self.sequencer.locate(begins, &rest, &mut self.events);
             self.sequence(&rest);
         } else {
@@ -334,7 +334,7 @@ impl Worker {
             epoch: self.snapshot.epoch,
             frame: self.frame,
             position: span.position,
-            wrap: course.back.map(|(frame, .., position)| (frame, position)),
+            wrap: course.back.map(|back| (back.at, back.position)),
             quarters_per_frame: span.quarters_per_frame,
             metre: self.snapshot.playhead.metre,
             stems,
