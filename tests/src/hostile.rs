@@ -131,7 +131,7 @@ pub fn state(plugin: &PluginEntry, bytes: &[u8]) {
 
 /// Any transport: nothing else is sent.
 pub fn transport(plugin: &PluginEntry, bytes: &[u8]) {
-    session(plugin, bytes, |moment| {
+    hosted(plugin, bytes, |moment| {
         moment.moves_all = false;
         moment.events.clear();
     });
@@ -139,7 +139,7 @@ pub fn transport(plugin: &PluginEntry, bytes: &[u8]) {
 
 /// Any notes and MIDI bytes at any time, to a host that counts as it should.
 pub fn midi_input(plugin: &PluginEntry, bytes: &[u8]) {
-    session(plugin, bytes, |moment| {
+    hosted(plugin, bytes, |moment| {
         moment.told = None;
         moment.moves_all = false;
         moment.events.retain(Sent::is_played);
@@ -148,7 +148,7 @@ pub fn midi_input(plugin: &PluginEntry, bytes: &[u8]) {
 
 /// Everything at once: any transport, any event, every parameter in every block.
 pub fn storm(plugin: &PluginEntry, bytes: &[u8]) {
-    session(plugin, bytes, |moment| moment.moves_all = true);
+    hosted(plugin, bytes, |moment| moment.moves_all = true);
 }
 
 /// An instance for which the teacher composes, and a project that says so: a bounce by the network takes seconds.
@@ -161,7 +161,7 @@ fn instance(plugin: &PluginEntry, class: Class) -> (Host, Vec<u8>) {
     (host, good)
 }
 
-fn session(plugin: &PluginEntry, bytes: &[u8], mut only: impl FnMut(&mut Moment)) {
+fn hosted(plugin: &PluginEntry, bytes: &[u8], mut only: impl FnMut(&mut Moment)) {
     let (mut host, good) = instance(plugin, Class::Multi);
     play(&mut host, bytes, &mut only);
     play_on(&mut host, &good);
