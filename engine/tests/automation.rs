@@ -2,9 +2,9 @@
 
 mod paced;
 
-use paced::{BLOCK, Host, RATE, SECOND};
-use sceneloop_engine::{Controls, Engine, NoteOut, Output, Preference};
-use sceneloop_music::{Bpm, Energy, Metre, PerRole, Playhead};
+use paced::{BLOCK, Bounce, Host, RATE, SECOND};
+use sceneloop_engine::Controls;
+use sceneloop_music::{Energy, PerRole};
 use std::collections::BTreeSet;
 
 /// Frame, channel and key.
@@ -21,24 +21,9 @@ fn automated(block: usize, controls: &Controls) -> Controls {
 }
 
 fn bounced(scene: &str, controls: &Controls) -> BTreeSet<Start> {
-    let engine = Engine::with(Preference::TEACHER).unwrap();
-    engine.set_scene(scene).unwrap();
-    let mut reader = engine.open_stream(RATE).unwrap();
-    let bpm = Bpm::new(128.0).unwrap();
-    let mut starts = BTreeSet::new();
-    for block in 0..BLOCKS {
-        let (mut left, mut right) = ([0.0; BLOCK], [0.0; BLOCK]);
-        let position = (block * BLOCK) as f64 * bpm.quarters_per_frame(RATE);
-        let playhead = Playhead::at(position, bpm, Metre::FOUR_FOUR, true);
-        let output = Output { main: [&mut left, &mut right], stems: None };
-        let mut take = |note: NoteOut| {
-            if note.velocity > 0.0 {
-                starts.insert(((block * BLOCK) as u64 + u64::from(note.frame), note.channel, note.key));
-            }
-        };
-        reader.process_offline(&playhead, &automated(block, controls), output, &mut take);
-    }
-    starts
+    let mut bounce = Bounce::new(scene, 0.0);
+    (0..BLOCKS).for_each(|block| bounce.block(&automated(block, controls)));
+    bounce.starts.iter().map(|start| (start.frame, start.channel, start.key)).collect()
 }
 
 /// What differs begins within the buffer's length behind a move of the energy: it was ready before. A bounce has it at once.

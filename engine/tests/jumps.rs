@@ -2,7 +2,7 @@
 
 mod paced;
 
-use paced::{BLOCK, Host, RATE, SECOND};
+use paced::{BLOCK, Bounce, Host, RATE, SECOND};
 use sceneloop_engine::{Controls, Engine, NoteOut, Output, Preference};
 use sceneloop_music::{Bpm, Cycle, Energy, Metre, Playhead};
 
@@ -79,21 +79,13 @@ fn the_size_of_blocks_is_not_heard_in_a_cycle() {
 /// Whatever was played before, a place of the song sounds the same, to the bit, once the tail of the jump is over.
 #[test]
 fn what_was_played_before_is_not_heard_after_a_jump() {
-    let engine = Engine::with(Preference::TEACHER).unwrap();
-    let mut reader = engine.open_stream(RATE).unwrap();
-    let bpm = Bpm::new(128.0).unwrap();
+    let mut bounce = Bounce::new("cyberpunk city, rain:0.5", 0.0);
+    let engine = bounce.engine.clone();
     let mut play = |position: f64, energy: f32, seed: u32| {
         let controls = Controls { energy: Energy::new(energy), seed, ..Controls::default() };
-        let mut playhead = Playhead::at(position, bpm, Metre::FOUR_FOUR, true);
-        let mut audio = Vec::new();
-        for _ in 0..150 {
-            let (mut left, mut right) = ([f32::NAN; BLOCK], [f32::NAN; BLOCK]);
-            let output = Output { main: [&mut left, &mut right], stems: None };
-            reader.process_offline(&playhead, &controls, output, &mut |_| {});
-            audio.extend(left);
-            playhead = playhead.advanced(BLOCK as f64 * bpm.quarters_per_frame(RATE));
-        }
-        audio
+        bounce.playhead = Playhead::at(position, bounce.playhead.bpm, Metre::FOUR_FOUR, true);
+        (0..150).for_each(|_| bounce.block(&controls));
+        std::mem::take(&mut bounce.left)
     };
     let wanted = play(16.0, 60.0, 1);
     for (scene, energy, seed) in [("", 20.0, 1), ("", 100.0, 1), ("", 60.0, 9), ("metal", 90.0, 2)] {
@@ -112,25 +104,12 @@ fn what_was_played_before_is_not_heard_after_a_jump() {
 
 /// What a bounce plays at a place of the song, as far as both sound.
 fn bounced_notes(host: &Host, position: f64, blocks: usize) -> Vec<(i64, u8, u8)> {
-    let engine = Engine::with(Preference::TEACHER).unwrap();
-    engine.set_scene(&host.engine.scene_text()).unwrap();
-    let mut reader = engine.open_stream(RATE).unwrap();
     let Playhead { bpm, metre, .. } = host.playhead;
-    let (mut playhead, mut notes) = (Playhead::at(position, bpm, metre, true), Vec::new());
-    for _ in 0..blocks {
-        let (mut left, mut right) = ([0.0; BLOCK], [0.0; BLOCK]);
-        let output = Output { main: [&mut left, &mut right], stems: None };
-        let mut take = |note: NoteOut| {
-            let steps =
-                4.0 * playhead.advanced(f64::from(note.frame) * bpm.quarters_per_frame(RATE)).position;
-            if note.velocity > 0.0 {
-                notes.push((steps.round() as i64, note.channel, note.key));
-            }
-        };
-        reader.process_offline(&playhead, &host.controls, output, &mut take);
-        playhead = playhead.advanced(BLOCK as f64 * bpm.quarters_per_frame(RATE));
-    }
-    notes
+    let mut bounce = Bounce::new(&host.engine.scene_text(), position);
+    bounce.playhead = Playhead::at(position, bpm, metre, true);
+    (0..blocks).for_each(|_| bounce.block(&host.controls));
+    let starts = bounce.starts.iter();
+    starts.map(|start| ((start.position * 4.0).round() as i64, start.channel, start.key)).collect()
 }
 
 /// Silent frames from a jump until the music is back, for jumps to places of the song never heard before and back again; and

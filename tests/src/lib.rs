@@ -5,6 +5,7 @@ pub mod canvas;
 pub mod host;
 pub mod hostile;
 pub mod listen;
+pub mod memory;
 pub mod notes;
 pub mod soak;
 pub mod take;

@@ -5,7 +5,9 @@ use clack_host::prelude::PluginEntry;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, RngSeed, TestRunner};
+use sceneloop_music::Dice;
 use sceneloop_tests::host::{Class, Host, Mode, Outputs, Transport, load, plugin_path};
+use sceneloop_tests::memory::resident_bytes;
 use sceneloop_tests::{hostile, listen};
 
 /// Runs a body on so many lists of up to `length` bytes, the same ones every time.
@@ -28,8 +30,10 @@ fn run(cases: u32, length: usize, mut body: impl FnMut(&[u8])) {
         .unwrap();
 }
 
-fn plugin() -> PluginEntry {
-    load(&plugin_path().unwrap()).unwrap()
+/// The same on a plugin.
+fn run_on_plugin(length: usize, body: fn(&PluginEntry, &[u8])) {
+    let plugin = load(&plugin_path().unwrap()).unwrap();
+    run(40, length, |bytes| body(&plugin, bytes));
 }
 
 #[test]
@@ -44,26 +48,22 @@ fn any_midi_file() {
 
 #[test]
 fn any_state() {
-    let plugin = plugin();
-    run(40, 400, |bytes| hostile::state(&plugin, bytes));
+    run_on_plugin(400, hostile::state);
 }
 
 #[test]
 fn any_transport() {
-    let plugin = plugin();
-    run(40, 2000, |bytes| hostile::transport(&plugin, bytes));
+    run_on_plugin(2000, hostile::transport);
 }
 
 #[test]
 fn any_midi_input() {
-    let plugin = plugin();
-    run(40, 2000, |bytes| hostile::midi_input(&plugin, bytes));
+    run_on_plugin(2000, hostile::midi_input);
 }
 
 #[test]
 fn every_parameter_in_every_block() {
-    let plugin = plugin();
-    run(40, 2000, |bytes| hostile::storm(&plugin, bytes));
+    run_on_plugin(2000, hostile::storm);
 }
 
 /// Live, with the composer and the device among what is moved, and loops of the host's: nothing waits, so nothing may be silent
@@ -110,13 +110,6 @@ fn a_live_storm_is_over_when_it_is_over() {
     }
 }
 
-/// Bytes of memory that this process holds.
-#[cfg(target_os = "linux")]
-fn memory() -> usize {
-    let pages = std::fs::read_to_string("/proc/self/statm").unwrap();
-    pages.split(' ').nth(1).unwrap().parse::<usize>().unwrap() * 4096
-}
-
 /// The same storm again and again in one instance. What it keeps is bounded (loops composed, for one), so after some rounds
 /// no more is kept.
 #[cfg(target_os = "linux")]
@@ -126,18 +119,11 @@ fn storms_do_not_add_up() {
     let mut host = Host::open(Class::Multi).unwrap();
     let mut rounds = Vec::new();
     for round in 0..40_u64 {
-        let mut dice = 0x9e37_79b9_7f4a_7c15_u64;
-        let bytes = std::iter::repeat_with(|| {
-            // Xorshift, after Marsaglia: any bytes will do, and these are the same ones always.
-            dice ^= dice << 13;
-            dice ^= dice >> 7;
-            dice ^= dice << 17;
-            dice as u8
-        });
-        let bytes: Vec<u8> = bytes.take(6000).collect();
+        let mut dice = Dice::new(1, "storm"); // any bytes will do, and these are the same ones always
+        let bytes: Vec<u8> = (0..6000).map(|_| dice.below(256) as u8).collect();
         hostile::play(&mut host, &bytes, |_| {});
         if round % 10 == 9 {
-            rounds.push(memory());
+            rounds.push(resident_bytes().unwrap());
         }
     }
     let grown = rounds[3].saturating_sub(rounds[0]);

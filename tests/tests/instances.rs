@@ -5,6 +5,7 @@
 use std::time::{Duration, Instant};
 
 use sceneloop_tests::host::{Class, Host, Mode, Outputs, Transport};
+use sceneloop_tests::memory::resident_bytes;
 use sceneloop_tests::take::Take;
 use sceneloop_tests::vst3_host::Vst3Host;
 
@@ -22,15 +23,13 @@ struct Held {
 impl Held {
     fn now() -> Self {
         let count = |folder| std::fs::read_dir(folder).unwrap().count();
-        let numbers = std::fs::read_to_string("/proc/self/statm").unwrap();
-        let pages: f64 = numbers.split_whitespace().nth(1).unwrap().parse().unwrap();
-        // SAFETY: both only ask.
+        // SAFETY: it only asks.
         #[allow(unsafe_code)]
-        let (page, heap) = unsafe { (libc::sysconf(libc::_SC_PAGESIZE), libc::mallinfo2()) };
+        let heap = unsafe { libc::mallinfo2() };
         Self {
             threads: count("/proc/self/task"),
             files: count("/proc/self/fd"),
-            resident_mb: pages * page as f64 / 1e6,
+            resident_mb: resident_bytes().unwrap() as f64 / 1e6,
             live_mb: (heap.uordblks + heap.hblkhd) as f64 / 1e6,
         }
     }

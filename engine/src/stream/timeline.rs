@@ -113,6 +113,10 @@ impl Timeline {
     fn back(&self, frame: u64, frames: u32) -> Option<(u32, Cycle)> {
         let cycle = self.cycle?;
         let at = |ahead: u32| self.position_at(frame + u64::from(ahead));
+        // A cycle is longer than a block: almost always it need not be looked for.
+        if at(frames - 1) >= at(0) {
+            return None;
+        }
         (1..frames).find(|ahead| at(*ahead) < at(ahead - 1)).map(|ahead| (ahead, cycle))
     }
 }

@@ -28,6 +28,55 @@ pub struct Start {
     pub key: u8,
 }
 
+impl Start {
+    /// A note in a block that begins at a frame of the host's and at a place of the song.
+    fn of(note: &NoteOut, begin: u64, playhead: &Playhead) -> Self {
+        let quarters = f64::from(note.frame) * playhead.bpm.quarters_per_frame(RATE);
+        Self {
+            frame: begin + u64::from(note.frame),
+            position: playhead.advanced(quarters).position,
+            seconds_per_quarter: 60.0 / playhead.bpm.get(),
+            channel: note.channel,
+            key: note.key,
+        }
+    }
+}
+
+/// A bounce in the same blocks, as fast as it goes.
+pub struct Bounce {
+    pub engine: Engine,
+    pub playhead: Playhead,
+    reader: StreamReader,
+    /// Left channel of all that came out.
+    pub left: Vec<f32>,
+    pub starts: Vec<Start>,
+}
+
+impl Bounce {
+    /// From a position on, at 128 BPM in 4/4.
+    pub fn new(scene: &str, position: f64) -> Self {
+        let engine = Engine::with(Preference::TEACHER).unwrap();
+        engine.set_scene(scene).unwrap();
+        let reader = engine.open_stream(RATE).unwrap();
+        let playhead = Playhead::at(position, Bpm::new(128.0).unwrap(), Metre::FOUR_FOUR, true);
+        Self { engine, playhead, reader, left: Vec::new(), starts: Vec::new() }
+    }
+
+    pub fn block(&mut self, controls: &Controls) {
+        let (mut left, mut right) = ([f32::NAN; BLOCK], [f32::NAN; BLOCK]);
+        let (playhead, begin, starts) = (self.playhead, self.left.len() as u64, &mut self.starts);
+        let mut take = |note: NoteOut| {
+            if note.velocity > 0.0 {
+                starts.push(Start::of(&note, begin, &playhead));
+            }
+        };
+        let output = Output { main: [&mut left, &mut right], stems: None };
+        self.reader.process_offline(&playhead, controls, output, &mut take);
+        self.left.extend(left);
+        self.playhead = playhead.advanced(BLOCK as f64 * playhead.bpm.quarters_per_frame(RATE));
+    }
+}
+
 /// What a producer's host does, in blocks of 10 ms.
 pub struct Host {
     pub engine: Engine,
@@ -100,10 +149,7 @@ impl Host {
                 return;
             }
             assert!(sounding.insert(name), "{note:?} sounds already");
-            let position = playhead.advanced(f64::from(note.frame) * quarters).position;
-            let frame = begin + u64::from(note.frame);
-            let seconds_per_quarter = 60.0 / playhead.bpm.get();
-            starts.push(Start { frame, position, seconds_per_quarter, channel: note.channel, key: note.key });
+            starts.push(Start::of(&note, begin, &playhead));
         };
         let mut stems = [[[f32::NAN; BLOCK]; 2]; Role::COUNT];
         let sides = stems.each_mut().map(|stem| stem.each_mut().map(|side| &mut side[..]));

@@ -13,6 +13,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail, ensure};
 
 use sceneloop_tests::host::plugin_path;
+use sceneloop_tests::memory::resident_bytes;
 use sceneloop_tests::soak::Storm;
 
 /// What to play, and where the picture goes.
@@ -70,9 +71,9 @@ fn run(options: &Options) -> Result<()> {
         while storm.seconds() < until {
             storm.step().with_context(|| format!("after {:.1} s of the host's time", storm.seconds()))?;
         }
-        minutes.push(Minute { hours: storm.seconds() / 3600.0, resident_mb: resident_mb()? });
+        minutes.push(Minute { hours: storm.seconds() / 3600.0, resident_mb: resident_mb() });
         if minutes.len() % 10 == 0 {
-            eprintln!("{:.2} h played, {:.0} MB", storm.seconds() / 3600.0, resident_mb()?);
+            eprintln!("{:.2} h played, {:.0} MB", storm.seconds() / 3600.0, resident_mb());
         }
     }
     std::fs::create_dir_all(&options.out)?;
@@ -107,8 +108,6 @@ fn halves(minutes: &[Minute]) -> (f64, f64) {
 }
 
 /// Resident memory of this program, MB; 0 where the system does not tell.
-fn resident_mb() -> Result<f64> {
-    let Ok(pages) = std::fs::read_to_string("/proc/self/statm") else { return Ok(0.0) };
-    let pages: f64 = pages.split_whitespace().nth(1).context("statm without a second number")?.parse()?;
-    Ok(pages * 4096.0 / 1e6)
+fn resident_mb() -> f64 {
+    resident_bytes().unwrap_or(0) as f64 / 1e6
 }
