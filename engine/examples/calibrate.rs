@@ -1,63 +1,143 @@
-//! Measures how loud each tag's mix is at energy 70 and prints `assets/levels.toml` as it should be.
+//! Measures how loud each tag's mix is at energy 70, and each role in the mix of its style, and prints `assets/levels.toml` as it
+//! should be.
 //!
-//! `cargo run --release -p sceneloop-engine --example calibrate > levels.toml`, then move the file to `assets/`. The new trims start from
-//! the shipped ones, so a second run comes nearer; each is the mean over three seeds. What is measured goes to
-//! standard error: loudness before, spread over the seeds.
+//! `cargo run --release -p sceneloop-engine --example calibrate > levels.toml`, then move the file to `assets/`. The new numbers start
+//! from the shipped ones, so a second run comes nearer; the roles move first, so that the tags are measured with them in a second run.
+//! Each is the mean over three seeds. What is measured goes to standard error. `-- roles` or `-- tags` measures one of the two and
+//! keeps the other as it is shipped.
 
 use sceneloop_engine::assets::Assets;
 use sceneloop_engine::export::{EnergyCurve, Take, TakeRequest, report};
 use sceneloop_engine::loudness::TARGET_LUFS;
 use sceneloop_engine::{Controls, Engine, Preference};
-use sceneloop_music::{Energy, Metre};
+use sceneloop_music::{Energy, Metre, PerRole, Role, Style};
+
+const SEEDS: [u32; 3] = [101, 202, 303];
+/// Most that a role's level moves in a run, dB, and as a whole: beyond that a patch is wrong, not its level.
+const STEP_DB: f64 = 4.0;
+const FURTHEST_DB: f64 = 9.0;
+/// A role so much quieter than the mix plays too little to be measured, LU.
+const ABSENT_LU: f64 = -38.0;
 
 fn main() -> anyhow::Result<()> {
+    let only = std::env::args().nth(1);
     let assets = Assets::shipped()?;
-    let tags: Vec<&str> = assets.scenes.tags().iter().map(|tag| tag.id.as_str()).collect();
-    let half = tags.len().div_ceil(2);
-    let measured: Vec<_> = std::thread::scope(|scope| {
-        let workers: Vec<_> = tags.chunks(half).map(|tags| scope.spawn(move || measure(tags))).collect();
-        workers.into_iter().map(|worker| worker.join()).collect()
-    });
-    println!(
-        "# Decibels by which each tag's mix is raised so that it lies at {TARGET_LUFS} LUFS at energy 70."
-    );
+    let roles = match only.as_deref() {
+        None | Some("roles") => both(Style::ALL, measure_style)?,
+        _ => Style::ALL.iter().map(|style| (*style, assets.levels.role_db(*style))).collect(),
+    };
+    let tags: Vec<String> = assets.scenes.tags().iter().map(|tag| tag.id.clone()).collect();
+    let trims = match only.as_deref() {
+        None | Some("tags") => both(&tags, |engine, tag| measure_tag(engine, tag))?,
+        _ => tags.iter().map(|tag| (tag.clone(), assets.levels.tag_db(tag))).collect(),
+    };
+    println!("# Decibels by which each tag's mix is raised so that it lies at {TARGET_LUFS} LUFS at energy 70, and by which each role of a");
+    println!("# style is raised so that it stands where mix.toml wants it (drums, bass, chords, pad, arp, lead, texture).");
     println!("# Written by: cargo run --release -p sceneloop-engine --example calibrate");
     println!("[trim_db]");
-    for half in measured {
-        let Ok(half) = half else { anyhow::bail!("a measurement failed") };
-        for (tag, levels) in half? {
-            let mean = levels.iter().sum::<f64>() / levels.len() as f64;
-            let trim = f64::from(assets.levels.tag_db(&tag)) + TARGET_LUFS - mean;
-            let spread = levels.iter().fold(0.0f64, |spread, level| spread.max((level - mean).abs()));
-            eprintln!("{tag:<22} {mean:7.2} LUFS, seeds within {spread:.2} dB");
-            println!("\"{tag}\" = {trim:.1}");
-        }
+    for (tag, trim) in trims {
+        println!("\"{tag}\" = {trim:.1}");
+    }
+    println!("\n[role_db]");
+    for (style, levels) in roles {
+        let levels: Vec<String> = levels.0.iter().map(|level| format!("{level:.1}")).collect();
+        println!("{style} = [{}]", levels.join(", "));
     }
     Ok(())
 }
 
-fn measure(tags: &[&str]) -> anyhow::Result<Vec<(String, Vec<f64>)>> {
-    let engine = Engine::with(Preference::TEACHER)?;
-    let mut all = Vec::new();
-    for tag in tags {
-        engine.set_scene(tag)?;
-        let bpm = report::default_bpm(engine.scene().tempo);
-        let mut levels = Vec::new();
-        for seed in [101, 202, 303] {
-            let request = TakeRequest {
-                bpm,
-                metre: Metre::FOUR_FOUR,
-                bars: 8,
-                curve: EnergyCurve::level(Energy::new(70.0)),
-                controls: Controls { seed, ..Controls::default() },
-                sample_rate: 48_000,
-                tail_seconds: 0.0,
-                stems: false,
-            };
-            let take = Take::render(&engine, request, |_| {})?;
-            levels.push(report::measure_audio(&take.main, 48_000)?.loudness_lufs);
-        }
-        all.push(((*tag).to_string(), levels));
+/// Measures a list on two threads, in its order.
+fn both<T: Sync + Clone + Send, R: Send>(
+    list: &[T],
+    measure: impl Fn(&Engine, &T) -> anyhow::Result<R> + Copy + Send + Sync,
+) -> anyhow::Result<Vec<(T, R)>> {
+    let half = list.len().div_ceil(2).max(1);
+    let parts: Vec<anyhow::Result<Vec<(T, R)>>> = std::thread::scope(|scope| {
+        let work = |part: &[T]| {
+            let engine = Engine::with(Preference::TEACHER)?;
+            part.iter().map(|item| Ok((item.clone(), measure(&engine, item)?))).collect()
+        };
+        let workers: Vec<_> = list.chunks(half).map(|part| scope.spawn(move || work(part))).collect();
+        workers.into_iter().map(|worker| worker.join().unwrap_or_else(|_| anyhow::bail!("a measurement failed"))).collect()
+    });
+    let mut all = Vec::with_capacity(list.len());
+    for part in parts {
+        all.extend(part?);
     }
     Ok(all)
+}
+
+fn take(engine: &Engine, seed: u32, stems: bool) -> anyhow::Result<Take> {
+    let request = TakeRequest {
+        bpm: report::default_bpm(engine.scene().tempo),
+        metre: Metre::FOUR_FOUR,
+        bars: 8,
+        curve: EnergyCurve::level(Energy::new(70.0)),
+        controls: Controls { seed, ..Controls::default() },
+        sample_rate: 48_000,
+        tail_seconds: 0.0,
+        stems,
+    };
+    Ok(Take::render(engine, request, |_| {})?)
+}
+
+/// What a tag's mix is to be raised by.
+fn measure_tag(engine: &Engine, tag: &String) -> anyhow::Result<f32> {
+    engine.set_scene(tag)?;
+    let mut levels = Vec::new();
+    for seed in SEEDS {
+        levels.push(report::measure_audio(&take(engine, seed, false)?.main, 48_000)?.loudness_lufs);
+    }
+    let mean = levels.iter().sum::<f64>() / levels.len() as f64;
+    let spread = levels.iter().fold(0.0f64, |spread, level| spread.max((level - mean).abs()));
+    eprintln!("{tag:<22} {mean:7.2} LUFS, seeds within {spread:.2} dB");
+    Ok((f64::from(Assets::shipped()?.levels.tag_db(tag)) + TARGET_LUFS - mean) as f32)
+}
+
+/// What the roles of a style are to be raised by, over the tags that stand on it, three at most.
+fn measure_style(engine: &Engine, style: &Style) -> anyhow::Result<PerRole<f32>> {
+    let assets = Assets::shipped()?;
+    let stands_on = |tag: &&sceneloop_music::Tag| tag.style == *style && tag.style_weight >= 1.0;
+    let tags: Vec<&str> = assets.scenes.tags().iter().filter(stands_on).take(3).map(|tag| tag.id.as_str()).collect();
+    let mut found: PerRole<Vec<f64>> = PerRole::default();
+    for tag in &tags {
+        engine.set_scene(tag)?;
+        for seed in SEEDS {
+            let take = take(engine, seed, true)?;
+            let whole = sum(&take);
+            let whole = report::measure_audio(&whole, 48_000)?.loudness_lufs;
+            for role in Role::ALL {
+                let beside = report::measure_audio(&take.stems[role], 48_000)?.loudness_lufs - whole;
+                if beside > ABSENT_LU {
+                    found[role].push(beside);
+                }
+            }
+        }
+    }
+    let before = assets.levels.role_db(*style);
+    let wanted = assets.mixes.of(*style);
+    eprint!("{style:<20}");
+    let levels = PerRole::from_fn(|role| {
+        if found[role].is_empty() {
+            eprint!("      –      ");
+            return before[role];
+        }
+        let mean = found[role].iter().sum::<f64>() / found[role].len() as f64;
+        eprint!(" {mean:6.1}({:5.1})", wanted[role].loud);
+        let step = (f64::from(wanted[role].loud) - mean).clamp(-STEP_DB, STEP_DB);
+        (f64::from(before[role]) + step).clamp(-FURTHEST_DB, FURTHEST_DB) as f32
+    });
+    eprintln!();
+    Ok(levels)
+}
+
+/// The sum of all stems: the mix before the master.
+fn sum(take: &Take) -> [Vec<f32>; 2] {
+    std::array::from_fn(|side| {
+        let mut sum = vec![0.0; take.main[side].len()];
+        for stem in &take.stems.0 {
+            sum.iter_mut().zip(&stem[side]).for_each(|(sum, x)| *sum += x);
+        }
+        sum
+    })
 }

@@ -2,6 +2,7 @@
 
 use crate::error::EngineError;
 use crate::loudness::Levels;
+use crate::mix::MixTable;
 use include_dir::{Dir, include_dir};
 use sceneloop_music::{PerRole, Scene, SceneTable};
 use sceneloop_render::{Patch, PatchBank};
@@ -13,16 +14,19 @@ static PATCHES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../assets/patches");
 static CARD: &str = include_str!("../../assets/model/composer.json");
 static WEIGHTS: &[u8] = include_bytes!("../../assets/model/composer.bpk");
 
+static MIX: &str = include_str!("../../assets/mix.toml");
 static LEVELS: &str = include_str!("../../assets/levels.toml");
 
-/// Scene table, patch bank and levels.
+/// Scene table, patch bank, mixes and levels.
 #[derive(Debug)]
 pub struct Assets {
     /// All tags.
     pub scenes: SceneTable,
     /// All patches.
     pub patches: PatchBank,
-    /// How loud each tag is to be.
+    /// Where the roles of each style stand.
+    pub mixes: MixTable,
+    /// How loud each tag is to be, and each role of a style.
     pub levels: Levels,
 }
 
@@ -40,11 +44,11 @@ impl Assets {
         let broken = |error: &dyn std::fmt::Display| EngineError::Assets(error.to_string());
         let scenes = SceneTable::from_toml(texts(&SCENES)).map_err(|error| broken(&error))?;
         let patches = PatchBank::from_toml(texts(&PATCHES)).map_err(|error| broken(&error))?;
-        let levels = Levels::from_toml(LEVELS)?;
-        Ok(Self { scenes, patches, levels })
+        let (mixes, levels) = (MixTable::from_toml(MIX)?, Levels::from_toml(LEVELS)?);
+        Ok(Self { scenes, patches, mixes, levels })
     }
 
-    /// The patch of each role of a scene.
+    /// The patch of each role of a scene as it stands in the mix of the scene's heaviest style.
     ///
     /// # Errors
     /// [`EngineError::Assets`] where a scene names a patch that does not exist.
@@ -54,7 +58,10 @@ impl Assets {
             return Err(missing(id));
         }
         let first = self.patches.get(&scene.patches.0[0]).ok_or_else(|| missing(&scene.patches.0[0]))?;
-        Ok(PerRole::from_fn(|role| *self.patches.get(&scene.patches[role]).unwrap_or(first)))
+        Ok(PerRole::from_fn(|role| {
+            let patch = self.patches.get(&scene.patches[role]).unwrap_or(first);
+            patch.mixed(&self.mixes.role(scene.style(), role, &self.levels))
+        }))
     }
 }
 

@@ -29,6 +29,7 @@ pub mod export;
 pub mod fault;
 pub mod health;
 pub mod loudness;
+pub mod mix;
 pub mod seed;
 pub mod state;
 pub mod stream;

@@ -5,7 +5,7 @@
 //! and stands in `assets/levels.toml`; a scene of several tags takes the mean by weight.
 
 use crate::error::EngineError;
-use sceneloop_music::Scene;
+use sceneloop_music::{PerRole, Scene, Style};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -21,6 +21,9 @@ const FURTHEST_DB: f32 = 24.0;
 pub struct Levels {
     /// By id of the tag.
     trim_db: BTreeMap<String, f32>,
+    /// By style: what brings each role to where [`crate::mix`] wants it.
+    #[serde(default)]
+    role_db: BTreeMap<Style, PerRole<f32>>,
 }
 
 impl Levels {
@@ -30,7 +33,11 @@ impl Levels {
     /// [`EngineError::Assets`] where the text is no such table or a trim is out of range.
     pub fn from_toml(text: &str) -> Result<Self, EngineError> {
         let levels: Self = toml::from_str(text).map_err(|error| EngineError::Assets(error.to_string()))?;
-        match levels.trim_db.iter().find(|(_, trim)| trim.is_nan() || trim.abs() > FURTHEST_DB) {
+        let far = |level: &f32| level.is_nan() || level.abs() > FURTHEST_DB;
+        if let Some((style, _)) = levels.role_db.iter().find(|(_, roles)| roles.0.iter().any(far)) {
+            return Err(EngineError::Assets(format!("a role's level of the style {style} is out of range")));
+        }
+        match levels.trim_db.iter().find(|(_, trim)| far(trim)) {
             Some((tag, trim)) => {
                 Err(EngineError::Assets(format!("the level of \"{tag}\" is out of range: {trim} dB")))
             }
@@ -41,6 +48,11 @@ impl Levels {
     /// Decibels of one tag; a tag that was never measured has 0.
     pub fn tag_db(&self, tag: &str) -> f32 {
         self.trim_db.get(tag).copied().unwrap_or_default()
+    }
+
+    /// Decibels of each role of a style; a style that was never measured has 0.
+    pub fn role_db(&self, style: Style) -> PerRole<f32> {
+        self.role_db.get(&style).copied().unwrap_or_default()
     }
 
     /// Linear gain for a scene's stems.
@@ -85,5 +97,8 @@ mod tests {
         assert!(Levels::from_toml("[trim_db]\nrain = 40.0").is_err());
         assert!(Levels::from_toml("[trim_db]\nrain = nan").is_err());
         assert!(Levels::from_toml("[other]").is_err());
+        let with_roles = |level: &str| Levels::from_toml(&format!("[trim_db]\n[role_db]\ntechno = [0, 0, 0, 0, 0, 0, {level}]\n"));
+        assert_eq!(with_roles("1.5").unwrap().role_db(Style::Techno).0[6], 1.5);
+        assert!(with_roles("30.0").is_err() && with_roles("nan").is_err());
     }
 }

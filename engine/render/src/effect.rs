@@ -7,11 +7,11 @@ pub mod duck;
 pub mod equaliser;
 pub mod reverb;
 
-use crate::patch::Check;
+use crate::patch::{Check, PATCH_PEAKS};
 use serde::Deserialize;
 
-/// Bell filters of a stem.
-pub(crate) const PEAKS: usize = 3;
+/// Bell filters of a stem: those of its patch, and one of the mix.
+pub(crate) const PEAKS: usize = 4;
 
 /// How a stem is treated.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
@@ -80,9 +80,9 @@ impl Default for StemSpec {
 
 fn read_peaks<'de, D: serde::Deserializer<'de>>(from: D) -> Result<[[f32; 3]; PEAKS], D::Error> {
     let list = Vec::<[f32; 3]>::deserialize(from)?;
-    if list.len() > PEAKS {
+    if list.len() > PATCH_PEAKS {
         return Err(serde::de::Error::custom(format!(
-            "it must hold at most {PEAKS} peaks, not {}",
+            "it must hold at most {PATCH_PEAKS} peaks, not {}",
             list.len()
         )));
     }

@@ -37,5 +37,5 @@ mod voice;
 pub use error::{PatchError, RenderError};
 pub use event::{BLOCK_FRAMES, EventKind, NoteId, RenderEvent, StemBlock};
 pub use master::Master;
-pub use patch::{Patch, PatchBank};
+pub use patch::{Patch, PatchBank, RoleMix};
 pub use renderer::Renderer;

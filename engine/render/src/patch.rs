@@ -6,10 +6,13 @@
 mod bank;
 mod check;
 mod label;
+mod mixed;
 
 pub use bank::PatchBank;
 pub(crate) use check::Check;
 pub(crate) use label::Label;
+pub(crate) use mixed::PATCH_PEAKS;
+pub use mixed::RoleMix;
 
 use crate::drum::DrumSpec;
 use crate::effect::StemSpec;
