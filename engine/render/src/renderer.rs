@@ -96,7 +96,8 @@ impl Renderer {
             *io = [[0.0; BLOCK_FRAMES]; 2];
             let mut sounding = false;
             let mut at = 0;
-            for event in events.iter().filter(|event| event.role == role) {
+            // Events that are not for the voices do not cut their blocks: what they play is then the same bits without them.
+            for event in events.iter().filter(|event| event.role == role && is_note(event)) {
                 let frame = (event.frame as usize).min(BLOCK_FRAMES - 1);
                 if frame > at {
                     sounding |= run(stem, &context, io, at..frame);
@@ -152,7 +153,11 @@ fn run(
     }
 }
 
-/// Lets an event happen.
+fn is_note(event: &RenderEvent) -> bool {
+    matches!(event.kind, EventKind::NoteOn { .. } | EventKind::NoteOff { .. })
+}
+
+/// Lets a note begin or end.
 fn apply(stem: &mut Stem, event: &RenderEvent, seed: u64, context: &Context) {
     let gain = db_to_gain(stem.patch.gain_db);
     match event.kind {

@@ -5,27 +5,36 @@ mod support;
 
 use realfft::RealFftPlanner;
 use sceneloop_music::{DrumLane, Role};
-use sceneloop_render::{PatchBank, Renderer};
-use support::{PartNote, bank, patches_with, play_stem};
+use sceneloop_render::{BLOCK_FRAMES, EventKind, NoteId, PatchBank, RenderEvent, Renderer};
+use support::{PartNote, bank, patches_with, play, play_stem};
 
 const RATE: f64 = 48_000.0;
+/// Second, lane and velocity.
+type Stroke = (f64, DrumLane, f32);
 /// Quarters in a second at the tempo of the parts.
 const SECOND: f64 = support::BPM / 60.0;
 
-/// Plays strokes `(second, lane, velocity)` on a kit.
-fn strokes(bank: &PatchBank, kit: &str, strokes: &[(f64, DrumLane, f32)], seconds: f64) -> [Vec<f32>; 2] {
-    let notes: Vec<PartNote> = strokes
-        .iter()
-        .map(|(at, lane, velocity)| PartNote {
-            role: Role::Drums,
-            start: at * SECOND,
-            length: 0.1,
-            pitch: lane.index() as u8,
-            velocity: *velocity,
-        })
-        .collect();
+/// Plays strokes `(second, lane, velocity)` on a kit. The first stroke's note has this number, which seeds its chance.
+fn numbered(bank: &PatchBank, kit: &str, first: u64, strokes: &[Stroke], seconds: f64) -> [Vec<f32>; 2] {
+    let mut all = Vec::new();
+    for (number, (at, lane, velocity)) in (first..).zip(strokes) {
+        let frame = (at * RATE) as u64;
+        let kind = EventKind::NoteOn { note: NoteId(number), pitch: lane.index() as u8, velocity: *velocity };
+        let place = (frame % BLOCK_FRAMES as u64) as u32;
+        all.push((frame, RenderEvent { frame: place, role: Role::Drums, kind }));
+    }
     let mut renderer = Renderer::new(RATE, &patches_with(bank, kit), 1).unwrap();
-    play_stem(&mut renderer, &notes, RATE, seconds, Role::Drums)
+    let mut out = [Vec::new(), Vec::new()];
+    play(&mut renderer, &all, (seconds * RATE) as u64, |block| {
+        for (channel, part) in out.iter_mut().zip(&block.0[Role::Drums.index()]) {
+            channel.extend_from_slice(part);
+        }
+    });
+    out
+}
+
+fn strokes(bank: &PatchBank, kit: &str, strokes: &[Stroke], seconds: f64) -> [Vec<f32>; 2] {
+    numbered(bank, kit, 1, strokes, seconds)
 }
 
 fn every_lane(mut check: impl FnMut(&PatchBank, &str, DrumLane)) {
@@ -75,16 +84,14 @@ fn spectrum(samples: &[f32]) -> Vec<f32> {
     output.iter().map(|x| x.norm_sqr()).collect()
 }
 
-/// Mean of the logarithm of the frequency, in octaves above 1 Hz, weighed by amplitude: what is high and soft counts.
+/// Centroid of the amplitudes of a sound's spectrum, in octaves above 1 Hz.
 fn brightness(samples: &[f32]) -> f32 {
     let (mut sum, mut all) = (0.0, 0.0);
     for (bin, power) in spectrum(samples).into_iter().enumerate().skip(4) {
-        // A bin is as narrow in low octaves as in high ones: each octave's bins count for one.
-        let amount = (power / bin as f32).sqrt();
-        sum += amount * (bin as f32 * RATE as f32 / 16_384.0).log2();
-        all += amount;
+        sum += power.sqrt() * bin as f32 * RATE as f32 / 16_384.0;
+        all += power.sqrt();
     }
-    sum / all
+    (sum / all).log2()
 }
 
 #[test]
@@ -106,14 +113,15 @@ fn a_harder_stroke_is_louder_and_brighter() {
 fn no_stroke_is_the_one_before_but_they_are_kin() {
     let mut faults = Vec::new();
     every_lane(|bank, kit, lane| {
-        // Far enough from each other that the tails of a gong are gone.
-        let heard = strokes(bank, kit, &[(0.0, lane, 0.8), (14.0, lane, 0.8), (28.0, lane, 0.8)], 29.0);
-        let part = |from: usize| &heard[0][from * 48_000..from * 48_000 + 9600];
-        let parts = [part(0), part(14), part(28)];
+        let parts = [1, 2, 3].map(|number| {
+            let [mut left, _] = numbered(bank, kit, number, &[(0.0, lane, 0.8)], 0.2);
+            left.truncate(9600);
+            left
+        });
         for (a, b) in [(0, 1), (1, 2), (0, 2)] {
-            let off = db(rms(parts[a]) / rms(parts[b]));
-            let rest: Vec<f32> = parts[a].iter().zip(parts[b]).map(|(x, y)| x - y).collect();
-            let unlike = db(rms(&rest) / rms(parts[a]));
+            let off = db(rms(&parts[a]) / rms(&parts[b]));
+            let rest: Vec<f32> = parts[a].iter().zip(&parts[b]).map(|(x, y)| x - y).collect();
+            let unlike = db(rms(&rest) / rms(&parts[a]));
             if off.abs() > 2.0 || unlike < -45.0 {
                 faults.push(format!("{kit} {lane:?}: {off:+.2} dB, differ by {unlike:.0} dB"));
             }
@@ -210,7 +218,8 @@ fn textures_never_repeat_and_keep_in_mono() {
             faults.push(format!("{id}: {lost:.1} dB in mono"));
         }
         let mean = middle.iter().sum::<f32>() / middle.len() as f32;
-        if mean.abs() > 0.02 * rms(&middle) {
+        // Saturation of a wave that is not even has one; what matters is that it is far below the sound.
+        if mean.abs() > 0.035 * rms(&middle) {
             faults.push(format!("{id}: an offset of {}", mean / rms(&middle)));
         }
         // Levels of 50 ms over 20 seconds: no shift of them by a second or more looks like themselves.

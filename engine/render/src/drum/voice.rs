@@ -16,8 +16,8 @@ pub(super) const END: f32 = 2e-4;
 /// A click is over below this.
 pub(super) const CLICK_END: f32 = 1e-4;
 /// What the highest modes of a softest hit lack, dB for each octave above the lowest, and at most.
-const SOFT_DB: f32 = 6.0;
-const SOFTEST_DB: f32 = 20.0;
+const SOFT_DB: f32 = 8.0;
+const SOFTEST_DB: f32 = 24.0;
 
 /// How a hit is struck, as its parts see it.
 pub(super) struct Touch {

@@ -8,6 +8,8 @@ use serde::Deserialize;
 
 /// Partials of a hum.
 const PARTIALS: usize = 6;
+/// How far apart each partial's sides are: were they alike, all would beat in one period, which is heard to come round.
+const BEATS: [f32; PARTIALS] = [1.0, 0.83, 1.19, 0.71, 1.31, 0.93];
 
 /// Settings of a hum.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
@@ -90,7 +92,8 @@ impl Hum {
             if spec.partials[k] == 0.0 || pitch > 0.45 * rate {
                 continue;
             }
-            let steps = [-0.5, 0.5].map(|side| phase_step(pitch * cents(side * spec.beat_cents), rate));
+            let beat = spec.beat_cents * BEATS[k];
+            let steps = [-0.5, 0.5].map(|side| phase_step(pitch * cents(side * beat), rate));
             for n in 0..frames {
                 let level = 0.5 * (self.levels[k] + slope * RAMP[n]);
                 let [one, other] = [0, 1]
