@@ -70,12 +70,12 @@ const DOWNLIFTER: Recipe = Recipe {
 };
 
 const REVERSE: Recipe = Recipe {
-    low_hz: [900.0, 2600.0],
-    high_hz: [2500.0, 16_000.0],
+    low_hz: [2600.0, 3600.0],
+    high_hz: [4200.0, 17_000.0],
     q: 0.707,
     noise_db: [-62.0, -10.0],
-    metal_db: [-66.0, -14.0],
-    metal_hz: 420.0,
+    metal_db: [-64.0, -13.0],
+    metal_hz: 617.0,
     tone_hz: [100.0; 2],
     tone_db: NONE,
     harmonics: 1,
@@ -91,7 +91,7 @@ const IMPACT: Recipe = Recipe {
     high_hz: [7000.0, 180.0],
     q: 0.707,
     noise_db: [-12.0, -69.0],
-    metal_db: [-26.0, -84.0],
+    metal_db: [-30.0, -88.0],
     metal_hz: 180.0,
     tone_hz: [92.0, 30.0],
     tone_db: [-6.5, -66.0],

@@ -8,8 +8,8 @@ use crate::kernel::svf::{FilterKind, Svf, SvfCoefficients};
 use crate::math::{db_to_gain, decay_60, fill_decay, phase_step, sine};
 use crate::voice::Context;
 
-/// Ratios of the squares of a cymbal, those of the TR-808.
-const METAL: [f32; 6] = [1.0, 1.4826, 1.8002, 2.5460, 2.6303, 3.8966];
+/// Ratios of the squares of a cymbal, those of the TR-808, in two halves whose product has the many partials of one.
+const METAL: [[f32; 3]; 2] = [[1.0, 1.8002, 2.6303], [1.4826, 2.5460, 3.8966]];
 /// How much of the noise is not the same on both sides: in mono 0.6 dB of it are missing.
 const SIDE: f32 = 0.4;
 /// Harmonics of the tone fall by this power of their number.
@@ -39,7 +39,7 @@ pub(super) struct TransitionVoice {
     made: u64,
     noise: Noise,
     filters: [Svf; 2],
-    metal: [Oscillator; METAL.len()],
+    metal: [[Oscillator; 3]; 2],
     phase: u32,
     click: f32,
     from: Point,
@@ -66,7 +66,7 @@ impl TransitionVoice {
             frames,
             made: 0,
             filters: [Svf::default(); 2],
-            metal: std::array::from_fn(|_| Oscillator { phase: noise.bits() }),
+            metal: std::array::from_fn(|_| std::array::from_fn(|_| Oscillator { phase: noise.bits() })),
             noise,
             phase: 0,
             click: if recipe.click_db > SILENT_DB { db_to_gain(recipe.click_db) } else { 0.0 },
@@ -165,17 +165,19 @@ impl TransitionVoice {
         let mut middle: Channel = [0.0; BLOCK_FRAMES];
         self.noise.fill(&mut middle);
         self.noise.fill(&mut side);
-        let mut squares: Channel = [0.0; BLOCK_FRAMES];
+        let mut squares = [[0.0; BLOCK_FRAMES]; 2];
         if from.metal > 0.0 {
-            let steps = METAL.map(|ratio| phase_step(self.recipe.metal_hz * ratio, rate));
-            Oscillator::add_squares(&mut self.metal, context.tables, steps, 0.4, &mut squares);
+            for ((half, ratios), squares) in self.metal.iter_mut().zip(METAL).zip(&mut squares) {
+                let steps = ratios.map(|ratio| phase_step(self.recipe.metal_hz * ratio, rate));
+                Oscillator::add_squares(half, context.tables, steps, 0.6, squares);
+            }
         }
         // Noise has its power in the whole band: at higher rates less of it falls into the filter.
         let wide = (rate / 48_000.0).sqrt();
         for n in 0..BLOCK_FRAMES {
             let part = RAMP[n] / BLOCK_FRAMES as f32;
             let noise = wide * (from.noise + (to.noise - from.noise) * part);
-            let metal = (from.metal + (to.metal - from.metal) * part) * squares[n];
+            let metal = (from.metal + (to.metal - from.metal) * part) * squares[0][n] * squares[1][n];
             left[n] = noise * (middle[n] + SIDE * side[n]) + metal;
             right[n] = noise * (middle[n] - SIDE * side[n]) + metal;
         }
