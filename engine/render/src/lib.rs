@@ -3,7 +3,8 @@
 //!
 //! # Threads
 //! None of its own. [`Renderer`] is owned by the engine's renderer thread, [`Master`] by the audio thread. Both
-//! allocate in `new` alone; `render`, `set_patch`, `reset` and `process` neither allocate, lock, wait nor panic.
+//! allocate in `new` alone; `render`, `set_patch`, `set_soundfont`, `reset` and `process` neither allocate, lock, wait nor
+//! panic.
 //!
 //! # Data flow
 //! events → voice pool (voice: source → filter → amplifier) → stem (equaliser, drive, tremolo, chorus, delay, reverb,
@@ -30,6 +31,7 @@ mod math;
 mod patch;
 mod pool;
 mod renderer;
+mod soundfont;
 mod source;
 mod stem;
 mod texture;
@@ -41,3 +43,4 @@ pub use event::{BLOCK_FRAMES, Effect, EventKind, NoteId, RenderEvent, StemBlock,
 pub use master::Master;
 pub use patch::{Patch, PatchBank};
 pub use renderer::Renderer;
+pub use soundfont::{SoundFont, SoundFontError, SoundFontPlayer, SoundFontPreset};

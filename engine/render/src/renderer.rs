@@ -7,6 +7,7 @@ use crate::event::{BLOCK_FRAMES, EventKind, RenderEvent, StemBlock};
 use crate::kernel::oscillator::Wavetables;
 use crate::math::{db_to_gain, one_pole};
 use crate::patch::{Patch, Sound};
+use crate::soundfont::SoundFontPlayer;
 use crate::stem::{Machine, Stem};
 use crate::transition::Transitions;
 use crate::voice::{Context, Start};
@@ -61,6 +62,20 @@ impl Renderer {
         }
     }
 
+    /// Lets a SoundFont play a role, between blocks, through the effects of its patch; `None` gives the role back to its
+    /// patch. Returns the player before, to be dropped elsewhere; one made for another role or rate is not taken but
+    /// returned itself.
+    pub fn set_soundfont(
+        &mut self,
+        role: Role,
+        player: Option<Box<SoundFontPlayer>>,
+    ) -> Option<Box<SoundFontPlayer>> {
+        let fits = |player: &SoundFontPlayer| {
+            player.role() == role && (player.sample_rate() - f64::from(self.rate)).abs() < 1.0
+        };
+        if player.as_deref().is_none_or(fits) { self.stems[role.index()].set_player(player) } else { player }
+    }
+
     /// Sets the tempo that delays keep.
     pub fn set_tempo(&mut self, bpm: Bpm) {
         for stem in &mut self.stems {
@@ -94,7 +109,7 @@ impl Renderer {
         for (role, stem) in Role::ALL.into_iter().zip(&mut self.stems) {
             let io = &mut out.0[role.index()];
             *io = [[0.0; BLOCK_FRAMES]; 2];
-            let mut sounding = false;
+            let mut sounding = stem.take_leave(io);
             let mut at = 0;
             // Events that are not for the voices do not cut their blocks: what they play is then the same bits without them.
             for event in events.iter().filter(|event| event.role == role && is_note(event)) {
@@ -146,11 +161,13 @@ fn run(
 ) -> bool {
     let [left, right] = io;
     let (left, right) = (&mut left[range.clone()], &mut right[range]);
-    match &mut stem.machine {
+    let played = stem.player.as_mut().is_some_and(|player| player.render(left, right));
+    let sounded = match &mut stem.machine {
         Machine::Drums(pool) => pool.render(context.tables, context.rate, left, right),
         Machine::Pitched(pool) => pool.render(context, left, right),
         Machine::Texture(pool) => pool.render(context.rate, left, right),
-    }
+    };
+    played | sounded
 }
 
 fn is_note(event: &RenderEvent) -> bool {
@@ -163,6 +180,10 @@ fn apply(stem: &mut Stem, event: &RenderEvent, seed: u64, context: &Context) {
     match event.kind {
         EventKind::NoteOn { note, pitch, velocity } => {
             let velocity = if velocity.is_finite() { velocity.clamp(0.0, 1.0) } else { 0.0 };
+            if let Some(player) = &mut stem.player {
+                player.note_on(note, pitch, velocity);
+                return;
+            }
             // Odd multipliers spread note and role over the seed (those of SplitMix64 and of PCG).
             let seed = seed
                 ^ note.0.wrapping_mul(0x9e37_79b9_7f4a_7c15)
@@ -183,11 +204,16 @@ fn apply(stem: &mut Stem, event: &RenderEvent, seed: u64, context: &Context) {
                 _ => {}
             }
         }
-        EventKind::NoteOff { note } => match &mut stem.machine {
-            Machine::Drums(_) => {}
-            Machine::Pitched(pool) => pool.note_off(note),
-            Machine::Texture(pool) => pool.note_off(note),
-        },
+        EventKind::NoteOff { note } => {
+            if let Some(player) = &mut stem.player {
+                player.note_off(note);
+            }
+            match &mut stem.machine {
+                Machine::Drums(_) => {}
+                Machine::Pitched(pool) => pool.note_off(note),
+                Machine::Texture(pool) => pool.note_off(note),
+            }
+        }
         // These are not for the voices, see `Transitions::render` and `Stem::shape`.
         EventKind::Effect { .. } | EventKind::Sweep { .. } | EventKind::Cut { .. } => {}
     }

@@ -14,6 +14,7 @@ use crate::kernel::svf::{FilterKind, Svf, SvfCoefficients};
 use crate::math::{db_to_gain, one_pole, peak, phase_step, sine};
 use crate::patch::Patch;
 use crate::pool::Pool;
+use crate::soundfont::SoundFontPlayer;
 use crate::texture::TexturePool;
 use sceneloop_music::{Bpm, Role};
 
@@ -33,6 +34,11 @@ pub(crate) enum Machine {
 pub(crate) struct Stem {
     pub patch: Patch,
     pub machine: Machine,
+    /// Plays the notes in the machine's place while it is there.
+    pub player: Option<Box<SoundFontPlayer>>,
+    /// The last frames of a player that was taken away, and whether they are still to be heard.
+    farewell: Stereo,
+    leaving: bool,
     equaliser: Equaliser,
     drives: [Drive; 2],
     cabinet: Svf,
@@ -71,6 +77,9 @@ impl Stem {
         let mut stem = Self {
             patch,
             machine,
+            player: None,
+            farewell: [[0.0; BLOCK_FRAMES]; 2],
+            leaving: false,
             equaliser: Equaliser::new(),
             drives: [Drive::default(); 2],
             cabinet: Svf::default(),
@@ -127,6 +136,10 @@ impl Stem {
             Machine::Pitched(pool) => pool.reset(),
             Machine::Texture(pool) => pool.reset(),
         }
+        if let Some(player) = &mut self.player {
+            player.reset();
+        }
+        self.leaving = false;
         self.drives.iter_mut().for_each(Drive::reset);
         self.cabinet.reset();
         self.chorus.reset();
@@ -149,6 +162,33 @@ impl Stem {
     pub fn set_tempo(&mut self, bpm: f64, rate: f32) {
         self.bpm = bpm;
         self.delay.set_seconds((f64::from(self.patch.stem.delay_beats) * 60.0 / bpm) as f32, rate);
+    }
+
+    /// Gives the notes to a player, or back to the machine; returns the player before, whose last notes fade in the next
+    /// block.
+    pub fn set_player(&mut self, player: Option<Box<SoundFontPlayer>>) -> Option<Box<SoundFontPlayer>> {
+        let mut before = std::mem::replace(&mut self.player, player);
+        if let Some(before) = &mut before {
+            self.farewell = [[0.0; BLOCK_FRAMES]; 2];
+            let [left, right] = &mut self.farewell;
+            self.leaving = before.render(left, right);
+            for (n, gain) in RAMP.iter().map(|n| 1.0 - n / BLOCK_FRAMES as f32).enumerate() {
+                left[n] *= gain;
+                right[n] *= gain;
+            }
+        }
+        before
+    }
+
+    /// Adds what a player that was taken away still had to say; says whether there was any.
+    pub fn take_leave(&mut self, io: &mut Stereo) -> bool {
+        let leaving = std::mem::take(&mut self.leaving);
+        if leaving {
+            for (x, y) in io.as_flattened_mut().iter_mut().zip(self.farewell.as_flattened()) {
+                *x += y;
+            }
+        }
+        leaving
     }
 
     /// Whether tails are still to be heard after `sounding` voices or none.

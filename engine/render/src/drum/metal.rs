@@ -31,7 +31,7 @@ pub(super) struct Metal {
 impl Metal {
     pub fn start(spec: &MetalSpec, touch: &Touch, noise: &mut Noise, rate: f32) -> Self {
         let low = spec.low_hz * (-0.5 * touch.dull).exp2();
-        let high_hz = spec.high_hz * (-1.0 * touch.dull).exp2();
+        let high_hz = spec.high_hz * (-touch.dull).exp2();
         Self {
             oscillators: std::array::from_fn(|_| std::array::from_fn(|_| Oscillator { phase: noise.bits() })),
             steps: RATIOS.map(|half| half.map(|ratio| phase_step(spec.hz * touch.tune * ratio, rate))),

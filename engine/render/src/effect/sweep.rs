@@ -116,7 +116,7 @@ impl Sweep {
         for (l, r) in left.iter_mut().zip(right) {
             let moving = self.at < self.frames;
             if moving {
-                if self.at % SEGMENT == 0 {
+                if self.at.is_multiple_of(SEGMENT) {
                     self.next_segment();
                 }
                 for (now, step) in self.now.iter_mut().zip(&self.step) {
