@@ -13,7 +13,7 @@ use crate::patch::{Check, PATCH_PEAKS};
 use serde::Deserialize;
 
 /// Bell filters of a stem: those of its patch, and one of the mix.
-pub(crate) const PEAKS: usize = 4;
+pub(crate) const PEAKS: usize = 6;
 
 /// How a stem is treated.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]

@@ -159,6 +159,8 @@ impl Mouth {
                 return (SvfCoefficients::default(), 0.0);
             }
             let [hz, width, db] = formant(vowel, female, k);
+            // A soft voice is all first formant: the others need a glottis that snaps shut.
+            let db = db - 5.0 * k as f32 * (1.0 - tone.velocity);
             // A formant narrower than the distance of harmonics would make single notes boom.
             let width = width.max(0.35 * tone.hz);
             (SvfCoefficients::new(FilterKind::Band, hz, hz / width, tone.rate), 2.5 * db_to_gain(db))
