@@ -72,6 +72,7 @@ pub const POP: Idiom = Idiom {
         grace: 0.0,
     },
     tune_rank: 22,
+    ..Idiom::BASE
 };
 
 pub const ROCK: Idiom = Idiom {
@@ -139,6 +140,7 @@ pub const ROCK: Idiom = Idiom {
         grace: 0.2,
     },
     tune_rank: 30,
+    ..Idiom::BASE
 };
 
 pub const BLUES: Idiom = Idiom {
@@ -196,6 +198,7 @@ pub const BLUES: Idiom = Idiom {
         grace: 0.35,
     },
     tune_rank: 24,
+    ..Idiom::BASE
 };
 
 pub const FOLK: Idiom = Idiom {
@@ -255,4 +258,5 @@ pub const FOLK: Idiom = Idiom {
         grace: 0.15,
     },
     tune_rank: 18,
+    ..Idiom::BASE
 };

@@ -59,6 +59,7 @@ pub const ORCHESTRAL_CALM: Idiom = Idiom {
         grace: 0.1,
     },
     tune_rank: 16,
+    ..Idiom::BASE
 };
 
 pub const AMBIENT: Idiom = Idiom {
@@ -105,4 +106,5 @@ pub const AMBIENT: Idiom = Idiom {
         grace: 0.0,
     },
     tune_rank: 30,
+    ..Idiom::BASE
 };

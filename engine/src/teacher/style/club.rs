@@ -73,6 +73,7 @@ pub const TECHNO: Idiom = Idiom {
         grace: 0.0,
     },
     tune_rank: 40,
+    ..Idiom::BASE
 };
 
 pub const HOUSE: Idiom = Idiom {
@@ -135,6 +136,7 @@ pub const HOUSE: Idiom = Idiom {
         grace: 0.0,
     },
     tune_rank: 34,
+    ..Idiom::BASE
 };
 
 pub const DRUM_AND_BASS: Idiom = Idiom {
@@ -200,6 +202,7 @@ pub const DRUM_AND_BASS: Idiom = Idiom {
         grace: 0.0,
     },
     tune_rank: 30,
+    ..Idiom::BASE
 };
 
 pub const SYNTHWAVE: Idiom = Idiom {
@@ -256,4 +259,5 @@ pub const SYNTHWAVE: Idiom = Idiom {
         grace: 0.0,
     },
     tune_rank: 28,
+    ..Idiom::BASE
 };

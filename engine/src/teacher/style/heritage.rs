@@ -62,6 +62,7 @@ pub const TAVERN: Idiom = Idiom {
         grace: 0.35,
     },
     tune_rank: 16,
+    ..Idiom::BASE
 };
 
 pub const CHINESE: Idiom = Idiom {
@@ -118,6 +119,7 @@ pub const CHINESE: Idiom = Idiom {
         grace: 0.4,
     },
     tune_rank: 10,
+    ..Idiom::BASE
 };
 
 pub const CLASSICAL: Idiom = Idiom {
@@ -174,4 +176,5 @@ pub const CLASSICAL: Idiom = Idiom {
         grace: 0.15,
     },
     tune_rank: 14,
+    ..Idiom::BASE
 };

@@ -64,6 +64,7 @@ pub const CYBERPUNK: Idiom = Idiom {
         grace: 0.0,
     },
     tune_rank: 36,
+    ..Idiom::BASE
 };
 
 pub const ORCHESTRAL_ACTION: Idiom = Idiom {
@@ -128,6 +129,7 @@ pub const ORCHESTRAL_ACTION: Idiom = Idiom {
         grace: 0.0,
     },
     tune_rank: 38,
+    ..Idiom::BASE
 };
 
 pub const HORROR: Idiom = Idiom {
@@ -183,6 +185,7 @@ pub const HORROR: Idiom = Idiom {
         grace: 0.2,
     },
     tune_rank: 30,
+    ..Idiom::BASE
 };
 
 pub const CHIPTUNE: Idiom = Idiom {
@@ -236,4 +239,5 @@ pub const CHIPTUNE: Idiom = Idiom {
         grace: 0.2,
     },
     tune_rank: 16,
+    ..Idiom::BASE
 };

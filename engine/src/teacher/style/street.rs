@@ -56,6 +56,7 @@ pub const LO_FI: Idiom = Idiom {
         grace: 0.15,
     },
     tune_rank: 26,
+    ..Idiom::BASE
 };
 
 pub const HIP_HOP: Idiom = Idiom {
@@ -121,6 +122,7 @@ pub const HIP_HOP: Idiom = Idiom {
         grace: 0.0,
     },
     tune_rank: 34,
+    ..Idiom::BASE
 };
 
 pub const JAZZ: Idiom = Idiom {
@@ -173,6 +175,7 @@ pub const JAZZ: Idiom = Idiom {
         grace: 0.3,
     },
     tune_rank: 26,
+    ..Idiom::BASE
 };
 
 pub const LATIN: Idiom = Idiom {
@@ -243,4 +246,5 @@ pub const LATIN: Idiom = Idiom {
         grace: 0.05,
     },
     tune_rank: 28,
+    ..Idiom::BASE
 };
