@@ -3,10 +3,18 @@
 //! Ranks in the data are for a role the scene wants by three quarters; the scene then moves whole roles earlier or later.
 
 mod band;
+mod beat;
 mod calm;
 mod club;
+mod cycle;
+mod groove;
 mod heritage;
+mod loud;
+mod modal;
+mod parade;
+mod rave;
 mod screen;
+mod slow;
 mod street;
 mod vocabulary;
 
@@ -178,6 +186,22 @@ pub fn idiom(style: Style) -> &'static Idiom {
         Style::Tavern => &heritage::TAVERN,
         Style::Chinese => &heritage::CHINESE,
         Style::Classical => &heritage::CLASSICAL,
+        Style::Trance => &rave::TRANCE,
+        Style::Dubstep => &rave::DUBSTEP,
+        Style::Trap => &beat::TRAP,
+        Style::Funk => &groove::FUNK,
+        Style::Disco => &groove::DISCO,
+        Style::Metal => &loud::METAL,
+        Style::Punk => &loud::PUNK,
+        Style::Reggae => &beat::REGGAE,
+        Style::Ballad => &slow::BALLAD,
+        Style::Space => &slow::SPACE,
+        Style::Celtic => &modal::CELTIC,
+        Style::Gamelan => &cycle::GAMELAN,
+        Style::Raga => &cycle::RAGA,
+        Style::Maqam => &modal::MAQAM,
+        Style::Waltz => &parade::WALTZ,
+        Style::March => &parade::MARCH,
     }
 }
 

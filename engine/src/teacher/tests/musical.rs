@@ -12,7 +12,12 @@ fn home(style: Style) -> Mode {
         Style::Blues => Mode::Blues,
         Style::Jazz | Style::LoFi | Style::Tavern => Mode::Dorian,
         Style::Pop | Style::Classical | Style::Folk | Style::Latin => Mode::Ionian,
-        Style::Cyberpunk | Style::Horror => Mode::Phrygian,
+        Style::Cyberpunk | Style::Horror | Style::Dubstep | Style::Metal => Mode::Phrygian,
+        Style::Punk | Style::Ballad | Style::Waltz | Style::March => Mode::Ionian,
+        Style::Funk | Style::Celtic => Mode::Dorian,
+        Style::Space | Style::Raga => Mode::Lydian,
+        Style::Gamelan => Mode::Pelog,
+        Style::Maqam => Mode::PhrygianDominant,
         _ => Mode::Aeolian,
     }
 }
