@@ -40,7 +40,9 @@ pub fn write(sketch: &Sketch<'_>) -> Part {
             );
         }
     }
-    own_strokes(sketch, groove, &mut part, &mut dice);
+    if idiom.thrown {
+        own_strokes(sketch, groove, &mut part, &mut dice);
+    }
     if idiom.fill != Fill::None {
         fills(&sketch.frame, idiom.fill, &mut part, &mut dice);
         part.add(0, 4, DrumLane::Crash.pitch().into(), 108, 76);

@@ -74,6 +74,8 @@ pub struct Idiom {
     pub fill: Fill,
     /// Rank of the crash on the first beat.
     pub crash: Option<u8>,
+    /// Whether the seed throws ghosts and pushed kicks of its own: not where each stroke has its name.
+    pub thrown: bool,
     /// Which strokes of the drums lean.
     pub feel: Feel,
     /// Bass patterns. `R` root, `5` fifth, `8` octave, `3` third, `7` seventh or sixth, `2`, `4` and `6` steps of the
@@ -137,6 +139,7 @@ impl Idiom {
         fills: &[],
         fill: Fill::None,
         crash: Some(76),
+        thrown: true,
         feel: Feel::EVEN,
         bass: &[],
         riffs: &[],

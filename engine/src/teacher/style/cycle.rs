@@ -9,7 +9,7 @@ use sceneloop_music::Mode;
 /// kempyang divide those; the balungan walks in quarters, the bonang is ahead of it in eighths, the gender plays
 /// around it in sixteenths. As in a gatra the last beat of four is the strong one.
 ///
-/// Lanes: crash the gong, low tom the kempul, middle tom the kenong, rim the ketuk, bell the kempyang, hands the kendang.
+/// Lanes: crash the gong, low tom the kempul, high tom the kenong, rim the ketuk, bell the kempyang, hands the kendang.
 pub const GAMELAN: Idiom = Idiom {
     plan: Plan::Drone,
     chords_per_bar: 0.5,
@@ -26,7 +26,7 @@ pub const GAMELAN: Idiom = Idiom {
         // Lancaran: kenong on every fourth beat, kempul on the second of all but the first four.
         &[
             (Crash, 6, "............................................................X..."),
-            (TomMid, 14, "............X..."),
+            (TomHigh, 14, "............X..."),
             (Rim, 24, "x.......x......."),
             (TomLow, 18, "....................X...............X...............X..........."),
             (HandLow, 46, "..........o.x..."),
@@ -37,7 +37,7 @@ pub const GAMELAN: Idiom = Idiom {
         // Ladrang, twice as fast: kempyang and ketuk before each stroke of kenong and kempul.
         &[
             (Crash, 6, "..............................................................X."),
-            (TomMid, 14, "..............X."),
+            (TomHigh, 14, "..............X."),
             (Rim, 24, "..x.......x....."),
             (TomLow, 18, "......................X...............X...............X........."),
             (Bell, 36, "x...x...x...x..."),
@@ -48,7 +48,7 @@ pub const GAMELAN: Idiom = Idiom {
         // Ketawang: room for the gongs to ring.
         &[
             (Crash, 6, "............................................................X..."),
-            (TomMid, 14, "............................X..................................."),
+            (TomHigh, 14, "............................X..................................."),
             (TomLow, 18, "............................................X..................."),
             (Rim, 26, "....x..........."),
             (Bell, 40, "x.......x......."),
@@ -58,7 +58,7 @@ pub const GAMELAN: Idiom = Idiom {
         ],
         // Srepegan: kenong on every beat, kempul on every second.
         &[
-            (TomMid, 14, "X...X...X...X..."),
+            (TomHigh, 14, "X...X...X...X..."),
             (TomLow, 18, "....X.......X..."),
             (Rim, 24, "..x...x...x...x."),
             (Crash, 30, "............................X..."),
@@ -84,6 +84,7 @@ pub const GAMELAN: Idiom = Idiom {
         &[(Crash, 2, "............X..."), (HandHigh, 58, "........oxo.x.ox"), (Rim, 60, "........x.x.....")],
     ],
     crash: None,
+    thrown: false,
     bass: &[
         "R===========R===",
         "R=======5=======",
@@ -149,8 +150,8 @@ pub const GAMELAN: Idiom = Idiom {
 /// A tanpura's drone, tintal on the tabla, a gat that comes round to its first line, and a tihai that says a phrase three times
 /// so that its last stroke is the first of the next cycle.
 ///
-/// Lanes: kick the open bass of the bayan (ge), high hand the rim of the dayan (na, ta), low hand its open head (tin), rim
-/// the closed strokes (te, ke), bell the manjira. Dha is ge with na, dhin is ge with tin.
+/// Lanes: kick the open bass of the bayan (ge), snare the rim of the dayan (na, ta), open hat its open head (tin), rim and
+/// closed hat the closed strokes (te, ke), bell the manjira. Dha is ge with na, dhin is ge with tin.
 pub const RAGA: Idiom = Idiom {
     plan: Plan::Drone,
     chords_per_bar: 0.25,
@@ -166,20 +167,20 @@ pub const RAGA: Idiom = Idiom {
         // Tintal, a matra a quarter: dha dhin dhin dha, dha dhin dhin dha, dha tin tin ta, ta dhin dhin dha. The bayan
         // is silent from the tenth to the thirteenth: the khali.
         &[
-            (HandHigh, 14, "X...........x..."),
+            (Snare, 14, "X...........x..."),
             (Kick, 16, "X...x...x...x...X...x...x...x...x...................x...x...x..."),
-            (HandLow, 18, "....x...x......."),
+            (OpenHat, 18, "....x...x......."),
             (Bell, 44, "x...............x...............................x..............."),
             (Rim, 54, "..............-o"),
-            (HandHigh, 64, "......o...o...o."),
+            (Snare, 64, "......o...o...o."),
             (Rim, 76, "..--..--..--..--"),
-            (HandLow, 86, "...............o"),
+            (OpenHat, 86, "...............o"),
         ],
         // The same, a matra an eighth.
         &[
-            (HandHigh, 14, "X.....x.X.....x."),
+            (Snare, 14, "X.....x.X.....x."),
             (Kick, 16, "X.x.x.x.X.x.x.x.x.........x.x.x."),
-            (HandLow, 18, "..x.x.....x.x..."),
+            (OpenHat, 18, "..x.x.....x.x..."),
             (Bell, 46, "x.......x...............x......."),
             (Rim, 58, ".......o.......o"),
             (Rim, 74, ".-.-.-.-.-.-.-.-"),
@@ -187,38 +188,39 @@ pub const RAGA: Idiom = Idiom {
         ],
         // Drut, a matra a sixteenth.
         &[
-            (HandHigh, 14, "X..xX..xX..xX..x"),
+            (Snare, 14, "X..xX..xX..xX..x"),
             (Kick, 16, "XxxxXxxxx....xxx"),
-            (HandLow, 20, ".xx..xx..xx..xx."),
+            (OpenHat, 20, ".xx..xx..xx..xx."),
             (Bell, 44, "x...x.......x..."),
             (Tambourine, 72, "x.......o......."),
             (Shaker, 86, "x...x...x...x..."),
         ],
         // Keherwa of eight: dha ge na ti, na ka dhi na.
         &[
-            (HandHigh, 14, "X...x...x.....x."),
+            (Snare, 14, "X...x...x.....x."),
             (Kick, 16, "X.x.........x..."),
-            (HandLow, 20, "......x.....x..."),
-            (Rim, 28, "..........o....."),
+            (OpenHat, 20, "......x.....x..."),
+            (ClosedHat, 28, "..........o....."),
             (Bell, 50, "x.......o......."),
-            (HandHigh, 64, ".......o.......o"),
+            (Snare, 64, ".......o.......o"),
             (Tambourine, 80, "....x.......x..."),
         ],
     ],
     answers: &[
         (Rim, 60, "..........-oo-oo"),
-        (HandHigh, 62, "........o.oo.ox."),
-        (HandLow, 66, "............xox."),
+        (Snare, 62, "........o.oo.ox."),
+        (OpenHat, 66, "............xox."),
     ],
     ghosts: &[(Rim, 66, ".-.-...-.-.-...-"), (Rim, 70, "..-..--...-..--.")],
     // Tihais over a bar, three quarters and a half: the third phrase ends on the next first beat.
     fills: &[
-        &[(HandHigh, 40, "xxo.X.xxo.X.xxo."), (Kick, 42, "....X.....X.....")],
-        &[(HandHigh, 40, "....x.X..x.X..x."), (Kick, 42, "......X....X....")],
-        &[(HandHigh, 40, "........x.Xx.Xx."), (Kick, 42, "..........X..X..")],
-        &[(HandLow, 40, "x.x....x.x....x."), (Kick, 42, "..X......X......"), (Rim, 58, ".o......o......o")],
+        &[(Snare, 40, "xxo.X.xxo.X.xxo."), (Kick, 42, "....X.....X.....")],
+        &[(Snare, 40, "....x.X..x.X..x."), (Kick, 42, "......X....X....")],
+        &[(Snare, 40, "........x.Xx.Xx."), (Kick, 42, "..........X..X..")],
+        &[(OpenHat, 40, "x.x....x.x....x."), (Kick, 42, "..X......X......"), (Rim, 58, ".o......o......o")],
     ],
     crash: None,
+    thrown: false,
     bass: &[
         "p===============",
         "p=======p=======",

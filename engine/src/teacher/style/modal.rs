@@ -6,7 +6,7 @@ use sceneloop_music::DrumLane::*;
 /// An iqa' on the darbuka, a riqq between, and a tune in small steps about the degrees of its jins, which oud and ney tell at
 /// once, each in its own way. There are no chords to speak of.
 ///
-/// Lanes: low hand the dum, high hand the tak, rim the ka, tambourine the riqq.
+/// Lanes: kick the dum, snare the tak, rim the ka, tambourine the riqq, low hand a bendir.
 pub const MAQAM: Idiom = Idiom {
     plan: Plan::Drone,
     chords_per_bar: 0.5,
@@ -21,64 +21,65 @@ pub const MAQAM: Idiom = Idiom {
     grooves: &[
         // Maqsum: dum tak, tak dum, tak.
         &[
-            (HandLow, 14, "X.......X......."),
-            (HandHigh, 18, "..X...X.....X..."),
+            (Kick, 14, "X.......X......."),
+            (Snare, 18, "..X...X.....X..."),
             (Tambourine, 38, "x.o.o.x.x.o.x.o."),
             (Rim, 50, "....oo....oo..oo"),
-            (Kick, 66, "x.......x......."),
-            (HandHigh, 78, "...........o...."),
+            (HandLow, 66, "x.......x......."),
+            (Snare, 78, "...........o...."),
             (Clap, 90, "..x...x.....x..."),
         ],
         // Baladi: its second stroke is another dum.
         &[
-            (HandLow, 14, "X.X.....X......."),
-            (HandHigh, 18, "......X.....X..."),
+            (Kick, 14, "X.X.....X......."),
+            (Snare, 18, "......X.....X..."),
             (Rim, 42, "....oo....oo..oo"),
             (Tambourine, 52, "x.x...x.x...x..."),
-            (Kick, 68, "x.x.....x......."),
-            (HandHigh, 80, "...o.....o...o.."),
+            (HandLow, 68, "x.x.....x......."),
+            (Snare, 80, "...o.....o...o.."),
         ],
         // Sa'idi: two dums in the middle.
         &[
-            (HandLow, 14, "X.....X.X......."),
-            (HandHigh, 18, "..X.........X..."),
+            (Kick, 14, "X.....X.X......."),
+            (Snare, 18, "..X.........X..."),
             (Rim, 44, "....o.....oo..oo"),
             (Tambourine, 50, "x.x.o.x.x.o.x.o."),
-            (Kick, 64, "x.....x.x......."),
+            (HandLow, 64, "x.....x.x......."),
             (Clap, 84, "..x.........x..."),
         ],
         // Malfuf: one dum and two taks, in threes.
         &[
-            (HandLow, 14, "X.......X......."),
-            (HandHigh, 18, "...X..X....X..X."),
+            (Kick, 14, "X.......X......."),
+            (Snare, 18, "...X..X....X..X."),
             (Tambourine, 40, "x..o..x.x..o..x."),
             (Rim, 54, ".o..o....o..o..o"),
-            (Kick, 70, "x.......x......."),
-            (HandLow, 84, "..............o."),
+            (HandLow, 70, "x.......x......."),
+            (Kick, 84, "..............o."),
         ],
         // Wahda: one dum and room after it.
         &[
-            (HandLow, 14, "X..............."),
-            (HandHigh, 18, "......X...X.X..."),
+            (Kick, 14, "X..............."),
+            (Snare, 18, "......X...X.X..."),
             (Rim, 40, "...o.oo.o..o..oo"),
             (Tambourine, 54, "x...o...x...o..."),
-            (Kick, 68, "x..............."),
-            (HandHigh, 82, "..o...........o."),
+            (HandLow, 68, "x..............."),
+            (Snare, 82, "..o...........o."),
         ],
     ],
     answers: &[
         (Rim, 58, "........oo.oo.oo"),
-        (HandHigh, 60, "..........x.xoxo"),
+        (Snare, 60, "..........x.xoxo"),
         (Tambourine, 62, "oooooooooooooooo"),
     ],
     ghosts: &[(Rim, 64, ".-.-.-.-.-.-.-.-"), (Rim, 68, "...--..--..--..-")],
     fills: &[
-        &[(HandHigh, 44, "........xoxoxoxo"), (HandLow, 46, "............X...")],
-        &[(HandHigh, 44, "....x.xxx.xxx.xx"), (HandLow, 50, "....X...X...X...")],
-        &[(HandHigh, 44, "........x..x..x."), (HandLow, 46, "........X..X..X.")],
-        &[(Tambourine, 46, "........xxxxxxxx"), (HandLow, 44, "............X.X.")],
+        &[(Snare, 44, "........xoxoxoxo"), (Kick, 46, "............X...")],
+        &[(Snare, 44, "....x.xxx.xxx.xx"), (Kick, 50, "....X...X...X...")],
+        &[(Snare, 44, "........x..x..x."), (Kick, 46, "........X..X..X.")],
+        &[(Tambourine, 46, "........xxxxxxxx"), (Kick, 44, "............X.X.")],
     ],
     crash: None,
+    thrown: false,
     bass: &[
         "R=..R===R=......",
         "p=======p===....",
@@ -181,10 +182,10 @@ pub const CELTIC: Idiom = Idiom {
             (Kick, 70, "X.......X...x..."),
             (Tambourine, 84, "x...x...x...x..."),
         ],
-        // Spoons and a foot.
+        // Bones and a foot.
         &[
             (Kick, 16, "X...X...X...X..."),
-            (Rim, 22, "x.xxx.xxx.xxx.xx"),
+            (ClosedHat, 22, "x.xxx.xxx.xxx.xx"),
             (HandLow, 40, "X.....x.X.....x."),
             (Clap, 62, "....x.......x..."),
             (HandHigh, 72, "..o.oo....o.oo.."),

@@ -192,6 +192,7 @@ pub const MARCH: Idiom = Idiom {
         &[(Snare, 40, "X.X.xxx.X.X.xxx."), (Kick, 40, "X...............")],
     ],
     crash: Some(46),
+    thrown: false,
     feel: Feel {
         low: [6, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0],
         back: [6, -4, 0, -4, 4, -4, 0, -4, 6, -4, 0, -4, 4, -4, 0, -4],

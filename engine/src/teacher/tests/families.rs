@@ -244,7 +244,7 @@ fn an_iqa_has_its_dums_and_taks_where_they_belong() {
             steps.dedup();
             steps
         };
-        let (dums, taks) = (steps(DrumLane::HandLow), steps(DrumLane::HandHigh));
+        let (dums, taks) = (steps(DrumLane::Kick), steps(DrumLane::Snare));
         let iqa =
             known.iter().position(|(low, high)| dums == *low && high.iter().all(|tak| taks.contains(tak)));
         met.insert(iqa.unwrap_or_else(|| panic!("dums {dums:?}, taks {taks:?}")));
