@@ -12,11 +12,16 @@ const ROOTS: (i32, i32) = (29, 45);
 pub fn write(sketch: &Sketch<'_>) -> Part {
     let idiom = sketch.idioms[Role::Bass];
     let mut dice = sketch.dice("bass");
-    let main = sketch.choose(Role::Bass, idiom.bass, &mut dice);
+    let riff = sketch.riff();
+    let chosen = sketch.choose(Role::Bass, idiom.bass, &mut dice);
+    let main = riff.map_or(chosen, |(low, _)| low);
     let other = *dice.pick(idiom.bass);
     let walking = main.contains('w');
     // The last bar of a phrase may turn to another figure, if both are of one kind.
-    let turn = dice.chance(0.5) && sketch.frame.bars >= 2 && other.contains('w') == walking;
+    let turn = dice.chance(0.5)
+        && sketch.frame.bars >= 2
+        && other.contains('w') == walking
+        && (riff.is_none() || sketch.frame.bars >= 4);
     let last = sketch.frame.bars - 1;
     let hits = sketch.frame.hits(|bar| if turn && bar == last { other } else { main });
     let roots = roots(sketch);
@@ -61,7 +66,7 @@ fn later(hit: &Hit, weight: i32, new_chord: bool) -> i32 {
     };
     match hit.symbol {
         b'R' | b'p' | b'w' => place,
-        b'a' | b'g' => place + 14,
+        b'a' | b'b' | b't' | b'g' => place + 14,
         _ => place + 5,
     }
 }
@@ -109,7 +114,17 @@ fn pitch(sketch: &Sketch<'_>, symbol: u8, place: Place, dice: &mut Dice) -> i32 
             let above = fifth.map_or(root + 12, tone);
             if root > 38 && above - 12 >= 28 { above - 12 } else { above }
         }
+        b'd' => {
+            let below = fifth.map_or(root - 5, tone) - 12;
+            if below < 26 { below + 12 } else { below }
+        }
         b'8' => root + 12,
+        b'2' => scale_step(sketch, root, 1),
+        b'4' => scale_step(sketch, root, 3),
+        b'6' => scale_step(sketch, root, 5),
+        b'm' => scale_step(sketch, root, -1),
+        b'b' => scale_step(sketch, next_root, -1),
+        b't' => scale_step(sketch, next_root, 1),
         b'3' => tone(1),
         b'7' => {
             let seventh = tone(3.min(chord.quality.intervals().len() - 1));
@@ -132,6 +147,15 @@ fn pitch(sketch: &Sketch<'_>, symbol: u8, place: Place, dice: &mut Dice) -> i32 
         }
         _ => root,
     }
+}
+
+/// So many steps of a seven-note scale from a key; scales of five notes have fewer of them to the octave.
+fn scale_step(sketch: &Sketch<'_>, from: i32, steps: i32) -> i32 {
+    let (mode, tonic) = (sketch.grid.key.mode, sketch.tonic_key());
+    let size = mode.scale().len() as i32;
+    let own = if size >= 7 { steps } else { (steps * size + 3 * steps.signum()) / 7 };
+    let own = if own == 0 { steps.signum() } else { own };
+    tonic + mode.degree(mode.nearest_degree(from - tonic) + own)
 }
 
 /// The next note of the scale on the way to a goal, or (`beside`) the one beside the goal on the side we come from.

@@ -2,7 +2,7 @@
 
 use super::frame::Frame;
 use super::progressions::{homeward, phrases};
-use super::style::Plan;
+use super::style::{Plan, Shade};
 use sceneloop_music::{Chord, ChordQuality, ChordSpan, Dice, LoopGrid, Mode};
 
 /// What the harmony of a loop is to be like.
@@ -10,6 +10,8 @@ use sceneloop_music::{Chord, ChordQuality, ChordSpan, Dice, LoopGrid, Mode};
 pub struct Wish {
     /// How chords move.
     pub plan: Plan,
+    /// Progressions that the style has of its own.
+    pub own: &'static [(Shade, &'static str)],
     /// Chords a bar, 0.25 to 2.
     pub per_bar: f32,
     /// 0 bare fifths to 1 ninths.
@@ -130,7 +132,13 @@ fn places(frame: &Frame, per_bar: f32) -> Vec<u16> {
 }
 
 /// The degrees of as many chords as there are places: phrases of four, an answer after them, and the way home.
-fn degrees(count: usize, mode: Mode, plan: Plan, dice: &mut Dice) -> Vec<u8> {
+fn degrees(count: usize, mode: Mode, wish: Wish, dice: &mut Dice) -> Vec<u8> {
+    let plan = wish.plan;
+    let own: Vec<&'static str> =
+        wish.own.iter().filter(|(shade, _)| shade.has(mode)).map(|(_, degrees)| *degrees).collect();
+    if !own.is_empty() && count >= 2 && dice.chance(0.8) {
+        return of_the_style(count, mode, plan, &own, dice);
+    }
     let choice = phrases(plan, mode);
     let digits = |text: &str| text.bytes().map(|digit| digit - b'0').collect::<Vec<u8>>();
     let first = digits(dice.pick::<&str>(choice));
@@ -163,6 +171,48 @@ fn degrees(count: usize, mode: Mode, plan: Plan, dice: &mut Dice) -> Vec<u8> {
     order
 }
 
+/// The degrees of a progression that the style has of its own. Two chords are its first and the first that differs;
+/// more are its beginning, or all of it and an answer.
+fn of_the_style(count: usize, mode: Mode, plan: Plan, own: &[&'static str], dice: &mut Dice) -> Vec<u8> {
+    let mut read = || {
+        let mut last = 1;
+        let degrees: Vec<u8> = dice
+            .pick(own)
+            .bytes()
+            .map(|digit| {
+                last = if digit == b'.' { last } else { digit - b'0' };
+                last
+            })
+            .collect();
+        degrees
+    };
+    let (first, other) = (read(), read());
+    let mut order: Vec<u8> = match (count, first.len()) {
+        (2, _) => {
+            let second = first.iter().copied().find(|degree| *degree != first[0]).unwrap_or(first[0]);
+            vec![first[0], second]
+        }
+        // A long progression in a short loop keeps its outline.
+        (..=4, 8) => first.iter().copied().step_by(2).take(count).collect(),
+        (3, _) => vec![first[0], first[1], first[3]],
+        _ => {
+            let answer = if first.len() == 8 || dice.chance(0.5) { &first } else { &other };
+            let both: Vec<u8> = first.iter().chain(answer).copied().collect();
+            both.iter().copied().cycle().take(count).collect()
+        }
+    };
+    // Songs leave their last chord for home; what circles may stay.
+    let circles = matches!(plan, Plan::Drone | Plan::Vamp | Plan::Dark);
+    let away: Vec<u8> = homeward(plan, mode).iter().copied().filter(|degree| *degree != order[0]).collect();
+    let start = degree_root(mode, order[0]);
+    if let Some(last) = order.last_mut().filter(|last| !circles && degree_root(mode, **last) == start)
+        && !away.is_empty()
+    {
+        *last = *dice.pick(&away);
+    }
+    order
+}
+
 /// The chords of a loop.
 pub fn harmonise(
     frame: &Frame,
@@ -175,7 +225,7 @@ pub fn harmonise(
     if let Some(kept) = previous.and_then(|before| keep(frame, mode, wish, before, &places, dice)) {
         return kept;
     }
-    let mut degrees = degrees(places.len(), mode, wish.plan, dice);
+    let mut degrees = degrees(places.len(), mode, wish, dice);
     if let Some(before) = previous.filter(|before| before.key.mode == mode) {
         // An answer begins where the question began.
         let root = before.chords[0].chord.root;
@@ -301,7 +351,7 @@ mod tests {
         let frame = Frame::new(Metre::FOUR_FOUR, 4);
         for mode in [Mode::Ionian, Mode::Aeolian, Mode::HarmonicMinor, Mode::Dorian] {
             for seed in 0..40 {
-                let wish = Wish { plan: Plan::Cadence, per_bar: 1.0, colour: 0.3 };
+                let wish = Wish { plan: Plan::Cadence, own: &[], per_bar: 1.0, colour: 0.3 };
                 let spans = harmonise(&frame, mode, wish, None, &mut Dice::new(seed, "harmony"));
                 assert_eq!(spans[0].chord.root, 0);
                 assert_ne!(spans.last().unwrap().chord.root, 0, "{mode} {seed}");

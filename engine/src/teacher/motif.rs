@@ -2,7 +2,7 @@
 
 use super::frame::Frame;
 use super::sketch::{Taste, off_beat};
-use super::style::Tune;
+use super::style::{Figure, Tune};
 use sceneloop_music::{Dice, LoopGrid, Role};
 
 /// One note of a motif.
@@ -66,6 +66,21 @@ impl Motif {
                     degree = (degree + step).clamp(-5, 6);
                 }
                 Tone { step: hit.step, length: hit.length, degree }
+            })
+            .collect();
+        Self(tones)
+    }
+
+    /// The motif of a style's figure.
+    pub fn of_figure(frame: &Frame, (rhythm, degrees): Figure) -> Self {
+        let hits = frame.one_bar().hits(|_| rhythm);
+        let tones = hits
+            .into_iter()
+            .enumerate()
+            // Where a metre splits a stroke in two the last number stays.
+            .filter_map(|(index, hit)| {
+                let degree = *degrees.get(index.min(degrees.len().saturating_sub(1)))?;
+                Some(Tone { step: hit.step, length: hit.length, degree })
             })
             .collect();
         Self(tones)

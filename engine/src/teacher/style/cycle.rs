@@ -61,7 +61,7 @@ pub const GAMELAN: Idiom = Idiom {
             (TomHigh, 14, "X...X...X...X..."),
             (TomLow, 18, "....X.......X..."),
             (Rim, 24, "..x...x...x...x."),
-            (Crash, 30, "............................X..."),
+            (Crash, 8, "............................X..."),
             (HandLow, 42, "x.....o.x.....oo"),
             (HandHigh, 50, "..oo.o....oo.o.."),
             (Bell, 68, "oxoxoxoxoxoxoxox"),
@@ -72,16 +72,16 @@ pub const GAMELAN: Idiom = Idiom {
         (HandLow, 62, "..........o.o.x."),
         (Bell, 66, ".x.x.x.x.x.x.x.x"),
     ],
-    // Whatever the cycle, the gong ends the phrase; the kendang leads there.
+    // However short the loop, the gong ends it; the kendang leads there.
     fills: &[
-        &[(Crash, 2, "............X..."), (HandLow, 58, "........o.o.x.oo")],
-        &[(Crash, 2, "............X..."), (HandHigh, 56, "....o.oo.oo.x...")],
+        &[(Crash, 30, "............X..."), (HandLow, 58, "........o.o.x.oo")],
+        &[(Crash, 30, "............X..."), (HandHigh, 56, "....o.oo.oo.x...")],
         &[
-            (Crash, 2, "............X..."),
+            (Crash, 30, "............X..."),
             (TomLow, 20, "............x..."),
             (HandLow, 60, "........x..x...."),
         ],
-        &[(Crash, 2, "............X..."), (HandHigh, 58, "........oxo.x.ox"), (Rim, 60, "........x.x.....")],
+        &[(Crash, 30, "............X..."), (HandHigh, 58, "........oxo.x.ox"), (Rim, 60, "........x.x.....")],
     ],
     crash: None,
     thrown: false,

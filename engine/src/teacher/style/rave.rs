@@ -5,7 +5,7 @@ use sceneloop_music::DrumLane::*;
 use sceneloop_music::Mode;
 
 /// The bass fills what the kick leaves: it never falls on a beat. Chords come through a gate of sixteenths, and the
-/// fill is a build that takes the kick away.
+/// fills are rolls that build.
 pub const TRANCE: Idiom = Idiom {
     plan: Plan::Song,
     chords_per_bar: 1.0,
