@@ -100,9 +100,15 @@ fn colour(sketch: &Sketch<'_>, part: &mut Part, dice: &mut Dice) {
     }
 }
 
-/// The groove most like the loop before, or any.
-fn choose(sketch: &Sketch<'_>, grooves: &'static [&'static [Line]], dice: &mut Dice) -> &'static [Line] {
-    let any = *dice.pick(grooves);
+/// The groove most like the loop before, or any. Grooves written for the bar's number of beats come first.
+fn choose(sketch: &Sketch<'_>, all: &'static [&'static [Line]], dice: &mut Dice) -> &'static [Line] {
+    let written = |groove: &&&[Line]| groove.iter().any(|line| sketch.frame.is_written_for(line.2));
+    let mut grooves: Vec<&'static [Line]> = all.iter().filter(written).copied().collect();
+    if grooves.is_empty() {
+        // Four beats bend into any bar better than a cycle of five.
+        grooves = all.iter().filter(|groove| groove[0].2.len() != 20).copied().collect();
+    }
+    let any = *dice.pick(&grooves);
     let Some(before) = sketch.previous else { return any };
     let mut old: Vec<(u16, i8)> =
         before.clips[Role::Drums].notes.iter().map(|n| (n.onset, n.pitch)).collect();

@@ -10,7 +10,7 @@ use super::style::Idiom;
 use sceneloop_music::{Chord, Dice, Role};
 
 /// What the bars of a tune do, by the number of bars: `A` statement, `a` repetition on the new chord, `s` and `d`
-/// sequence up and down, `i` inversion, `B` second motif, `f` fragment, `h` open end, `c` close, `-` rest.
+/// sequence up and down, `i` inversion, `B` second motif, `f` fragment, `h` open end, `c` close, `t` tihai, `-` rest.
 const FORMS: [&[&str]; 8] = [
     &["A"],
     &["Ac", "AB", "As"],
@@ -116,6 +116,7 @@ fn develop(
         b'i' => (Some(first.inverted()), 0),
         b'B' => (Some(second.clone()), dice.between(-1, 2)),
         b'f' => (Some(first.fragmented(middle, frame.bar_steps, *dice.pick(&[1, -1]))), 1),
+        b't' => (Some(first.tihai(frame.bar_steps)), 0),
         b'h' => (Some(first.closed(middle, breath)), 1),
         b'c' => (Some(first.closed(middle, breath)), 0),
         _ => (Some(first.clone()), 0),

@@ -94,7 +94,7 @@ pub const GAMELAN: Idiom = Idiom {
         "p===========R===",
     ],
     bass_rank: 8,
-    // The bonang: two notes in turn, each ahead of the balungan, or the octave between its notes.
+    // The bonang: a note and its octave in turn, ahead of the balungan or between its notes.
     comp: &[
         "1.2.1.2.1.2.1.2.",
         "..x...x...x...x.",
@@ -104,7 +104,7 @@ pub const GAMELAN: Idiom = Idiom {
         "..x.x.....x.x...",
         "1.1.2.1.1.1.2.1.",
     ],
-    voicing: Voicing::Bare,
+    voicing: Voicing::Octaves,
     comp_rank: 24,
     comp_centre: 64,
     pad_centre: 52,
@@ -194,6 +194,24 @@ pub const RAGA: Idiom = Idiom {
             (Bell, 44, "x...x.......x..."),
             (Tambourine, 72, "x.......o......."),
             (Shaker, 86, "x...x...x...x..."),
+        ],
+        // Jhaptal of ten, where a bar has five beats: dhi na, dhi dhi na, ti na, dhi dhi na.
+        &[
+            (Snare, 14, "..x.....X...X.....x."),
+            (Kick, 16, "X...X.x.......X.x..."),
+            (OpenHat, 20, "x...x.x...x...x.x..."),
+            (Bell, 46, "x...x.........x....."),
+            (Rim, 60, "...-.....-.-.....-.o"),
+            (Tambourine, 84, "x...o...x...o...x..."),
+        ],
+        // Dadra of six, where it has three: dha dhi na, ta ti na.
+        &[
+            (Snare, 14, "X...x.x...x."),
+            (Kick, 16, "X.x........."),
+            (OpenHat, 20, "..x.....x..."),
+            (Bell, 48, "x.....o....."),
+            (Rim, 62, ".-.-.-.-.-.-"),
+            (Tambourine, 84, "x...o...o..."),
         ],
         // Keherwa of eight: dha ge na ti, na ka dhi na.
         &[

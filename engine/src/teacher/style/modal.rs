@@ -56,6 +56,15 @@ pub const MAQAM: Idiom = Idiom {
             (HandLow, 70, "x.......x......."),
             (Kick, 84, "..............o."),
         ],
+        // Sama'i thaqil, in ten eighths.
+        &[
+            (Kick, 14, "X.........X.X......."),
+            (Snare, 18, "......X.......X....."),
+            (Rim, 42, "..o.o...o.........oo"),
+            (Tambourine, 50, "x.o.o.x.o.x.x.x.o.o."),
+            (HandLow, 66, "x.........x........."),
+            (Rim, 80, ".-.-.-.-.-.-.-.-.-.-"),
+        ],
         // Wahda: one dum and room after it.
         &[
             (Kick, 14, "X..............."),

@@ -227,6 +227,40 @@ fn the_theka_of_tintal_lets_the_bayan_rest_in_its_khali() {
 }
 
 #[test]
+fn a_tihai_leads_to_the_first_beat_of_the_next_cycle() {
+    let mut sung = 0;
+    for grid in loops(Style::Raga, "4/4", 4) {
+        let last: Vec<u16> = early(&grid, Role::Lead, 80)
+            .filter(|note| note.onset >= 48)
+            .map(|note| note.onset - 48)
+            .collect();
+        // Three phrases six steps apart, each four steps long: the last note of the third is the next bar's.
+        let mut phrase = last.clone();
+        phrase.dedup();
+        sung += usize::from([0, 2, 4, 6, 8, 10, 12, 14].iter().all(|step| phrase.contains(step)));
+        let drums = early(&grid, Role::Drums, 60).filter(|note| note.onset >= 48 && note.onset % 16 != 0);
+        let said: Vec<u16> = drums.map(|note| note.onset - 48).collect();
+        assert!(said.contains(&14) || said.contains(&13), "{said:?}");
+    }
+    assert!(sung * 4 >= SEEDS as usize, "{sung} tunes end in a tihai");
+}
+
+#[test]
+fn metres_of_five_and_three_have_cycles_of_their_own() {
+    for grid in loops(Style::Maqam, "10/8", 3) {
+        let dums = places(&grid, &[DrumLane::Kick]);
+        assert!(only(&dums, &[0, 10, 12]), "sama'i has its dums on one, six and seven: {dums:?}");
+    }
+    for grid in loops(Style::Raga, "5/4", 3) {
+        let bayan = places(&grid, &[DrumLane::Kick]);
+        assert!(only(&bayan, &[0, 4, 6, 14, 16]), "jhaptal is two, three, two, three: {bayan:?}");
+    }
+    for grid in loops(Style::Raga, "3/4", 3) {
+        assert!(only(&places(&grid, &[DrumLane::Kick]), &[0, 2]), "dadra");
+    }
+}
+
+#[test]
 fn an_iqa_has_its_dums_and_taks_where_they_belong() {
     // Dums and taks of maqsum, baladi, sa'idi, malfuf and wahda, in steps.
     let known: [(&[u16], &[u16]); 5] = [
