@@ -39,13 +39,15 @@ fn bars_of(grid: &LoopGrid, role: Role) -> Vec<Vec<u16>> {
         .collect()
 }
 
+/// How like the likest bar before it each bar is; bars of silence say nothing.
 fn best_likeness(bars: &[Vec<u16>], others: &[Vec<u16>]) -> f32 {
-    let pairs = bars.iter().enumerate().skip(1);
+    let pairs = bars.iter().enumerate().skip(1).filter(|(_, bar)| !bar.is_empty());
+    let count = pairs.clone().count().max(1);
     let likeness = pairs.map(|(index, bar)| {
         let known = &others[..index.min(others.len())];
         known.iter().map(|other| sketch::kinship(bar, other)).fold(0.0, f32::max)
     });
-    likeness.sum::<f32>() / (bars.len() - 1) as f32
+    likeness.sum::<f32>() / count as f32
 }
 
 #[test]
