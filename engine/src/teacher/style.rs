@@ -5,13 +5,15 @@
 mod band;
 mod calm;
 mod club;
+mod feel;
 mod heritage;
 mod screen;
 mod street;
 mod vocabulary;
 
+pub use feel::Feel;
 use sceneloop_music::Style;
-pub use vocabulary::{Feel, Figure, Fill, Line, Order, Ornament, Plan, Shade, Voicing, Weave};
+pub use vocabulary::{Figure, Fill, Line, Order, Ornament, Plan, Shade, Voicing, Weave};
 
 /// How a style sings.
 #[derive(Debug, Clone, Copy)]

@@ -1,5 +1,6 @@
 //! The teacher as a whole: valid, graded by energy, the same for a seed, and musical by measure.
 
+mod genre;
 mod musical;
 
 use super::*;

@@ -6,7 +6,7 @@ use sceneloop_music::{DrumLane, Note};
 const FOUR: &str = "4/4";
 
 /// A mode in which a style is at home.
-fn home(style: Style) -> Mode {
+pub(super) fn home(style: Style) -> Mode {
     match style {
         Style::Chinese => Mode::Yu,
         Style::Blues => Mode::Blues,
@@ -17,13 +17,13 @@ fn home(style: Style) -> Mode {
     }
 }
 
-fn loops(style: Style, bars: u8, seeds: std::ops::Range<u64>) -> Vec<LoopGrid> {
+pub(super) fn loops(style: Style, bars: u8, seeds: std::ops::Range<u64>) -> Vec<LoopGrid> {
     let scene = scene(style);
     seeds.map(|seed| request(&scene, home(style), FOUR, bars, seed)).collect()
 }
 
 /// Onsets of a role by bar.
-fn bars_of(grid: &LoopGrid, role: Role) -> Vec<Vec<u16>> {
+pub(super) fn bars_of(grid: &LoopGrid, role: Role) -> Vec<Vec<u16>> {
     let bar = grid.metre.steps_per_bar() as u16;
     (0..u16::from(grid.bars))
         .map(|index| {
