@@ -104,7 +104,7 @@ fn centre(sketch: &Sketch<'_>) -> i32 {
     let wanted = sketch.idioms[Role::Arp].arp_centre + sketch.lift(5.0);
     let tune = sketch.idioms[Role::Lead].tune.centre + sketch.lift(4.0);
     if sketch.present[Role::Lead] && (wanted - tune).abs() < 5 {
-        if wanted >= tune { tune + 9 } else { tune - 8 }
+        if wanted >= tune { tune + 7 } else { tune - 8 }
     } else {
         wanted
     }

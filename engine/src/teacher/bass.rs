@@ -173,7 +173,7 @@ fn with_kick(sketch: &Sketch<'_>, roots: &[(u16, i32)], part: &mut Part, dice: &
     let kicks: Vec<(u16, i32)> = sketch.grid.clips[Role::Drums]
         .notes
         .iter()
-        .filter(|note| note.pitch == DrumLane::Kick.pitch() && note.velocity > 70)
+        .filter(|note| note.pitch == DrumLane::Kick.pitch() && note.velocity > 80)
         .map(|note| (note.onset, i32::from(note.rank.get())))
         .collect();
     for note in &mut part.0 {
@@ -185,7 +185,7 @@ fn with_kick(sketch: &Sketch<'_>, roots: &[(u16, i32)], part: &mut Part, dice: &
     if walking || !on_beat || kicks.len() >= 4 * sketch.frame.bars {
         return;
     }
-    let bar_throw: Vec<bool> = (0..sketch.frame.bar_steps).map(|_| dice.chance(0.5)).collect();
+    let bar_throw: Vec<bool> = (0..sketch.frame.bar_steps).map(|_| dice.chance(0.75)).collect();
     for (step, rank) in kicks {
         let sounding = part.0.iter().any(|note| (note.onset..note.onset + note.duration).contains(&step));
         if !sounding && bar_throw[usize::from(step % sketch.frame.bar_steps)] {

@@ -30,7 +30,7 @@ pub fn write(sketch: &Sketch<'_>) -> Part {
         }
         line(sketch, (lane, rank, pattern), 0, &mut part, &mut dice);
     }
-    colour(sketch, &mut part, &mut dice);
+    colour(sketch, groove, &mut part, &mut dice);
     if idiom.thrown {
         own_strokes(sketch, groove, &mut part, &mut dice);
     }
@@ -57,7 +57,8 @@ fn line(sketch: &Sketch<'_>, (lane, rank, pattern): Line, from: usize, part: &mu
         let weight = i32::from(sketch.frame.weight(hit.step));
         // A ghost on the beat is a ghost still.
         let lift = if hit.symbol == b'-' { 0 } else { weight * 2 };
-        let leans = lean(&sketch.idioms[Role::Drums].feel, lane, hit.step, sketch.frame.bar_steps);
+        let feel = &sketch.idioms[Role::Drums].feel;
+        let leans = if hit.symbol == b'-' { 0 } else { lean(feel, lane, hit.step, sketch.frame.bar_steps) };
         part.add(
             hit.step,
             1,
@@ -82,7 +83,7 @@ fn lean(feel: &Feel, lane: DrumLane, step: u16, bar: u16) -> i32 {
 }
 
 /// One or two lines of ghosts throughout, and a line that joins where the phrase answers itself.
-fn colour(sketch: &Sketch<'_>, part: &mut Part, dice: &mut Dice) {
+fn colour(sketch: &Sketch<'_>, groove: &[Line], part: &mut Part, dice: &mut Dice) {
     let idiom = sketch.idioms[Role::Drums];
     if !idiom.ghosts.is_empty() {
         let first = dice.below(idiom.ghosts.len());
@@ -93,7 +94,16 @@ fn colour(sketch: &Sketch<'_>, part: &mut Part, dice: &mut Dice) {
         }
     }
     if !idiom.answers.is_empty() {
-        let answer = *dice.pick(idiom.answers);
+        // What the groove has already would be no answer.
+        let sounds = |(lane, _, pattern): &Line, other: DrumLane, place: usize| {
+            *lane == other && pattern.as_bytes()[place % pattern.len()] != b'.'
+        };
+        let missing = |(lane, _, pattern): &&Line| {
+            let strokes = pattern.bytes().enumerate().filter(|(_, symbol)| *symbol != b'.');
+            strokes.clone().any(|(place, _)| !groove.iter().any(|line| sounds(line, *lane, place)))
+        };
+        let new: Vec<Line> = idiom.answers.iter().filter(missing).copied().collect();
+        let answer = *dice.pick(if new.is_empty() { idiom.answers } else { &new });
         if sketch.frame.bars >= 4 {
             line(sketch, answer, sketch.frame.bars / 2, part, dice);
         }

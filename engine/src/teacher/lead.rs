@@ -75,7 +75,9 @@ pub fn write(sketch: &Sketch<'_>) -> Part {
 /// The motif a tune begins from: one of the style's figures, perhaps bent, or one thrown from its rhythms.
 fn fresh(sketch: &Sketch<'_>, idiom: &Idiom, dice: &mut Dice) -> Motif {
     let thrown = Motif::throw(&sketch.frame, &idiom.tune, sketch.taste, dice);
-    if idiom.hooks.is_empty() || !dice.chance(0.5) {
+    // Where steps or leaps are asked for a thrown motif answers better than a figure that is as it is.
+    let asked = (sketch.taste.stepwise - 0.5).abs();
+    if idiom.hooks.is_empty() || !dice.chance(0.55 - asked) {
         return thrown;
     }
     let hook = Motif::of_figure(&sketch.frame, *dice.pick(idiom.hooks));

@@ -7,6 +7,7 @@ mod beat;
 mod calm;
 mod club;
 mod cycle;
+mod feel;
 mod groove;
 mod heritage;
 mod loud;
@@ -18,8 +19,9 @@ mod slow;
 mod street;
 mod vocabulary;
 
+pub use feel::Feel;
 use sceneloop_music::Style;
-pub use vocabulary::{Feel, Figure, Fill, Line, Order, Ornament, Plan, Shade, Voicing, Weave};
+pub use vocabulary::{Figure, Fill, Line, Order, Ornament, Plan, Shade, Voicing, Weave};
 
 /// How a style sings.
 #[derive(Debug, Clone, Copy)]

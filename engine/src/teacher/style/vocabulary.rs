@@ -157,19 +157,3 @@ pub enum Weave {
     /// The tune's rhythm so many steps of the scale away.
     Parallel(i32),
 }
-
-/// What is added to the velocity of drum strokes by the sixteenth of the bar.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Feel {
-    /// Kick and toms.
-    pub low: [i8; 16],
-    /// Snare, rim and clap.
-    pub back: [i8; 16],
-    /// Cymbals, shakers and all else that keeps time.
-    pub time: [i8; 16],
-}
-
-impl Feel {
-    /// As written.
-    pub const EVEN: Self = Self { low: [0; 16], back: [0; 16], time: [0; 16] };
-}

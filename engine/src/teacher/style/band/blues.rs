@@ -88,7 +88,7 @@ pub const BLUES: Idiom = Idiom {
         &[(Snare, 58, "....x.o.x.o.x.x."), (Crash, 70, "..............x.")],
     ],
     fill: Fill::Toms,
-    feel: Feel { time: [4, 0, -8, 0, 4, 0, -8, 0, 4, 0, -8, 0, 4, 0, -8, 0], ..Feel::EVEN },
+    feel: Feel::SHUFFLE,
     bass: &[
         "R.R.3.3.5.5.7.5.",
         "R=..3=..5=..7=..",
@@ -141,7 +141,7 @@ pub const BLUES: Idiom = Idiom {
     },
     tune_rank: 24,
     hooks: &[
-        ("..x.x.x=x===....", &[0, 1, 2, 1, 0]),
+        ("..x.x.x=x===....", &[0, 1, 2, 0]),
         ("x.x.x===x.x.x===", &[2, 1, 0, 0, 1, -1]),
         ("x=..x.x.x=......", &[0, 2, 1, 0]),
         ("..x=x===..x.x===", &[3, 2, 1, 0]),

@@ -1,6 +1,6 @@
 //! Folk and country: the train beat and the stomp, root and fifth by turns, a picked guitar, tunes in plain phrases.
 
-use crate::teacher::style::{Fill, Idiom, Order, Ornament, Plan, Shade, Tune, Voicing};
+use crate::teacher::style::{Feel, Fill, Idiom, Order, Ornament, Plan, Shade, Tune, Voicing};
 use sceneloop_music::DrumLane::*;
 
 pub const FOLK: Idiom = Idiom {
@@ -95,6 +95,7 @@ pub const FOLK: Idiom = Idiom {
     ],
     fill: Fill::Brush,
     crash: Some(88),
+    feel: Feel::POP,
     bass: &[
         "R==.....5==.....",
         "R=..5=..R=..5=..",

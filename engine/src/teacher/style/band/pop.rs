@@ -1,6 +1,6 @@
 //! Pop: a backbeat, four-chord songs, chords that come a little early, a tune to sing along.
 
-use crate::teacher::style::{Fill, Idiom, Order, Ornament, Plan, Shade, Tune, Voicing};
+use crate::teacher::style::{Feel, Fill, Idiom, Order, Ornament, Plan, Shade, Tune, Voicing};
 use sceneloop_music::DrumLane::*;
 
 pub const POP: Idiom = Idiom {
@@ -102,6 +102,7 @@ pub const POP: Idiom = Idiom {
         &[(Clap, 58, "............x.xx"), (OpenHat, 66, "..............X.")],
     ],
     fill: Fill::Toms,
+    feel: Feel::POP,
     bass: &[
         "R=====R=R=====5=",
         "R.R.R.R.R.R.R.a.",

@@ -1,6 +1,6 @@
 //! Rock: power chords in eighths, a backbeat one can lean on, riffs in unison, crashes at the joints.
 
-use crate::teacher::style::{Fill, Idiom, Order, Ornament, Plan, Shade, Tune, Voicing};
+use crate::teacher::style::{Feel, Fill, Idiom, Order, Ornament, Plan, Shade, Tune, Voicing};
 use sceneloop_music::DrumLane::*;
 
 pub const ROCK: Idiom = Idiom {
@@ -113,6 +113,7 @@ pub const ROCK: Idiom = Idiom {
     ],
     fill: Fill::Toms,
     crash: Some(66),
+    feel: Feel::ROCK,
     bass: &[
         "R.R.R.R.R.R.R.R.",
         "R.R.R.R.R.R.R.a.",

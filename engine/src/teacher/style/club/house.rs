@@ -140,7 +140,7 @@ pub const HOUSE: Idiom = Idiom {
         ("..x..x..x..x..x.", Order::Cascade),
     ],
     ostinati: &[
-        ("x..x..x.x.x..x..", &[0, 2, 3, 2, 4, 3, 2]),
+        ("x..x..x.x.x..x..", &[0, 2, 3, 2, 4, 3]),
         ("..x.x..x..x.x..x", &[2, 3, 1, 2, 4, 3]),
         ("x.xx.x..x.xx.x..", &[0, 0, 2, 1, 0, 0, 3, 2]),
     ],

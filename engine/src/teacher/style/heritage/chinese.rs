@@ -116,7 +116,7 @@ pub const CHINESE: Idiom = Idiom {
     ],
     weave: Weave::Heterophony,
     arp_rank: 26,
-    arp_centre: 76,
+    arp_centre: 68,
     tune: Tune {
         cells: &[
             "x=====x=", "x=x=x===", "x==xx===", "x===xxx=", "x=x=xx==", "x=======", "x==xx=x=", "x===x=x=",

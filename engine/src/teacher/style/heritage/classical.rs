@@ -111,7 +111,7 @@ pub const CLASSICAL: Idiom = Idiom {
         ("xxx.xxx.xxx.x...", &[0, 1, 2, 1, 2, 3, 2, 3, 4, 3]),
     ],
     arp_rank: 44,
-    arp_centre: 74,
+    arp_centre: 67,
     tune: Tune {
         cells: &[
             "x===x=x=", "x=x=x=x=", "x=====x=", "x==xx=x=", "x=x=x===", "x===x===", "x=xxx=x=", "xxxxx===",

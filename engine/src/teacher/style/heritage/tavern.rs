@@ -17,7 +17,7 @@ pub const TAVERN: Idiom = Idiom {
         (Shade::Dark, "1.4."),
         (Shade::Bright, "1.5."),
         (Shade::Bright, "1.45"),
-        (Shade::Bright, "1.2."),
+        (Shade::Bright, "1.4."),
         (Shade::Bright, "1415"),
         (Shade::Bright, "1.7."),
     ],
@@ -114,7 +114,6 @@ pub const TAVERN: Idiom = Idiom {
     voicing: Voicing::Bare,
     comp_rank: 14,
     comp_centre: 62,
-    drone: true,
     arp: &[
         ("x.xxx.xxx.xxx.xx", Order::Arch),
         ("x.x.x.x.x.x.x.x.", Order::Pedal),

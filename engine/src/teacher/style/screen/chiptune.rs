@@ -129,7 +129,7 @@ pub const CHIPTUNE: Idiom = Idiom {
         ("xxx.xxx.xxx.xxxx", &[0, 1, 2, 0, 1, 2, 0, 1, 2, 3, 4, 3, 2]),
     ],
     arp_rank: 18,
-    arp_centre: 77,
+    arp_centre: 70,
     tune: Tune {
         cells: &[
             "x.x.x.x=", "x==x==x=", "x=xxx=x=", "x.xx.x=.", "x=x=xxx=", "xxx=x===", "x.x.xxx=", "x==x====",

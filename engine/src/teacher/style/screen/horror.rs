@@ -146,7 +146,7 @@ pub const HORROR: Idiom = Idiom {
         ("x=x=x===........", &[4, 5, 1]),
         ("x=.x=.x=........", &[0, 1, 0]),
     ],
-    forms: &["A---", "A-a-", "--A-", "A---a---", "A--B---c", "--A---i-"],
+    forms: &["A-a-", "A--c", "-A-a", "A---a---", "A--B---c", "-A--a-i-"],
     ornaments: &[Ornament::Slide, Ornament::Trill, Ornament::Tremolo, Ornament::Fall],
     second_voice: 1,
     ..Idiom::BASE

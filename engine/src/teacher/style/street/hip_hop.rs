@@ -97,7 +97,7 @@ pub const HIP_HOP: Idiom = Idiom {
         &[(Clap, 60, "..............xx"), (Rim, 62, "........x..x....")],
     ],
     fill: Fill::Roll,
-    feel: Feel { time: [6, -6, 0, -6, 6, -6, 0, -6, 6, -6, 0, -6, 6, -6, 0, -6], ..Feel::EVEN },
+    feel: Feel::HIP_HOP,
     bass: &[
         "R=====....R=....",
         "R==...R=..R...5=",

@@ -105,7 +105,7 @@ pub const JAZZ: Idiom = Idiom {
     ],
     fill: Fill::Brush,
     crash: Some(84),
-    feel: Feel { time: [-4, 0, 0, 0, 6, 0, -6, 0, -4, 0, 0, 0, 6, 0, -6, 0], ..Feel::EVEN },
+    feel: Feel::SWING,
     bass: &[
         "w==.w==.w==.w==.",
         "w==.w==.w==.w=a.",
