@@ -225,7 +225,7 @@ pub const REGGAE: Idiom = Idiom {
         "..X...x...X...x.",
         "..xu..xu..xu..xu",
         "..x...xx..x...xx",
-        "..x.u.x.u.x.u.x.",
+        "..x..ux...x..ux.",
         "..x...x...x..ux.",
     ],
     voicing: Voicing::Close,

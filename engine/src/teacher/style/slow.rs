@@ -97,7 +97,7 @@ pub const BALLAD: Idiom = Idiom {
         "b.3.4.u.b.3.4.u.",
         "x=======x===x===",
         "1.2.3.2.4.2.3.2.",
-        "b===x===b===x===",
+        "1.2.4.3.2.3.4.3.",
     ],
     voicing: Voicing::Spread,
     comp_rank: 6,
