@@ -134,8 +134,12 @@ fn places(frame: &Frame, per_bar: f32) -> Vec<u16> {
 /// The degrees of as many chords as there are places: phrases of four, an answer after them, and the way home.
 fn degrees(count: usize, mode: Mode, wish: Wish, dice: &mut Dice) -> Vec<u8> {
     let plan = wish.plan;
-    let own: Vec<&'static str> =
-        wish.own.iter().filter(|(shade, _)| shade.has(mode)).map(|(_, degrees)| *degrees).collect();
+    let own: Vec<&'static str> = wish
+        .own
+        .iter()
+        .filter(|(shade, degrees)| shade.has(mode) && stands(mode, plan, degrees))
+        .map(|(_, degrees)| *degrees)
+        .collect();
     if !own.is_empty() && count >= 2 && dice.chance(0.8) {
         return of_the_style(count, mode, plan, &own, dice);
     }
@@ -169,6 +173,18 @@ fn degrees(count: usize, mode: Mode, wish: Wish, dice: &mut Dice) -> Vec<u8> {
         *last = *dice.pick(&away);
     }
     order
+}
+
+/// Whether a progression stands in a mode: no chord of it is diminished, but for the second and seventh degree where
+/// cadences are at home. Modes of other than seven notes have chords of their own for every degree.
+fn stands(mode: Mode, plan: Plan, degrees: &str) -> bool {
+    let cadences = matches!(plan, Plan::Cadence | Plan::Jazz);
+    mode.harmony().len() != 7
+        || degrees.bytes().filter(u8::is_ascii_digit).all(|digit| {
+            let degree = digit - b'0';
+            let fifth = (degree_root(mode, degree) + 7) % 12;
+            mode.harmony().contains(&fifth) || (cadences && matches!(degree, 2 | 7))
+        })
 }
 
 /// The degrees of a progression that the style has of its own. Two chords are its first and the first that differs;
@@ -344,6 +360,23 @@ mod tests {
             [Major, Minor, Minor, Major, Major, Minor, Diminished]
         );
         assert_eq!([1, 2, 5, 7].map(|d| quality(d, 0.66)), [Major7, Minor7, Dominant7, HalfDiminished7]);
+    }
+
+    #[test]
+    fn progressions_of_the_style_are_used_where_they_stand() {
+        let own: &'static [(Shade, &'static str)] =
+            &[(Shade::Bright, "1.3."), (Shade::Dark, "1625"), (Shade::Any, "1.45....")];
+        let frame = Frame::new(Metre::FOUR_FOUR, 8);
+        let wish = Wish { plan: Plan::Song, own, per_bar: 1.0, colour: 0.3 };
+        assert!(stands(Mode::Ionian, Plan::Song, "1.3.") && !stands(Mode::Mixolydian, Plan::Song, "1.3."));
+        assert!(stands(Mode::Aeolian, Plan::Jazz, "1425") && !stands(Mode::Aeolian, Plan::Song, "1425"));
+        let mut used = 0;
+        for seed in 0..40 {
+            let spans = harmonise(&frame, Mode::Mixolydian, wish, None, &mut Dice::new(seed, "harmony"));
+            let told: Vec<(u16, u8)> = spans.iter().map(|span| (span.step, span.chord.root)).collect();
+            used += usize::from(told == [(0, 0), (32, 5), (48, 7)]);
+        }
+        assert!((24..40).contains(&used), "{used}");
     }
 
     #[test]
