@@ -23,7 +23,9 @@ pub fn write(sketch: &Sketch<'_>) -> Part {
         && other.contains('w') == walking
         && (riff.is_none() || sketch.frame.bars >= 4);
     let last = sketch.frame.bars - 1;
-    let hits = sketch.frame.hits(|bar| if turn && bar == last { other } else { main });
+    // So may the fourth of eight, where a phrase ends halfway.
+    let ends = |bar: usize| bar == last || (sketch.frame.bars == 8 && bar == 3);
+    let hits = sketch.frame.hits(|bar| if turn && ends(bar) { other } else { main });
     let roots = roots(sketch);
     let mut part = Part::default();
     let mut before = roots.first().map_or(36, |(_, root)| *root);

@@ -1,7 +1,8 @@
 //! Chords: a grammar of progressions by plan and mode, coloured by how rich the harmony should be.
 
+mod degrees;
+
 use super::frame::Frame;
-use super::progressions::{homeward, phrases};
 use super::style::{Plan, Shade};
 use sceneloop_music::{Chord, ChordQuality, ChordSpan, Dice, LoopGrid, Mode};
 
@@ -131,88 +132,6 @@ fn places(frame: &Frame, per_bar: f32) -> Vec<u16> {
     places
 }
 
-/// The degrees of as many chords as there are places: phrases of four, an answer after them, and the way home.
-fn degrees(count: usize, mode: Mode, wish: Wish, dice: &mut Dice) -> Vec<u8> {
-    let plan = wish.plan;
-    let own: Vec<&'static str> =
-        wish.own.iter().filter(|(shade, _)| shade.has(mode)).map(|(_, degrees)| *degrees).collect();
-    if !own.is_empty() && count >= 2 && dice.chance(0.8) {
-        return of_the_style(count, mode, plan, &own, dice);
-    }
-    let choice = phrases(plan, mode);
-    let digits = |text: &str| text.bytes().map(|digit| digit - b'0').collect::<Vec<u8>>();
-    let first = digits(dice.pick::<&str>(choice));
-    // A long loop answers its first phrase with another more often than not.
-    let second = if dice.chance(0.3) { first.clone() } else { digits(dice.pick::<&str>(choice)) };
-    let home = homeward(plan, mode);
-    let mut order: Vec<u8> = match count {
-        0 | 1 => vec![first[0]],
-        2 => vec![first[0], if dice.chance(0.4) { *dice.pick(home) } else { *dice.pick(&first[1..]) }],
-        3 => vec![first[0], first[1], first[3]],
-        _ => {
-            let mut order: Vec<u8> = (0..count)
-                .map(|index| if (index / 4) % 2 == 0 { first[index % 4] } else { second[index % 4] })
-                .collect();
-            // The question ends open, away from home.
-            if count >= 8 && order[3] == 1 && plan != Plan::Drone {
-                order[3] = *dice.pick(home);
-            }
-            order
-        }
-    };
-    // A loop that began away from the tonic must not end where it began.
-    let away: Vec<u8> =
-        home.iter().copied().filter(|degree| plan == Plan::Drone || *degree != order[0]).collect();
-    if let Some(last) = order.last_mut().filter(|_| count > 1 && !away.is_empty())
-        && !away.contains(last)
-    {
-        *last = *dice.pick(&away);
-    }
-    order
-}
-
-/// The degrees of a progression that the style has of its own. Two chords are its first and the first that differs;
-/// more are its beginning, or all of it and an answer.
-fn of_the_style(count: usize, mode: Mode, plan: Plan, own: &[&'static str], dice: &mut Dice) -> Vec<u8> {
-    let mut read = || {
-        let mut last = 1;
-        let degrees: Vec<u8> = dice
-            .pick(own)
-            .bytes()
-            .map(|digit| {
-                last = if digit == b'.' { last } else { digit - b'0' };
-                last
-            })
-            .collect();
-        degrees
-    };
-    let (first, other) = (read(), read());
-    let mut order: Vec<u8> = match (count, first.len()) {
-        (2, _) => {
-            let second = first.iter().copied().find(|degree| *degree != first[0]).unwrap_or(first[0]);
-            vec![first[0], second]
-        }
-        // A long progression in a short loop keeps its outline.
-        (..=4, 8) => first.iter().copied().step_by(2).take(count).collect(),
-        (3, _) => vec![first[0], first[1], first[3]],
-        _ => {
-            let answer = if first.len() == 8 || dice.chance(0.5) { &first } else { &other };
-            let both: Vec<u8> = first.iter().chain(answer).copied().collect();
-            both.iter().copied().cycle().take(count).collect()
-        }
-    };
-    // Songs leave their last chord for home; what circles may stay.
-    let circles = matches!(plan, Plan::Drone | Plan::Vamp | Plan::Dark);
-    let away: Vec<u8> = homeward(plan, mode).iter().copied().filter(|degree| *degree != order[0]).collect();
-    let start = degree_root(mode, order[0]);
-    if let Some(last) = order.last_mut().filter(|last| !circles && degree_root(mode, **last) == start)
-        && !away.is_empty()
-    {
-        *last = *dice.pick(&away);
-    }
-    order
-}
-
 /// The chords of a loop.
 pub fn harmonise(
     frame: &Frame,
@@ -225,7 +144,7 @@ pub fn harmonise(
     if let Some(kept) = previous.and_then(|before| keep(frame, mode, wish, before, &places, dice)) {
         return kept;
     }
-    let mut degrees = degrees(places.len(), mode, wish, dice);
+    let mut degrees = degrees::degrees(places.len(), mode, wish, dice);
     if let Some(before) = previous.filter(|before| before.key.mode == mode) {
         // An answer begins where the question began.
         let root = before.chords[0].chord.root;

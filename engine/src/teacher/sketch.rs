@@ -177,3 +177,40 @@ pub fn off_beat(pattern: &str) -> f32 {
     };
     strokes(|index| index % 4 != 0) / strokes(|_| true).max(1.0)
 }
+
+#[cfg(test)]
+pub mod tests {
+    use super::super::style::idiom;
+    use super::*;
+    use sceneloop_music::{ChordQuality, Key, Metre, Mode, PitchClass, Style};
+
+    /// An empty loop of one style in four bars of C major, on the tonic's chord.
+    pub fn empty(style: Style) -> Sketch<'static> {
+        let key = Key::new(PitchClass::new(0), Mode::Ionian);
+        Sketch {
+            frame: Frame::new(Metre::FOUR_FOUR, 4),
+            grid: LoopGrid::empty(Metre::FOUR_FOUR, 4, key, Chord::new(0, ChordQuality::Major)),
+            idioms: PerRole::from_fn(|_| idiom(style)),
+            as_one: true,
+            present: PerRole::from_fn(|_| true),
+            taste: Taste::new(&Descriptor::default()),
+            previous: None,
+            seed: 1,
+        }
+    }
+
+    #[test]
+    fn riffs_join_bass_and_chords_of_one_style_only() {
+        let mut sketch = empty(Style::Rock);
+        let riffs = (0..40).filter(|seed| {
+            sketch.seed = *seed;
+            sketch.riff().is_some_and(|riff| idiom(Style::Rock).riffs.contains(&riff))
+        });
+        assert!((10..30).contains(&riffs.count()));
+        sketch.as_one = false;
+        assert!((0..40).all(|seed| {
+            sketch.seed = seed;
+            sketch.riff().is_none()
+        }));
+    }
+}

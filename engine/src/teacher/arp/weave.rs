@@ -97,3 +97,41 @@ fn heterophony(
     }
     part
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::sketch::tests::empty;
+    use super::*;
+    use sceneloop_music::{Clip, Rank, Style};
+
+    fn sung() -> Sketch<'static> {
+        let mut sketch = empty(Style::Chinese);
+        let note =
+            |onset, duration, pitch| Note { onset, duration, pitch, velocity: 90, rank: Rank::new(20) };
+        sketch.grid.clips[Role::Lead] =
+            Clip::new(vec![note(0, 8, 12), note(8, 4, 14), note(12, 4, 16), note(16, 16, 12)]);
+        sketch
+    }
+
+    #[test]
+    fn heterophony_begins_every_long_note_with_the_tune() {
+        for seed in 0..20 {
+            let mut dice = Dice::new(seed, "weave");
+            let part = write(&sung(), Weave::Heterophony, "x.x.x.x.x.x.x.x.", 72, &mut dice).unwrap();
+            for (onset, class) in [(0, 0), (8, 2), (12, 4), (16, 0)] {
+                assert!(part.0.iter().any(|n| n.onset == onset && n.pitch.rem_euclid(12) == class));
+            }
+            assert!(part.0.len() > 8);
+        }
+    }
+
+    #[test]
+    fn a_second_voice_has_the_rhythm_of_the_first() {
+        let part = write(&sung(), Weave::Parallel(-2), "x...", 72, &mut Dice::new(1, "weave")).unwrap();
+        let told: Vec<(u16, i32)> = part.0.iter().map(|note| (note.onset, note.pitch)).collect();
+        assert_eq!(told.iter().map(|(onset, _)| *onset).collect::<Vec<_>>(), [0, 8, 12, 16]);
+        assert_eq!(told[2].1, 12);
+        let alone = empty(Style::Chinese);
+        assert!(write(&alone, Weave::Parallel(-2), "x...", 72, &mut Dice::new(1, "weave")).is_none());
+    }
+}

@@ -79,3 +79,69 @@ fn apply(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::sketch::tests::empty;
+    use super::*;
+    use sceneloop_music::Style;
+
+    const ALL: [Ornament; 10] = [
+        Ornament::Grace,
+        Ornament::Cut,
+        Ornament::Roll,
+        Ornament::Slide,
+        Ornament::Turn,
+        Ornament::Trill,
+        Ornament::Mordent,
+        Ornament::Tremolo,
+        Ornament::Fall,
+        Ornament::Echo,
+    ];
+
+    /// Three notes of which the middle one is decorated; before it there is a rest.
+    fn decorated(ornament: Ornament, duration: u16) -> Vec<Draft> {
+        let sketch = empty(Style::Pop);
+        let mut part = Part::default();
+        part.add(0, 4, 0, 90, 20);
+        part.add(8, duration, 4, 90, 20);
+        part.add(24, 4, 7, 90, 20);
+        let note = part.0[1];
+        apply(&sketch, ornament, &note, (true, 24), &mut part, &mut Dice::new(3, "ornament"));
+        part.single_voice();
+        part.0
+    }
+
+    #[test]
+    fn every_ornament_adds_notes_and_leaves_the_tune_where_it_is() {
+        for ornament in ALL {
+            for duration in 3..=16 {
+                let notes = decorated(ornament, duration);
+                for (onset, pitch) in [(0, 0), (8, 4), (24, 7)] {
+                    let here = notes.iter().find(|note| note.onset == onset).unwrap();
+                    assert_eq!(here.pitch, pitch, "{ornament:?}");
+                    assert_eq!(here.rank, 20, "{ornament:?}");
+                }
+                // A turn or a roll needs more room than the shortest notes have.
+                if duration >= 6 && (ornament != Ornament::Echo || duration <= 12) {
+                    assert!(notes.len() > 3, "{ornament:?} {duration}");
+                }
+                assert!(notes.windows(2).all(|pair| pair[0].onset + pair[0].duration <= pair[1].onset));
+                assert!(notes.iter().all(|note| note.velocity <= 90));
+            }
+        }
+    }
+
+    #[test]
+    fn rolls_go_about_the_note_and_tremolos_stay_on_it() {
+        let pitches = |ornament| -> Vec<i32> {
+            decorated(ornament, 8).iter().filter(|n| (8..24).contains(&n.onset)).map(|n| n.pitch).collect()
+        };
+        assert_eq!(pitches(Ornament::Roll), [4, 5, 4, 2, 4]);
+        assert_eq!(pitches(Ornament::Mordent), [4, 5, 4]);
+        assert_eq!(pitches(Ornament::Fall), [4, 2, 0]);
+        assert_eq!(pitches(Ornament::Tremolo), [4; 8]);
+        assert_eq!(pitches(Ornament::Trill), [4, 5, 4, 5, 4, 5, 4, 5]);
+        assert!(pitches(Ornament::Echo).len() >= 2);
+    }
+}

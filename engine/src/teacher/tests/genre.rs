@@ -328,3 +328,25 @@ fn fills_end_the_phrase_and_leave_the_kick_alone() {
         assert!(more.count() >= 22, "{style}");
     }
 }
+
+#[test]
+fn tunes_are_highest_after_the_middle_breathe_and_end_on_stable_tones() {
+    let (mut late, mut stable, mut breath, mut all) = (0, 0, 0, 0);
+    let singing =
+        [Style::Pop, Style::Folk, Style::Classical, Style::OrchestralCalm, Style::Synthwave, Style::Rock];
+    for grid in singing.into_iter().flat_map(|style| loops(style, 8, SEEDS)) {
+        let notes: Vec<&Note> =
+            grid.clips[Role::Lead].notes.iter().filter(|note| note.rank.get() < 64).collect();
+        let top = |from: u16| notes.iter().filter(|n| n.onset / 64 == from).map(|n| n.pitch).max();
+        let Some(last) = notes.last() else { continue };
+        let chord = grid.chord_at(last.onset).unwrap();
+        all += 1;
+        late += usize::from(top(1) >= top(0));
+        stable +=
+            usize::from(chord.pitch_classes().take(3).any(|class| class == last.pitch.rem_euclid(12) as u8));
+        breath += usize::from(notes.windows(2).any(|pair| pair[1].onset >= pair[0].end() + 2));
+    }
+    assert!(all > 120 && late * 100 > all * 60, "{late} of {all} are highest late");
+    assert!(stable * 100 > all * 85, "{stable} of {all} end on a stable tone");
+    assert!(breath * 100 > all * 80, "{breath} of {all} breathe");
+}

@@ -98,7 +98,7 @@ pub const CHINESE: Idiom = Idiom {
         "1.2.3.2.1===....",
         "x=..........1234",
     ],
-    voicing: Voicing::Bare,
+    voicing: Voicing::Quartal,
     comp_rank: 16,
     comp_centre: 64,
     arp: &[
