@@ -116,6 +116,10 @@ pub(crate) struct Composer {
     /// Where it is noted that a graphics card is being tried.
     notes: Option<PathBuf>,
     network: Option<Network>,
+    /// Where the network that writes now computes, once it is ready.
+    place: Option<String>,
+    /// The scene that was asked for last is left to the teacher.
+    leaves: bool,
     /// Nobody has asked for a loop: a host that only looks at the plugin is spared the network.
     sleeps: bool,
     /// From the network that writes now; those of an earlier one reach nobody.
@@ -141,6 +145,8 @@ impl Composer {
             preference,
             notes,
             network: None,
+            place: None,
+            leaves: false,
             sleeps: true,
             words: never(),
             waiting: Vec::new(),
@@ -217,6 +223,7 @@ impl Composer {
     /// Whoever waits is asked for again.
     fn start_network_on(&mut self, place: Option<Choice>) {
         self.network = None; // the old one ends on its own thread
+        self.place = None;
         self.words = never();
         self.health.set_composer(TEACHER, "CPU");
         if let Some(device) = place {
@@ -258,6 +265,7 @@ impl Composer {
     /// From here on the teacher writes alone.
     fn lose(&mut self) {
         self.network = None;
+        self.place = None;
         self.health.set_network_starting(false);
         self.words = never();
         for one in std::mem::take(&mut self.waiting) {
@@ -269,8 +277,13 @@ impl Composer {
     fn take(&mut self, one: Waiting) {
         // Who asks again has less time than was thought.
         self.waiting.retain(|other| other.key != one.key || !other.reply.same_channel(&one.reply));
+        self.leaves = self.preference.leaves_to_teacher(&one.scene);
+        self.tell_author();
         if one.live {
-            self.ahead.follow(one.key, &one.scene);
+            match self.leaves {
+                true => self.ahead.rest(),
+                false => self.ahead.follow(one.key, &one.scene),
+            }
         }
         if let Some((grid, author)) = self.known(&one.key) {
             return self.give(&one, grid, author);
@@ -283,13 +296,21 @@ impl Composer {
             true => network.in_time(&one.key, one.due),
             false => Some(CANDIDATES),
         };
-        let candidates = self.network.as_ref().and_then(candidates);
+        let candidates = self.network.as_ref().filter(|_| !self.leaves).and_then(candidates);
         let Some((network, candidates)) = self.network.as_mut().zip(candidates) else {
             return self.teach(one);
         };
         let (key, scene) = (one.key, one.scene.clone());
         network.ask(Ask::new(key, scene, candidates, !one.live));
         self.waiting.push(one);
+    }
+
+    /// Says who writes the scene that is asked for: the network once it is ready, unless the scene is left to the teacher.
+    fn tell_author(&self) {
+        match &self.place {
+            Some(place) if !self.leaves => self.health.set_composer(NETWORK, place),
+            _ => self.health.set_composer(TEACHER, "CPU"),
+        }
     }
 
     /// Somebody does not want a loop any more. If it is being written it is finished and kept.
@@ -305,8 +326,9 @@ impl Composer {
     fn hear(&mut self, word: Word) {
         match word {
             Word::Ready { place, is_card } => {
-                self.health.set_composer(NETWORK, &place);
                 self.health.set_network_starting(false);
+                self.place = Some(place);
+                self.tell_author();
                 if let Some(network) = &mut self.network {
                     network.ready(is_card);
                 }

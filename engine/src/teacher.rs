@@ -30,7 +30,7 @@ use frame::Frame;
 use harmony::Wish;
 use part::Part;
 pub(crate) use rank::level;
-use sceneloop_music::{Dice, Dimension, Key, LoopGrid, Metre, PerRole, Role, Scene, Swing};
+use sceneloop_music::{Dice, Dimension, Key, LoopGrid, Metre, PerRole, Role, Scene, Style, Swing};
 use sketch::{Sketch, Taste, wanted_of};
 use style::{Idiom, Plan, idiom};
 
@@ -67,10 +67,12 @@ pub fn compose(request: &Request<'_>) -> LoopGrid {
     let mut grid = LoopGrid::empty(metre, frame.bars as u8, key, chords[0].chord);
     grid.chords = chords;
     grid.swing = swing(scene, main, &frame);
+    let players = players(scene, seed);
     let mut sketch = Sketch {
         frame,
         grid,
-        idioms: idioms(scene, seed),
+        idioms: PerRole::from_fn(|role| idiom(players[role])),
+        as_one: players[Role::Bass] == players[Role::Chords],
         present: PerRole::from_fn(|role| scene.roles[role] > 0.0),
         taste: Taste::new(&scene.wanted),
         previous,
@@ -113,7 +115,7 @@ fn wish(scene: &Scene, main: &Idiom) -> Wish {
         Plan::Drone => main.chords_per_bar,
         _ => ((main.chords_per_bar.log2() + asked) / 2.0 + 0.01).round().exp2().clamp(0.25, 2.0),
     };
-    Wish { plan: main.plan, per_bar, colour }
+    Wish { plan: main.plan, own: main.progressions, per_bar, colour }
 }
 
 /// The style's swing, leaning to the wanted one; compound time rolls already and does not swing.
@@ -130,16 +132,16 @@ fn swing(scene: &Scene, main: &Idiom, frame: &Frame) -> Swing {
 
 /// Whose habits each role follows: the heaviest style's, but another style of the scene may lend its player. Drums
 /// and bass come as a pair, since they play as one.
-fn idioms(scene: &Scene, seed: u64) -> PerRole<&'static Idiom> {
+fn players(scene: &Scene, seed: u64) -> PerRole<Style> {
     let mut dice = Dice::new(seed, "styles");
-    let main = idiom(scene.style());
+    let main = scene.style();
     let mut guest = || {
         let throw = dice.unit();
         let mut sum = 0.0;
         for (style, weight) in scene.styles.iter().skip(1) {
             sum += weight.max(0.0) * 0.8;
             if throw < sum {
-                return idiom(*style);
+                return *style;
             }
         }
         main

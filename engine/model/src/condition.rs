@@ -21,6 +21,90 @@ pub struct Condition {
     pub bars: u8,
 }
 
+/// The styles that the weights have learned, in the order in which they are told. A training on more extends the list, and nothing
+/// else: whoever asks [`has_learned`] follows.
+pub const LEARNED_STYLES: [Style; 21] = [
+    Style::Techno,
+    Style::House,
+    Style::DrumAndBass,
+    Style::Synthwave,
+    Style::Cyberpunk,
+    Style::LoFi,
+    Style::HipHop,
+    Style::Pop,
+    Style::Rock,
+    Style::Blues,
+    Style::Jazz,
+    Style::Latin,
+    Style::Folk,
+    Style::OrchestralAction,
+    Style::OrchestralCalm,
+    Style::Horror,
+    Style::Ambient,
+    Style::Chiptune,
+    Style::Tavern,
+    Style::Chinese,
+    Style::Classical,
+];
+
+/// The modes that the weights have learned, in the order in which they are told.
+pub const LEARNED_MODES: [Mode; 18] = [
+    Mode::Ionian,
+    Mode::Dorian,
+    Mode::Phrygian,
+    Mode::Lydian,
+    Mode::Mixolydian,
+    Mode::Aeolian,
+    Mode::Locrian,
+    Mode::HarmonicMinor,
+    Mode::MajorPentatonic,
+    Mode::MinorPentatonic,
+    Mode::Blues,
+    Mode::WholeTone,
+    Mode::PhrygianDominant,
+    Mode::Gong,
+    Mode::Shang,
+    Mode::Jue,
+    Mode::Zhi,
+    Mode::Yu,
+];
+
+/// Whether the weights know a style by its own name.
+pub fn has_learned(style: Style) -> bool {
+    LEARNED_STYLES.contains(&style)
+}
+
+/// The learned style by which the network is told a style: itself, or the nearest in rhythm and harmony.
+pub fn kin(style: Style) -> Style {
+    match style {
+        Style::Trance => Style::Techno,
+        Style::Dubstep => Style::DrumAndBass,
+        Style::Trap => Style::HipHop,
+        Style::Funk | Style::Disco => Style::House,
+        Style::Metal | Style::Punk => Style::Rock,
+        Style::Reggae => Style::Latin,
+        Style::Ballad => Style::Pop,
+        Style::Space => Style::Ambient,
+        Style::Celtic | Style::Raga | Style::Maqam => Style::Tavern,
+        Style::Gamelan => Style::Chinese,
+        Style::Waltz => Style::Classical,
+        Style::March => Style::OrchestralAction,
+        learned => learned,
+    }
+}
+
+/// The learned mode by which the network is told a mode: itself, or the one that shares most of its notes. What it may write is bound
+/// by the mode itself.
+pub fn kin_mode(mode: Mode) -> Mode {
+    match mode {
+        Mode::DoubleHarmonic => Mode::PhrygianDominant,
+        Mode::HungarianMinor => Mode::HarmonicMinor,
+        Mode::Nikriz => Mode::Dorian,
+        Mode::Todi | Mode::Pelog => Mode::Phrygian,
+        learned => learned,
+    }
+}
+
 /// Metres are told by numerator, denominator and steps, so that one not seen in training is near those that were.
 const METRE_NUMBERS: usize = 5;
 
@@ -57,9 +141,9 @@ impl Condition {
     /// Length of [`Self::vector`].
     pub const LEN: usize = 2 * Descriptor::LEN
         + 2 * Role::COUNT
-        + Style::ALL.len()
+        + LEARNED_STYLES.len()
         + 1
-        + Mode::ALL.len()
+        + LEARNED_MODES.len()
         + 1
         + METRE_NUMBERS
         + 1;
@@ -133,12 +217,14 @@ impl Condition {
             push(f32::from(*presence > 0.0));
             push(*presence);
         }
-        for style in Style::ALL {
-            push(self.styles.iter().filter(|(known, _)| known == style).map(|(_, weight)| weight).sum());
+        for style in LEARNED_STYLES {
+            push(
+                self.styles.iter().filter(|(known, _)| kin(*known) == style).map(|(_, weight)| weight).sum(),
+            );
         }
         push(f32::from(!self.styles.is_empty()));
-        for mode in Mode::ALL {
-            push(f32::from(self.mode == Some(mode)));
+        for mode in LEARNED_MODES {
+            push(f32::from(self.mode.map(kin_mode) == Some(mode)));
         }
         push(f32::from(self.mode.is_some()));
         let steps = self.metre.steps_per_bar() as f32;
@@ -224,6 +310,33 @@ mod tests {
             assert_ne!(other.vector(), vector, "{index}");
             assert!(others[index + 1..].iter().all(|third| third.vector() != other.vector()));
         }
+    }
+
+    #[test]
+    fn what_the_weights_do_not_know_is_told_by_its_kin() {
+        // The numbers of the shipped weights stand in this order for ever.
+        assert_eq!(Condition::LEN, 2 * 23 + 2 * 7 + 21 + 1 + 18 + 1 + 5 + 1);
+        assert_eq!(LEARNED_STYLES[..], Style::ALL[..LEARNED_STYLES.len()]);
+        assert_eq!(LEARNED_MODES[..], Mode::ALL[..LEARNED_MODES.len()]);
+        for style in Style::ALL {
+            assert!(has_learned(kin(*style)), "{style}");
+            assert_eq!(kin(*style) == *style, has_learned(*style), "{style}");
+        }
+        for mode in Mode::ALL {
+            assert!(LEARNED_MODES.contains(&kin_mode(mode)), "{mode}");
+            assert_eq!(kin_mode(mode) == mode, LEARNED_MODES.contains(&mode), "{mode}");
+            let foreign = Condition { mode: Some(mode), ..condition("4/4") };
+            let known = Condition { mode: Some(kin_mode(mode)), ..condition("4/4") };
+            assert_eq!(foreign.vector(), known.vector(), "{mode}");
+        }
+        let mixed =
+            Condition { styles: vec![(Style::Trance, 0.75), (Style::Jazz, 0.25)], ..condition("4/4") };
+        assert_eq!(mixed.vector(), condition("4/4").vector());
+        let twice = Condition {
+            styles: vec![(Style::Trance, 0.5), (Style::Techno, 0.25), (Style::Jazz, 0.25)],
+            ..mixed
+        };
+        assert_eq!(twice.vector(), condition("4/4").vector());
     }
 
     #[test]

@@ -89,7 +89,9 @@ impl fmt::Display for PitchClass {
     }
 }
 
-/// A scale seen from its tonic.
+/// A scale seen from its tonic, in twelve equal semitones. The maqamat with neutral seconds (Rast, Bayati), the shrutis of
+/// the ragas and the tunings of gamelans are none of these; the modes named after them give their nearest equal steps.
+/// New ones stand at the end, so that the numbers of the old ones stay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mode {
@@ -130,11 +132,22 @@ pub enum Mode {
     Zhi,
     /// 羽, the fifth.
     Yu,
+    /// Major with a minor second and a minor sixth: the notes of the Hindustani that Bhairav and of maqam Hijaz Kar.
+    DoubleHarmonic,
+    /// Minor with an augmented fourth and a major seventh: the notes of maqam Nawa Athar.
+    HungarianMinor,
+    /// Dorian with an augmented fourth: the notes of maqam Nikriz.
+    Nikriz,
+    /// Minor with a minor second, an augmented fourth and a major seventh: the notes of the that Todi.
+    Todi,
+    /// Five notes with the small and large steps of pelog. A gamelan has a tuning of its own, which no twelve equal
+    /// steps hold: this is its outline on a keyboard.
+    Pelog,
 }
 
 impl Mode {
     /// All modes in their frozen order.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 23] = [
         Self::Ionian,
         Self::Dorian,
         Self::Phrygian,
@@ -153,6 +166,11 @@ impl Mode {
         Self::Jue,
         Self::Zhi,
         Self::Yu,
+        Self::DoubleHarmonic,
+        Self::HungarianMinor,
+        Self::Nikriz,
+        Self::Todi,
+        Self::Pelog,
     ];
 
     /// Semitones above the tonic, rising from 0: what melodies are made of.
@@ -174,6 +192,11 @@ impl Mode {
             Self::Shang => &[0, 2, 5, 7, 10],
             Self::Jue => &[0, 3, 5, 8, 10],
             Self::Zhi => &[0, 2, 5, 7, 9],
+            Self::DoubleHarmonic => &[0, 1, 4, 5, 7, 8, 11],
+            Self::HungarianMinor => &[0, 2, 3, 6, 7, 8, 11],
+            Self::Nikriz => &[0, 2, 3, 6, 7, 9, 10],
+            Self::Todi => &[0, 1, 3, 6, 7, 8, 11],
+            Self::Pelog => &[0, 1, 3, 7, 8],
         }
     }
 
@@ -260,6 +283,11 @@ impl Mode {
             Self::Jue => "jue",
             Self::Zhi => "zhi",
             Self::Yu => "yu",
+            Self::DoubleHarmonic => "double harmonic",
+            Self::HungarianMinor => "hungarian minor",
+            Self::Nikriz => "nikriz",
+            Self::Todi => "todi",
+            Self::Pelog => "pelog",
         }
     }
 
@@ -278,6 +306,9 @@ impl Mode {
             Self::Jue => &["角"],
             Self::Zhi => &["徵", "征"],
             Self::Yu => &["羽"],
+            Self::DoubleHarmonic => &["double-harmonic", "bhairav", "hijaz kar", "双和声"],
+            Self::HungarianMinor => &["hungarian-minor", "nawa athar"],
+            Self::Pelog => &["佩罗格"],
             _ => &[],
         }
     }
@@ -399,6 +430,11 @@ mod tests {
         assert_eq!(spelled("B locrian"), "B C D E F G A");
         assert_eq!(spelled("F lydian"), "F G A B C D E");
         assert_eq!(spelled("A harmonic minor"), "A B C D E F G#");
+        assert_eq!(spelled("D double harmonic"), "D Eb F# G A Bb C#");
+        assert_eq!(spelled("C hungarian minor"), "C D Eb F# G Ab B");
+        assert_eq!(spelled("D nikriz"), "D E F G# A B C");
+        assert_eq!(spelled("A todi"), "A Bb C D# E F G#");
+        assert_eq!(spelled("E pelog"), "E F G B C");
         assert_eq!(spelled("C# major"), "Db Eb F Gb Ab Bb C");
         assert_eq!(spelled("Db minor"), "C# D# E F# G# A B");
         assert_eq!(spelled("Ab phrygian"), "G# A B C# D# E F#");
@@ -433,6 +469,9 @@ mod tests {
             ("G♭ Major", 6, Mode::Ionian),
             ("D 羽", 2, Mode::Yu),
             ("e harmonic minor", 4, Mode::HarmonicMinor),
+            ("D bhairav", 2, Mode::DoubleHarmonic),
+            ("G nawa athar", 7, Mode::HungarianMinor),
+            ("C# pelog", 1, Mode::Pelog),
         ] {
             assert_eq!(text.parse::<Key>(), Ok(Key::new(PitchClass::new(tonic), mode)), "{text}");
         }

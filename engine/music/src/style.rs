@@ -31,11 +31,11 @@ styles! {
     DrumAndBass => "drum-and-bass",
     /// Eighties drums, pumping eighth-note bass, wide pads.
     Synthwave => "synthwave",
-    /// Industrial drums, distorted ostinati, Phrygian dark.
+    /// Cyberpunk and industrial: hard drums, distorted ostinati, Phrygian dark.
     Cyberpunk => "cyberpunk",
     /// Slow swung beats, jazz chords, dust.
     LoFi => "lo-fi",
-    /// Boom bap and trap.
+    /// Boom bap.
     HipHop => "hip-hop",
     /// Song harmony, backbeat, a tune to sing.
     Pop => "pop",
@@ -45,7 +45,7 @@ styles! {
     Blues => "blues",
     /// Swing, walking bass, extended chords.
     Jazz => "jazz",
-    /// Clave, tumbao, montuno, bossa.
+    /// Bossa nova, samba and son: clave, tumbao, montuno.
     Latin => "latin",
     /// Country and folk: boom-chuck, strummed and picked strings.
     Folk => "folk",
@@ -65,6 +65,38 @@ styles! {
     Chinese => "chinese",
     /// Classical: Alberti bass, cadences, period phrases.
     Classical => "classical",
+    /// Rolling off-beat bass, gated saws, long builds at 130 to 142.
+    Trance => "trance",
+    /// Half-time: the snare on the third beat, a bass that wobbles.
+    Dubstep => "dubstep",
+    /// Long 808 notes, hats in bursts, half-time claps.
+    Trap => "trap",
+    /// The one, sixteenth notes, ghost strokes, horn stabs.
+    Funk => "funk",
+    /// Four on the floor with open hats between, octave bass, strings.
+    Disco => "disco",
+    /// Palm-muted riffs, gallop and double kick.
+    Metal => "metal",
+    /// Fast eighths, power chords, shouted tunes.
+    Punk => "punk",
+    /// One drop and steppers, skank off the beat, a bass that sings.
+    Reggae => "reggae",
+    /// Slow song: broken piano chords, strings, long lines.
+    Ballad => "ballad",
+    /// Drones and wide pads without a floor, sparse bells.
+    Space => "space",
+    /// Jigs and reels over a drone.
+    Celtic => "celtic",
+    /// Informed by the gamelans of Java and Bali: gongs mark a cycle, the parts move in layers of doubling density.
+    Gamelan => "gamelan",
+    /// Informed by the ragas of North India: a drone, a cycle of sixteen beats, a gat and its tihai.
+    Raga => "raga",
+    /// Informed by the maqamat of the Arab world: an iqa' on the drum, one tune told by many.
+    Maqam => "maqam",
+    /// Bass on one, chords on two and three.
+    Waltz => "waltz",
+    /// Bass on the beat, chords off it, snare rudiments, a brass tune.
+    March => "march",
 }
 
 impl fmt::Display for Style {

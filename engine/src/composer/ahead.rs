@@ -26,6 +26,11 @@ impl Ahead {
         self.song = Some((key, scene.clone()));
     }
 
+    /// The song that plays is not the network's: nothing is written ahead until another is.
+    pub fn rest(&mut self) {
+        self.song = None;
+    }
+
     /// The loop to write next, if one is missing.
     pub fn next(&self, is_known: impl Fn(&LoopKey) -> bool) -> Option<(LoopKey, Arc<Scene>)> {
         let (key, scene) = self.song.as_ref()?;

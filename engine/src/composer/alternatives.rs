@@ -70,8 +70,8 @@ pub struct Alternatives {
     pub note: Option<String>,
 }
 
-/// Writes alternatives on the caller's thread, which waits for them. With [`Author::Auto`] the teacher writes where the network cannot run, unless
-/// something is given.
+/// Writes alternatives on the caller's thread, which waits for them. With [`Author::Auto`] the teacher writes where the network cannot run or has not
+/// learned the scene's style, unless something is given.
 ///
 /// # Errors
 /// [`EngineError::Compose`] if something is given that the network cannot keep, or that only the network could and it cannot run.
@@ -80,6 +80,10 @@ pub fn alternatives(order: &Order<'_>, preference: Preference) -> Result<Alterna
     let failed = match preference.author {
         Author::Teacher if needs_network => "only the network writes around what is given".to_owned(),
         Author::Teacher => return taught(order, None),
+        Author::Auto if !needs_network && preference.leaves_to_teacher(order.scene) => {
+            let style = order.scene.style();
+            return taught(order, Some(format!("The teacher wrote: the network has not learned {style}.")));
+        }
         Author::Auto | Author::Network => match Workbench::open(preference.device) {
             Ok((bench, note)) => return composed(order, bench, note),
             Err(reason) => reason,

@@ -3,12 +3,14 @@
 use super::Job;
 use crossbeam_channel::Sender;
 use sceneloop_model::Choice;
+use sceneloop_model::condition::has_learned;
+use sceneloop_music::Scene;
 use std::sync::{Mutex, MutexGuard};
 
 /// Who is to write the notes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Author {
-    /// The network where it can be had, else the teacher.
+    /// The network where it can be had and has learned the scene's style, else the teacher.
     #[default]
     Auto,
     /// The network; the teacher only helps out where it would be late. In a render that is not live it is an error where it cannot run.
@@ -36,6 +38,12 @@ impl Preference {
             Author::Teacher => None,
             Author::Auto | Author::Network => Some(self.device),
         }
+    }
+
+    /// Whether the teacher writes a scene although there is a network: where the choice is free, and the weights have not learned
+    /// the scene's heaviest style. Who asks for the network gets it, and the style by its nearest kin.
+    pub(super) fn leaves_to_teacher(self, scene: &Scene) -> bool {
+        self.author == Author::Auto && !has_learned(scene.style())
     }
 }
 

@@ -12,19 +12,24 @@ const PATIENCE: Duration = Duration::from_secs(120);
 struct Desk {
     jobs: Sender<Job>,
     library: Arc<Mutex<Library>>,
+    health: Arc<Health>,
     reply: Sender<Message>,
     answers: Receiver<Message>,
 }
 
 impl Desk {
     fn new() -> Self {
+        Self::of(Author::Network)
+    }
+
+    fn of(author: Author) -> Self {
         let assets = Assets::shipped().unwrap();
-        let preference = Preference { author: Author::Network, device: Choice::Cpu };
-        let library = Arc::new(Mutex::new(Library::default()));
-        let composer = Composer::new(library.clone(), &assets.levels, Arc::default(), preference, None);
+        let preference = Preference { author, device: Choice::Cpu };
+        let (library, health) = (Arc::<Mutex<Library>>::default(), Arc::<Health>::default());
+        let composer = Composer::new(library.clone(), &assets.levels, health.clone(), preference, None);
         let ((jobs, inbox), (reply, answers)) = (unbounded(), unbounded());
         std::thread::spawn(move || composer.run(&inbox));
-        Self { jobs, library, reply, answers }
+        Self { jobs, library, health, reply, answers }
     }
 
     /// Asks for a loop of a scene as a renderer does that plays, and gives its key.
@@ -185,4 +190,24 @@ fn what_the_teacher_wrote_and_nobody_heard_is_written_again() {
     desk.ask("techno", 3, PATIENCE);
     let again = desk.answer();
     assert_eq!((again.composer, &again.grid), (TEACHER, &taught.grid));
+}
+
+#[test]
+fn a_style_that_the_weights_do_not_know_is_left_to_the_teacher() {
+    let desk = Desk::of(Author::Auto);
+    let shown = || desk.health.composer();
+    desk.ask("techno", 0, PATIENCE);
+    assert_eq!((desk.answer().composer, shown()), (NETWORK, NETWORK));
+    let foreign = desk.ask("trance", 0, PATIENCE);
+    assert_eq!((desk.answer().composer, shown()), (TEACHER, TEACHER));
+    // The heaviest style decides.
+    desk.ask("trance, techno:0.5", 2, PATIENCE);
+    assert_eq!((desk.answer().composer, shown()), (TEACHER, TEACHER));
+    desk.ask("trance:0.5, techno", 2, PATIENCE);
+    assert_eq!((desk.answer().composer, shown()), (NETWORK, NETWORK));
+    assert!((1..=LOOPS_AHEAD).all(|index| desk.author(foreign.at_index(index)).is_none()));
+    // Who asks for the network gets it.
+    desk.jobs.send(Job::Prefer(Preference { author: Author::Network, device: Choice::Cpu })).unwrap();
+    desk.ask("trance", 5, PATIENCE);
+    assert_eq!((desk.answer().composer, shown()), (NETWORK, NETWORK));
 }

@@ -12,13 +12,20 @@ const ROOTS: (i32, i32) = (29, 45);
 pub fn write(sketch: &Sketch<'_>) -> Part {
     let idiom = sketch.idioms[Role::Bass];
     let mut dice = sketch.dice("bass");
-    let main = sketch.choose(Role::Bass, idiom.bass, &mut dice);
+    let riff = sketch.riff();
+    let chosen = sketch.choose(Role::Bass, idiom.bass, &mut dice);
+    let main = riff.map_or(chosen, |(low, _)| low);
     let other = *dice.pick(idiom.bass);
     let walking = main.contains('w');
     // The last bar of a phrase may turn to another figure, if both are of one kind.
-    let turn = dice.chance(0.5) && sketch.frame.bars >= 2 && other.contains('w') == walking;
+    let turn = dice.chance(0.5)
+        && sketch.frame.bars >= 2
+        && other.contains('w') == walking
+        && (riff.is_none() || sketch.frame.bars >= 4);
     let last = sketch.frame.bars - 1;
-    let hits = sketch.frame.hits(|bar| if turn && bar == last { other } else { main });
+    // So may the fourth of eight, where a phrase ends halfway.
+    let ends = |bar: usize| bar == last || (sketch.frame.bars == 8 && bar == 3);
+    let hits = sketch.frame.hits(|bar| if turn && ends(bar) { other } else { main });
     let roots = roots(sketch);
     let mut part = Part::default();
     let mut before = roots.first().map_or(36, |(_, root)| *root);
@@ -61,7 +68,7 @@ fn later(hit: &Hit, weight: i32, new_chord: bool) -> i32 {
     };
     match hit.symbol {
         b'R' | b'p' | b'w' => place,
-        b'a' | b'g' => place + 14,
+        b'a' | b'b' | b't' | b'g' => place + 14,
         _ => place + 5,
     }
 }
@@ -109,7 +116,17 @@ fn pitch(sketch: &Sketch<'_>, symbol: u8, place: Place, dice: &mut Dice) -> i32 
             let above = fifth.map_or(root + 12, tone);
             if root > 38 && above - 12 >= 28 { above - 12 } else { above }
         }
+        b'd' => {
+            let below = fifth.map_or(root - 5, tone) - 12;
+            if below < 26 { below + 12 } else { below }
+        }
         b'8' => root + 12,
+        b'2' => scale_step(sketch, root, 1),
+        b'4' => scale_step(sketch, root, 3),
+        b'6' => scale_step(sketch, root, 5),
+        b'm' => scale_step(sketch, root, -1),
+        b'b' => scale_step(sketch, next_root, -1),
+        b't' => scale_step(sketch, next_root, 1),
         b'3' => tone(1),
         b'7' => {
             let seventh = tone(3.min(chord.quality.intervals().len() - 1));
@@ -134,6 +151,15 @@ fn pitch(sketch: &Sketch<'_>, symbol: u8, place: Place, dice: &mut Dice) -> i32 
     }
 }
 
+/// So many steps of a seven-note scale from a key; scales of five notes have fewer of them to the octave.
+fn scale_step(sketch: &Sketch<'_>, from: i32, steps: i32) -> i32 {
+    let (mode, tonic) = (sketch.grid.key.mode, sketch.tonic_key());
+    let size = mode.scale().len() as i32;
+    let own = if size >= 7 { steps } else { (steps * size + 3 * steps.signum()) / 7 };
+    let own = if own == 0 { steps.signum() } else { own };
+    tonic + mode.degree(mode.nearest_degree(from - tonic) + own)
+}
+
 /// The next note of the scale on the way to a goal, or (`beside`) the one beside the goal on the side we come from.
 fn step_towards(sketch: &Sketch<'_>, before: i32, goal: i32, beside: bool) -> i32 {
     let (mode, tonic) = (sketch.grid.key.mode, sketch.tonic_key());
@@ -149,7 +175,7 @@ fn with_kick(sketch: &Sketch<'_>, roots: &[(u16, i32)], part: &mut Part, dice: &
     let kicks: Vec<(u16, i32)> = sketch.grid.clips[Role::Drums]
         .notes
         .iter()
-        .filter(|note| note.pitch == DrumLane::Kick.pitch() && note.velocity > 70)
+        .filter(|note| note.pitch == DrumLane::Kick.pitch() && note.velocity > 80)
         .map(|note| (note.onset, i32::from(note.rank.get())))
         .collect();
     for note in &mut part.0 {
@@ -161,7 +187,7 @@ fn with_kick(sketch: &Sketch<'_>, roots: &[(u16, i32)], part: &mut Part, dice: &
     if walking || !on_beat || kicks.len() >= 4 * sketch.frame.bars {
         return;
     }
-    let bar_throw: Vec<bool> = (0..sketch.frame.bar_steps).map(|_| dice.chance(0.5)).collect();
+    let bar_throw: Vec<bool> = (0..sketch.frame.bar_steps).map(|_| dice.chance(0.75)).collect();
     for (step, rank) in kicks {
         let sounding = part.0.iter().any(|note| (note.onset..note.onset + note.duration).contains(&step));
         if !sounding && bar_throw[usize::from(step % sketch.frame.bar_steps)] {

@@ -1,8 +1,9 @@
 //! Chords in rhythm and held pads: voices led from chord to chord, struck as the style strikes them.
 
+use super::frame::Hit;
 use super::part::Part;
 use super::sketch::Sketch;
-use super::style::Plan;
+use super::style::{Plan, Voicing};
 use super::voicing::{Space, voice};
 use sceneloop_music::{Rank, Role};
 
@@ -25,18 +26,29 @@ pub fn chords(sketch: &Sketch<'_>) -> Part {
     let idiom = sketch.idioms[Role::Chords];
     let mut dice = sketch.dice("chords");
     let centre = idiom.comp_centre + sketch.lift(3.0);
-    let bare = idiom.colour < 0.15;
+    let bare =
+        idiom.colour < 0.15 || matches!(idiom.voicing, Voicing::Power | Voicing::Bare | Voicing::Octaves);
     let voices = if bare { 3 } else { 3 + usize::from(sketch.taste.polyphony > 0.35 || idiom.colour > 0.5) };
-    let led = voicings(sketch, Space { low: centre - 9, high: centre + 11, voices });
-    let main = sketch.choose(Role::Chords, idiom.comp, &mut dice);
+    let space = Space { low: centre - 9, high: centre + 11, voices, voicing: idiom.voicing };
+    let led = voicings(sketch, space);
+    let riff = sketch.riff();
+    let chosen = sketch.choose(Role::Chords, idiom.comp, &mut dice);
+    let main = riff.map_or(chosen, |(_, high)| high);
     let other = *dice.pick(idiom.comp);
-    let turn = dice.chance(0.35) && sketch.frame.bars >= 2;
+    let turn = dice.chance(0.35) && sketch.frame.bars >= 2 && riff.is_none();
     let last = sketch.frame.bars - 1;
     let hits = sketch.frame.hits(|bar| if turn && bar == last { other } else { main });
     let strongest = hits.iter().map(|hit| sketch.frame.weight(hit.step)).max().unwrap_or(4);
+    let mut hits: Vec<(Hit, u8)> = hits.into_iter().map(|hit| (hit, sketch.frame.weight(hit.step))).collect();
+    if dice.chance(idiom.push.0) {
+        push(sketch, idiom.push.1, &mut hits);
+    }
     let tonic = sketch.tonic_key();
+    let fifth = sketch.grid.key.mode.degree(sketch.grid.key.mode.nearest_degree(7));
+    // The drone's tonic lies at the lower end of the chords.
+    let ground = centre - 9 + (tonic - centre + 9).rem_euclid(12);
     let mut part = Part::default();
-    for hit in hits {
+    for (hit, weight) in hits {
         let (_, end, _) = sketch.span(hit.step);
         let index = led.partition_point(|(step, _)| *step <= hit.step).saturating_sub(1);
         // A stroke just before the change that is held over it already belongs to the next chord.
@@ -47,7 +59,6 @@ pub fn chords(sketch: &Sketch<'_>) -> Part {
             1 => 2.min(end - hit.step),
             length => length.min(end - hit.step),
         };
-        let weight = sketch.frame.weight(hit.step);
         let base = i32::from(idiom.comp_rank) + LATER[usize::from(strongest.saturating_sub(weight)).min(4)];
         let velocity =
             70 + i32::from(weight) * 4 + dice.between(-4, 4) + if hit.symbol == b'X' { 12 } else { 0 };
@@ -60,6 +71,13 @@ pub fn chords(sketch: &Sketch<'_>) -> Part {
                 add(key, velocity, base);
             }
             b'b' => add(voices[0], velocity + 4, base),
+            b't' => add(ground, velocity, base),
+            b'f' => add(
+                if fifth + ground > centre + 2 { ground + fifth - 12 } else { ground + fifth },
+                velocity - 4,
+                base,
+            ),
+            b'T' => add(ground + 12, velocity - 2, base),
             b'u' => {
                 voices[count.saturating_sub(2)..].iter().for_each(|key| add(*key, velocity - 14, base + 10))
             }
@@ -77,13 +95,49 @@ pub fn chords(sketch: &Sketch<'_>) -> Part {
     part
 }
 
+/// Moves the strokes on a change of chord before it; what was struck in between gives way.
+fn push(sketch: &Sketch<'_>, by: u16, hits: &mut Vec<(Hit, u8)>) {
+    let changes: Vec<u16> = sketch.spans().map(|(start, ..)| start).filter(|start| *start > by).collect();
+    for change in changes {
+        if !hits.iter().any(|(hit, _)| hit.step == change) {
+            continue;
+        }
+        hits.retain(|(hit, _)| hit.step >= change || hit.step + by < change);
+        for (hit, _) in hits.iter_mut() {
+            if hit.step == change {
+                // Held over the change, so that it is known to belong to the chord to come.
+                hit.step = change - by;
+                hit.length = hit.length.max(1) + by;
+            } else if hit.step < change && hit.step + hit.length > change - by {
+                hit.length = change - by - hit.step;
+            }
+        }
+    }
+}
+
+/// What a held chord makes of the style's way to spread a struck one.
+fn held(voicing: Voicing) -> Voicing {
+    match voicing {
+        Voicing::Shell | Voicing::Power | Voicing::Octaves => Voicing::Free,
+        voicing => voicing,
+    }
+}
+
 /// The pad of a loop: held chords, tied where a voice does not move.
 pub fn pad(sketch: &Sketch<'_>) -> Part {
     let idiom = sketch.idioms[Role::Pad];
     let lift = sketch.lift(4.0);
     let voices = if idiom.colour < 0.2 { 3 } else { 4 };
-    let led = voicings(sketch, Space { low: 50 + lift, high: 72 + lift, voices });
+    let centre = idiom.pad_centre + lift;
     let tonic = sketch.tonic_key();
+    let space = Space { low: centre - 11, high: centre + 11, voices, voicing: held(idiom.voicing) };
+    let mut led = voicings(sketch, space);
+    if idiom.drone {
+        let mode = sketch.grid.key.mode;
+        let ground = centre - 11 + (tonic - centre + 11).rem_euclid(12);
+        let drone = vec![ground, ground + mode.degree(mode.nearest_degree(7)), ground + 12];
+        led.iter_mut().for_each(|(_, keys)| keys.clone_from(&drone));
+    }
     let longest = sketch.frame.bar_steps * 4;
     let mut part = Part::default();
     // The outer voices first, then the inner ones.

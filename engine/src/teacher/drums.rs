@@ -1,9 +1,10 @@
-//! Drums: a groove of the style, a few strokes of the seed's own, fills before the loop turns.
+//! Drums: a groove of the style, ghosts and answers, a few strokes of the seed's own, fills before the loop turns.
 
-use super::frame::Frame;
+mod fills;
+
 use super::part::Part;
 use super::sketch::{Sketch, kinship};
-use super::style::{Fill, Line};
+use super::style::{Feel, Fill, Line};
 use sceneloop_music::{Dice, DrumLane, Role};
 
 /// Velocity and later rank of a pattern's character.
@@ -27,33 +28,97 @@ pub fn write(sketch: &Sketch<'_>) -> Part {
         if index >= 4 && rank < 90 && dice.chance(0.15) {
             continue;
         }
-        for hit in sketch.frame.hits(|_| pattern) {
-            let (velocity, later) = stroke(hit.symbol);
-            let weight = i32::from(sketch.frame.weight(hit.step));
-            let sway = dice.between(-4, 4);
-            part.add(
-                hit.step,
-                1,
-                lane.pitch().into(),
-                velocity + weight * 2 + sway,
-                i32::from(rank) + later + (4 - weight) / 2,
-            );
-        }
+        line(sketch, (lane, rank, pattern), 0, &mut part, &mut dice);
     }
-    own_strokes(sketch, groove, &mut part, &mut dice);
-    if idiom.fill != Fill::None {
-        fills(&sketch.frame, idiom.fill, &mut part, &mut dice);
-        part.add(0, 4, DrumLane::Crash.pitch().into(), 108, 76);
-        if sketch.frame.bars > 4 {
-            part.add(4 * sketch.frame.bar_steps, 4, DrumLane::Crash.pitch().into(), 100, 86);
+    colour(sketch, groove, &mut part, &mut dice);
+    if idiom.thrown {
+        own_strokes(sketch, groove, &mut part, &mut dice);
+    }
+    if idiom.fill != Fill::None || !idiom.fills.is_empty() {
+        fills::write(sketch, &mut part, &mut dice);
+        if let Some(rank) = idiom.crash {
+            part.add(0, 4, DrumLane::Crash.pitch().into(), 108, rank.into());
+            if sketch.frame.bars > 4 {
+                let rank = i32::from(rank) + 10;
+                part.add(4 * sketch.frame.bar_steps, 4, DrumLane::Crash.pitch().into(), 100, rank);
+            }
         }
     }
     part
 }
 
-/// The groove most like the loop before, or any.
-fn choose(sketch: &Sketch<'_>, grooves: &'static [&'static [Line]], dice: &mut Dice) -> &'static [Line] {
-    let any = *dice.pick(grooves);
+/// The strokes of one line from a bar on.
+fn line(sketch: &Sketch<'_>, (lane, rank, pattern): Line, from: usize, part: &mut Part, dice: &mut Dice) {
+    for hit in sketch.frame.hits(|_| pattern) {
+        if sketch.frame.bar_of(hit.step) < from {
+            continue;
+        }
+        let (velocity, later) = stroke(hit.symbol);
+        let weight = i32::from(sketch.frame.weight(hit.step));
+        // A ghost on the beat is a ghost still.
+        let lift = if hit.symbol == b'-' { 0 } else { weight * 2 };
+        let feel = &sketch.idioms[Role::Drums].feel;
+        let leans = if hit.symbol == b'-' { 0 } else { lean(feel, lane, hit.step, sketch.frame.bar_steps) };
+        part.add(
+            hit.step,
+            1,
+            lane.pitch().into(),
+            velocity + lift + leans + dice.between(-4, 4),
+            i32::from(rank) + later + (4 - weight) / 2,
+        );
+    }
+}
+
+/// What the style's feel adds to a stroke of a lane.
+fn lean(feel: &Feel, lane: DrumLane, step: u16, bar: u16) -> i32 {
+    use DrumLane::{Clap, Kick, Rim, Snare, TomHigh, TomLow, TomMid};
+    let curve = match lane {
+        Kick | TomLow | TomMid | TomHigh => &feel.low,
+        Snare | Rim | Clap => &feel.back,
+        _ => &feel.time,
+    };
+    // Bars of another length are stretched over the sixteen places.
+    let place = if bar == 16 { step % bar } else { (step % bar) * 16 / bar };
+    i32::from(curve[usize::from(place) % 16])
+}
+
+/// One or two lines of ghosts throughout, and a line that joins where the phrase answers itself.
+fn colour(sketch: &Sketch<'_>, groove: &[Line], part: &mut Part, dice: &mut Dice) {
+    let idiom = sketch.idioms[Role::Drums];
+    if !idiom.ghosts.is_empty() {
+        let first = dice.below(idiom.ghosts.len());
+        line(sketch, idiom.ghosts[first], 0, part, dice);
+        let second = dice.below(idiom.ghosts.len());
+        if second != first && dice.chance(0.3 + 0.6 * sketch.taste.syncopation) {
+            line(sketch, idiom.ghosts[second], 0, part, dice);
+        }
+    }
+    if !idiom.answers.is_empty() {
+        // What the groove has already would be no answer.
+        let sounds = |(lane, _, pattern): &Line, other: DrumLane, place: usize| {
+            *lane == other && pattern.as_bytes()[place % pattern.len()] != b'.'
+        };
+        let missing = |(lane, _, pattern): &&Line| {
+            let strokes = pattern.bytes().enumerate().filter(|(_, symbol)| *symbol != b'.');
+            strokes.clone().any(|(place, _)| !groove.iter().any(|line| sounds(line, *lane, place)))
+        };
+        let new: Vec<Line> = idiom.answers.iter().filter(missing).copied().collect();
+        let answer = *dice.pick(if new.is_empty() { idiom.answers } else { &new });
+        if sketch.frame.bars >= 4 {
+            line(sketch, answer, sketch.frame.bars / 2, part, dice);
+        }
+    }
+}
+
+/// The groove most like the loop before, or any. Grooves written for the bar's number of beats come first.
+fn choose(sketch: &Sketch<'_>, all: &'static [&'static [Line]], dice: &mut Dice) -> &'static [Line] {
+    let written = |groove: &&&[Line]| groove.iter().any(|line| sketch.frame.is_written_for(line.2));
+    let mut grooves: Vec<&'static [Line]> = all.iter().filter(written).copied().collect();
+    if grooves.is_empty() {
+        // Four beats bend into any bar better than a cycle of five.
+        grooves = all.iter().filter(|groove| groove[0].2.len() != 20).copied().collect();
+    }
+    let any = *dice.pick(&grooves);
     let Some(before) = sketch.previous else { return any };
     let mut old: Vec<(u16, i8)> =
         before.clips[Role::Drums].notes.iter().map(|n| (n.onset, n.pitch)).collect();
@@ -72,7 +137,14 @@ fn choose(sketch: &Sketch<'_>, grooves: &'static [&'static [Line]], dice: &mut D
 /// Ghost strokes and pushed kicks that this seed alone has, the same in every second bar.
 fn own_strokes(sketch: &Sketch<'_>, groove: &[Line], part: &mut Part, dice: &mut Dice) {
     let frame = &sketch.frame;
-    let has = |lane| groove.iter().any(|(known, _, _)| *known == lane);
+    // Four to the floor stay four.
+    let floor = groove.iter().any(|(lane, _, pattern)| {
+        let on = |beat: usize| {
+            pattern.as_bytes().get(beat * 4).is_some_and(|symbol| matches!(symbol, b'X' | b'x'))
+        };
+        *lane == DrumLane::Kick && (0..4).all(on)
+    });
+    let has = |lane| groove.iter().any(|(known, _, _)| *known == lane) && !(floor && lane == DrumLane::Kick);
     let lanes: Vec<(DrumLane, i32, i32)> = [
         (DrumLane::Kick, 80, 62),
         (DrumLane::Snare, 48, 68),
@@ -86,7 +158,9 @@ fn own_strokes(sketch: &Sketch<'_>, groove: &[Line], part: &mut Part, dice: &mut
     if lanes.is_empty() {
         return;
     }
-    let strokes = (sketch.taste.syncopation * 5.0 + sketch.taste.density * 2.0) as usize;
+    // A style with ghosts of its own needs fewer thrown ones.
+    let own = if sketch.idioms[Role::Drums].ghosts.is_empty() { 1.0 } else { 0.5 };
+    let strokes = ((sketch.taste.syncopation * 5.0 + sketch.taste.density * 2.0) * own) as usize;
     let pair = usize::from(frame.bar_steps) * 2.min(frame.bars);
     for _ in 0..strokes {
         let (lane, velocity, rank) = *dice.pick(&lanes);
@@ -99,69 +173,6 @@ fn own_strokes(sketch: &Sketch<'_>, groove: &[Line], part: &mut Part, dice: &mut
             if turn + step < frame.steps() {
                 part.add(turn + step, 1, lane.pitch().into(), velocity, rank + dice.between(0, 12));
             }
-        }
-    }
-}
-
-/// A fill in the last beats of the loop, and a smaller one in the middle of a long loop.
-fn fills(frame: &Frame, fill: Fill, part: &mut Part, dice: &mut Dice) {
-    let beats = if frame.bars >= 4 && dice.chance(0.6) { 2 } else { 1 };
-    let mut ends = vec![(frame.bars, beats, 0)];
-    if frame.bars >= 8 {
-        ends.push((4, 1, 12));
-    }
-    for (bar, beats, later) in ends {
-        let starts = frame.beat_starts();
-        let first = starts[starts.len().saturating_sub(beats)];
-        let from = (bar as u16 - 1) * frame.bar_steps + first;
-        let to = bar as u16 * frame.bar_steps;
-        fill_between(fill, from, to, later, part, dice);
-    }
-}
-
-/// Strokes from one step to another that grow louder; eighths come before the sixteenths between them.
-fn fill_between(fill: Fill, from: u16, to: u16, later: i32, part: &mut Part, dice: &mut Dice) {
-    use DrumLane::{HandHigh, HandLow, Kick, Rim, Snare, TomHigh, TomLow, TomMid};
-    let length = (to - from).max(1);
-    for step in from..to {
-        let at = step - from;
-        let grown = i32::from(at * 44 / length);
-        let even = at.is_multiple_of(2);
-        let rank = later + if even { 58 } else { 72 };
-        let third = usize::from(at * 3 / length).min(2);
-        let (lane, velocity) = match fill {
-            Fill::None => return,
-            Fill::Roll => (Snare, 66 + grown),
-            Fill::Toms => ([TomHigh, TomMid, TomLow][third], 78 + grown),
-            Fill::Hands => ([HandHigh, HandLow, HandHigh][third], 66 + grown),
-            Fill::Brush => (if even { Snare } else { Rim }, 46 + grown),
-            Fill::Thunder => ([TomLow, TomMid, TomLow][third], 70 + grown),
-        };
-        // A fill breathes: now and then a stroke is left out.
-        if !even && dice.chance(0.25) {
-            continue;
-        }
-        part.add(step, 1, lane.pitch().into(), velocity, rank + dice.between(0, 6));
-        if matches!(fill, Fill::Roll | Fill::Thunder) && step + 1 == to {
-            part.add(step, 1, Kick.pitch().into(), 96, later + 82);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn fills_grow_and_their_eighths_come_first() {
-        let mut part = Part::default();
-        fill_between(Fill::Roll, 56, 64, 0, &mut part, &mut Dice::new(1, "fill"));
-        let snares: Vec<_> =
-            part.0.iter().filter(|note| note.pitch == i32::from(DrumLane::Snare.pitch())).collect();
-        assert!(snares.len() >= 5);
-        assert!(snares.windows(2).all(|pair| pair[0].velocity < pair[1].velocity));
-        for note in &snares {
-            assert_eq!(note.onset.is_multiple_of(2), note.rank < 70, "{note:?}");
         }
     }
 }

@@ -3,7 +3,8 @@
 //! A pattern is text of 16 characters a bar, four a beat: `X` accent, `x` stroke, `o` soft, `-` ghost, `=` still
 //! sounding, `.` rest, and for pitched parts letters and digits. Other metres take the beats they need (a waltz the
 //! first, second and last), and stretch each over the length the beat is felt to have. Bars of one or two beats share
-//! a pattern between them, so that a half-time snare is not lost in 6/8.
+//! a pattern between them, so that a half-time snare is not lost in 6/8. A pattern of 12 characters a bar is one of
+//! three beats, one of 20 of five; other metres repeat or cut it.
 
 use sceneloop_music::Metre;
 
@@ -53,6 +54,11 @@ fn stretch(beat: Beat, rolling: bool) -> Vec<Option<usize>> {
         (3, false) => vec![Some(0), Some(2), Some(2)],
         (length, _) => (0..length).map(|step| Some(usize::from(step * 4 / length))).collect(),
     }
+}
+
+/// Characters that a bar of a pattern has: four a beat.
+fn width(pattern: &str) -> usize {
+    [16, 12, 20].into_iter().find(|width| pattern.len().is_multiple_of(*width)).unwrap_or(16)
 }
 
 impl Frame {
@@ -120,24 +126,41 @@ impl Frame {
         self.beats.last().map_or(1, |beat| beat.length)
     }
 
+    /// Whether a pattern is written for as many beats as the bar has.
+    pub fn is_written_for(&self, pattern: &str) -> bool {
+        width(pattern) == 4 * self.beats.len()
+    }
+
     /// One bar of a pattern, a character a step. Two-bar patterns take turns.
     fn row(&self, pattern: &str, bar: usize) -> Vec<u8> {
         let text = pattern.as_bytes();
-        let pages = (text.len() / 16).max(1);
+        let width = width(pattern);
+        let (threes, fives) = (width == 12, width == 20);
+        let pages = (text.len() / width).max(1);
         // How many bars one page of the pattern lasts, and which beat this bar begins with.
         let (lasts, first) = match self.beats.len() {
+            1 if threes => (3, bar % 3),
+            _ if threes || fives => (1, 0),
             1 => (4, bar % 4),
             2 => (2, bar % 2 * 2),
             _ => (1, 0),
         };
-        let page = (bar / lasts % pages) * 16;
+        let page = (bar / lasts % pages) * width;
         let cell_of = |source: usize| -> [u8; 4] {
             std::array::from_fn(|i| *text.get(page + source * 4 + i).unwrap_or(&b'.'))
         };
-        let waltz = self.beats.len() == 3 && self.beats.iter().all(|beat| beat.source != 2);
+        let waltz = width == 16 && self.beats.len() == 3 && self.beats.iter().all(|beat| beat.source != 2);
         let mut row = Vec::with_capacity(usize::from(self.bar_steps));
-        for beat in &self.beats {
-            let mut cell = cell_of(beat.source + first);
+        for (index, beat) in self.beats.iter().enumerate() {
+            let source = match (threes, self.beats.len()) {
+                (false, _) if fives => index % 5,
+                (false, _) => beat.source + first,
+                (true, 1) => first,
+                (true, 2) => index * 2,
+                (true, 4) => [0, 1, 0, 2][index],
+                (true, _) => index % 3,
+            };
+            let mut cell = cell_of(source);
             // A waltz leaves the third beat out; it stands in for a fourth that is silent.
             if waltz && beat.source == 3 && cell == *b"...." {
                 cell = cell_of(2);
@@ -236,6 +259,17 @@ mod tests {
         assert_eq!(steps("6/8", "x.x.x.x.x.x.x.x."), [0, 2, 4, 6, 8, 10]);
         assert_eq!(steps("6/8", "x..xx..x........"), [0, 5, 6, 11]);
         assert_eq!(steps("7/8", "x.x.x.x.x.x.x.x."), [0, 2, 4, 6, 8, 10, 12]);
+    }
+
+    #[test]
+    fn patterns_of_three_beats_are_played_as_they_stand_in_three() {
+        let waltz = "x...o.o.o..-";
+        assert_eq!(steps("3/4", waltz), [0, 4, 6, 8, 11]);
+        assert_eq!(steps("4/4", waltz), [0, 4, 6, 8, 12, 15]);
+        assert_eq!(steps("6/4", "x...........").len(), 2);
+        let samai = "X.....x...X.X.x.....";
+        assert_eq!(steps("10/8", samai), [0, 6, 10, 12, 14]);
+        assert_eq!(steps("5/4", samai), [0, 6, 10, 12, 14]);
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Chords: a grammar of progressions by plan and mode, coloured by how rich the harmony should be.
 
+mod degrees;
+
 use super::frame::Frame;
-use super::progressions::{homeward, phrases};
-use super::style::Plan;
+use super::style::{Plan, Shade};
 use sceneloop_music::{Chord, ChordQuality, ChordSpan, Dice, LoopGrid, Mode};
 
 /// What the harmony of a loop is to be like.
@@ -10,6 +11,8 @@ use sceneloop_music::{Chord, ChordQuality, ChordSpan, Dice, LoopGrid, Mode};
 pub struct Wish {
     /// How chords move.
     pub plan: Plan,
+    /// Progressions that the style has of its own.
+    pub own: &'static [(Shade, &'static str)],
     /// Chords a bar, 0.25 to 2.
     pub per_bar: f32,
     /// 0 bare fifths to 1 ninths.
@@ -129,40 +132,6 @@ fn places(frame: &Frame, per_bar: f32) -> Vec<u16> {
     places
 }
 
-/// The degrees of as many chords as there are places: phrases of four, an answer after them, and the way home.
-fn degrees(count: usize, mode: Mode, plan: Plan, dice: &mut Dice) -> Vec<u8> {
-    let choice = phrases(plan, mode);
-    let digits = |text: &str| text.bytes().map(|digit| digit - b'0').collect::<Vec<u8>>();
-    let first = digits(dice.pick::<&str>(choice));
-    // A long loop answers its first phrase with another more often than not.
-    let second = if dice.chance(0.3) { first.clone() } else { digits(dice.pick::<&str>(choice)) };
-    let home = homeward(plan, mode);
-    let mut order: Vec<u8> = match count {
-        0 | 1 => vec![first[0]],
-        2 => vec![first[0], if dice.chance(0.4) { *dice.pick(home) } else { *dice.pick(&first[1..]) }],
-        3 => vec![first[0], first[1], first[3]],
-        _ => {
-            let mut order: Vec<u8> = (0..count)
-                .map(|index| if (index / 4) % 2 == 0 { first[index % 4] } else { second[index % 4] })
-                .collect();
-            // The question ends open, away from home.
-            if count >= 8 && order[3] == 1 && plan != Plan::Drone {
-                order[3] = *dice.pick(home);
-            }
-            order
-        }
-    };
-    // A loop that began away from the tonic must not end where it began.
-    let away: Vec<u8> =
-        home.iter().copied().filter(|degree| plan == Plan::Drone || *degree != order[0]).collect();
-    if let Some(last) = order.last_mut().filter(|_| count > 1 && !away.is_empty())
-        && !away.contains(last)
-    {
-        *last = *dice.pick(&away);
-    }
-    order
-}
-
 /// The chords of a loop.
 pub fn harmonise(
     frame: &Frame,
@@ -175,7 +144,7 @@ pub fn harmonise(
     if let Some(kept) = previous.and_then(|before| keep(frame, mode, wish, before, &places, dice)) {
         return kept;
     }
-    let mut degrees = degrees(places.len(), mode, wish.plan, dice);
+    let mut degrees = degrees::degrees(places.len(), mode, wish, dice);
     if let Some(before) = previous.filter(|before| before.key.mode == mode) {
         // An answer begins where the question began.
         let root = before.chords[0].chord.root;
@@ -301,7 +270,7 @@ mod tests {
         let frame = Frame::new(Metre::FOUR_FOUR, 4);
         for mode in [Mode::Ionian, Mode::Aeolian, Mode::HarmonicMinor, Mode::Dorian] {
             for seed in 0..40 {
-                let wish = Wish { plan: Plan::Cadence, per_bar: 1.0, colour: 0.3 };
+                let wish = Wish { plan: Plan::Cadence, own: &[], per_bar: 1.0, colour: 0.3 };
                 let spans = harmonise(&frame, mode, wish, None, &mut Dice::new(seed, "harmony"));
                 assert_eq!(spans[0].chord.root, 0);
                 assert_ne!(spans.last().unwrap().chord.root, 0, "{mode} {seed}");

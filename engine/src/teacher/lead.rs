@@ -1,13 +1,16 @@
 //! The lead: one or two motifs in a form (statement, repetition, sequence, inversion, fragment, cadence), sung in
-//! the scale, on chord tones where it counts, with breath at the ends of phrases.
+//! the scale, on chord tones where it counts, with one height a phrase and breath at the ends of phrases.
+
+mod ornament;
 
 use super::motif::Motif;
 use super::part::Part;
 use super::sketch::Sketch;
+use super::style::Idiom;
 use sceneloop_music::{Chord, Dice, Role};
 
 /// What the bars of a tune do, by the number of bars: `A` statement, `a` repetition on the new chord, `s` and `d`
-/// sequence up and down, `i` inversion, `B` second motif, `f` fragment, `h` open end, `c` close, `-` rest.
+/// sequence up and down, `i` inversion, `B` second motif, `f` fragment, `h` open end, `c` close, `t` tihai, `-` rest.
 const FORMS: [&[&str]; 8] = [
     &["A"],
     &["Ac", "AB", "As"],
@@ -37,7 +40,7 @@ pub fn write(sketch: &Sketch<'_>) -> Part {
     let tune = &idiom.tune;
     let mut dice = sketch.dice("lead");
     let recalled = sketch.previous.and_then(|before| Motif::recall(before, &sketch.frame));
-    let fresh = Motif::throw(&sketch.frame, tune, sketch.taste, &mut dice);
+    let fresh = fresh(sketch, idiom, &mut dice);
     let second = Motif::throw(&sketch.frame, tune, sketch.taste, &mut dice);
     // A variation tells the known motif in another way, or answers it with a new one and comes back to it.
     let first = match recalled {
@@ -50,19 +53,50 @@ pub fn write(sketch: &Sketch<'_>) -> Part {
     };
     let quiet = tune.rest + (0.5 - sketch.taste.density) * 0.2;
     let forms = if dice.chance((quiet - 0.2) * 1.6) { SPARSE } else { FORMS };
-    let form = *dice.pick(forms[sketch.frame.bars - 1]);
+    let general = *dice.pick(forms[sketch.frame.bars - 1]);
+    let own: Vec<&str> = idiom.forms.iter().copied().filter(|form| form.len() == sketch.frame.bars).collect();
+    let form = if !own.is_empty() && dice.chance(0.75) { *dice.pick(&own) } else { general };
+    let peak = peak(form);
     let mut singer = Singer::new(sketch, &mut dice);
     let mut part = Part::default();
     for (bar, action) in form.bytes().enumerate() {
         let (motif, shift) = develop(sketch, action, &first, &second, &mut dice);
         if let Some(motif) = motif {
-            singer.sing(&motif, bar, shift, action, &mut part, &mut dice);
+            let high = bar == peak;
+            singer.sing(&motif, bar, shift + i32::from(high), (action, high), &mut part, &mut dice);
         }
     }
     part.single_voice();
-    grace(sketch, tune.grace, &mut part, &mut dice);
-    double(sketch, &mut part);
+    ornament::decorate(sketch, idiom, &mut part, &mut dice);
+    double(sketch, idiom.second_voice, &mut part);
     part
+}
+
+/// The motif a tune begins from: one of the style's figures, perhaps bent, or one thrown from its rhythms.
+fn fresh(sketch: &Sketch<'_>, idiom: &Idiom, dice: &mut Dice) -> Motif {
+    let thrown = Motif::throw(&sketch.frame, &idiom.tune, sketch.taste, dice);
+    // Where steps or leaps are asked for a thrown motif answers better than a figure that is as it is.
+    let asked = (sketch.taste.stepwise - 0.5).abs();
+    if idiom.hooks.is_empty() || !dice.chance(0.55 - asked) {
+        return thrown;
+    }
+    let hook = Motif::of_figure(&sketch.frame, *dice.pick(idiom.hooks));
+    match dice.below(8) {
+        _ if hook.0.len() < 2 => thrown,
+        0..4 => hook.varied(dice),
+        4 => hook.inverted(),
+        _ => hook,
+    }
+}
+
+/// The bar in which the tune is highest: of the bars after the middle of the form the first that does not close.
+fn peak(form: &str) -> usize {
+    let from = if form.len() < 3 { 1 } else { form.len() / 2 };
+    form.bytes()
+        .enumerate()
+        .skip(from)
+        .find(|(_, action)| b"ABsaf".contains(action))
+        .map_or(form.len(), |bar| bar.0)
 }
 
 /// The motif a bar sings, and how many steps of the scale it is moved.
@@ -84,6 +118,7 @@ fn develop(
         b'i' => (Some(first.inverted()), 0),
         b'B' => (Some(second.clone()), dice.between(-1, 2)),
         b'f' => (Some(first.fragmented(middle, frame.bar_steps, *dice.pick(&[1, -1]))), 1),
+        b't' => (Some(first.tihai(frame.bar_steps)), 0),
         b'h' => (Some(first.closed(middle, breath)), 1),
         b'c' => (Some(first.closed(middle, breath)), 0),
         _ => (Some(first.clone()), 0),
@@ -109,7 +144,17 @@ impl<'s, 'a> Singer<'s, 'a> {
         Self { sketch, range: (centre - 10, centre + 12), anchor: mode.nearest_degree(start), before: None }
     }
 
-    fn sing(&mut self, motif: &Motif, bar: usize, shift: i32, action: u8, part: &mut Part, dice: &mut Dice) {
+    /// Sings a bar; `action` is what the form wants of it, and whether it is the height of the tune.
+    fn sing(
+        &mut self,
+        motif: &Motif,
+        bar: usize,
+        shift: i32,
+        action: (u8, bool),
+        part: &mut Part,
+        dice: &mut Dice,
+    ) {
+        let (action, high_point) = action;
         let (frame, mode) = (&self.sketch.frame, self.sketch.grid.key.mode);
         let tonic = self.sketch.tonic_key();
         let begin = bar as u16 * frame.bar_steps;
@@ -138,6 +183,9 @@ impl<'s, 'a> Singer<'s, 'a> {
             if weight >= 3 || (weight == 2 && tone.length >= 2) || tone.length >= 4 || ending {
                 pitch = nearest_tone(self.sketch, chord, pitch);
             }
+            if ending && action == b'c' {
+                pitch = stable(chord, pitch);
+            }
             pitch = self.near_before(pitch, chord);
             self.before = Some(pitch);
             // Phrases breathe before their last beat ends.
@@ -147,7 +195,10 @@ impl<'s, 'a> Singer<'s, 'a> {
             } else {
                 tone.length.min(limit)
             };
-            let velocity = 82 + i32::from(weight) * 4 + i32::from(tone.length.min(8)) + dice.between(-3, 3);
+            // A phrase swells to its height and leaves off at its end.
+            let swell = if high_point { 5 } else { 0 } - if ending { 4 } else { 0 };
+            let velocity =
+                82 + i32::from(weight) * 4 + i32::from(tone.length.min(8)) + swell + dice.between(-3, 3);
             part.add(step, length, pitch, velocity, self.rank(weight, tone.length, index == 0));
         }
     }
@@ -190,26 +241,21 @@ fn nearest_tone(sketch: &Sketch<'_>, chord: Chord, pitch: i32) -> i32 {
         .unwrap_or(pitch)
 }
 
-/// Grace notes: the step above or below, just before a long note.
-fn grace(sketch: &Sketch<'_>, chance: f32, part: &mut Part, dice: &mut Dice) {
-    let mode = sketch.grid.key.mode;
-    let long: Vec<_> = part.0.iter().copied().filter(|note| note.duration >= 3 && note.onset > 0).collect();
-    for note in long {
-        let free = !part.0.iter().any(|other| other.onset + 1 == note.onset);
-        if free && dice.chance(chance) {
-            let degree = mode.nearest_degree(note.pitch) + *dice.pick(&[1, -1, 1]);
-            part.add(note.onset - 1, 1, mode.degree(degree), 68, 64 + dice.between(0, 20));
-        }
-    }
-    part.single_voice();
+/// Where a phrase may rest: root, third or fifth of its last chord, whichever is nearest.
+fn stable(chord: Chord, pitch: i32) -> i32 {
+    let rests =
+        |pitch: &i32| chord.pitch_classes().take(3).any(|class| i32::from(class) == pitch.rem_euclid(12));
+    (0..7).flat_map(|distance| [pitch - distance, pitch + distance]).find(rests).unwrap_or(pitch)
 }
 
-/// The highest energies double the tune at the octave.
-fn double(sketch: &Sketch<'_>, part: &mut Part) {
+/// The highest energies double the tune at the octave, or so many steps of the scale away.
+fn double(sketch: &Sketch<'_>, second: i32, part: &mut Part) {
+    let mode = sketch.grid.key.mode;
     let notes: Vec<_> = part.0.clone();
     for note in notes {
         let weight = sketch.frame.weight(note.onset);
-        let pitch = if note.pitch + 12 <= 33 { note.pitch + 12 } else { note.pitch - 12 };
+        let octave = if note.pitch + 12 <= 33 { note.pitch + 12 } else { note.pitch - 12 };
+        let pitch = if second == 0 { octave } else { mode.degree(mode.nearest_degree(note.pitch) + second) };
         let rank = match weight {
             3..=4 => 83,
             2 => 88,

@@ -2,7 +2,7 @@
 
 use super::frame::Frame;
 use super::sketch::{Taste, off_beat};
-use super::style::Tune;
+use super::style::{Figure, Tune};
 use sceneloop_music::{Dice, LoopGrid, Role};
 
 /// One note of a motif.
@@ -71,6 +71,21 @@ impl Motif {
         Self(tones)
     }
 
+    /// The motif of a style's figure.
+    pub fn of_figure(frame: &Frame, (rhythm, degrees): Figure) -> Self {
+        let hits = frame.one_bar().hits(|_| rhythm);
+        let tones = hits
+            .into_iter()
+            .enumerate()
+            // Where a metre splits a stroke in two the last number stays.
+            .filter_map(|(index, hit)| {
+                let degree = *degrees.get(index.min(degrees.len().saturating_sub(1)))?;
+                Some(Tone { step: hit.step, length: hit.length, degree })
+            })
+            .collect();
+        Self(tones)
+    }
+
     /// The motif of a loop: the first bar of its lead that has something to say.
     pub fn recall(before: &LoopGrid, frame: &Frame) -> Option<Self> {
         let mode = before.key.mode;
@@ -126,6 +141,28 @@ impl Motif {
         Self(tones)
     }
 
+    /// A tihai: its first notes as a short phrase three times, placed so that the last note of the third would be the first
+    /// of the next bar. Where a bar is too short for that, the motif itself.
+    pub fn tihai(&self, bar: u16) -> Self {
+        // From one phrase to the next, and from the start of a phrase to its last note: twice the one and once the
+        // other fill the bar.
+        let apart = (bar * 3).div_ceil(8);
+        let ends = bar.saturating_sub(2 * apart);
+        if ends < 2 || self.0.len() < 2 {
+            return self.clone();
+        }
+        let middle = (ends / 2).max(1);
+        let rise = self.0[1].degree.clamp(-2, 2);
+        let phrase = [(0, middle, 0), (middle, ends - middle, rise), (ends, apart - ends, rise + 1)];
+        let all = (0..3)
+            .flat_map(|turn| phrase.map(|(step, length, degree)| (turn * apart + step, length, degree)));
+        Self(
+            all.filter(|(step, ..)| *step < bar)
+                .map(|(step, length, degree)| Tone { step, length, degree })
+                .collect(),
+        )
+    }
+
     /// The same with a few notes bent: a variation that is still known again.
     pub fn varied(&self, dice: &mut Dice) -> Self {
         let mut tones = self.0.clone();
@@ -174,6 +211,18 @@ mod tests {
             }
         }
         assert!(steps * 10 > all * 6, "{steps} of {all}");
+    }
+
+    #[test]
+    fn a_tihai_says_a_phrase_three_times_and_lands_on_the_next_bar() {
+        for (bar, starts) in [(16, [0, 6, 12]), (12, [0, 5, 10]), (20, [0, 8, 16]), (14, [0, 6, 12])] {
+            let steps: Vec<u16> = motif(1).tihai(bar).0.iter().map(|tone| tone.step).collect();
+            let ends = bar - starts[2];
+            let wanted = starts.iter().flat_map(|start| [*start, start + ends / 2, start + ends]);
+            assert_eq!(steps, wanted.filter(|step| *step < bar).collect::<Vec<_>>());
+            assert_eq!(steps.len(), 8);
+        }
+        assert_eq!(motif(1).tihai(4), motif(1));
     }
 
     #[test]

@@ -18,6 +18,11 @@ enum Ground {
     Blues,
     Whole,
     Five,
+    DoubleHarmonic,
+    Hungarian,
+    Nikriz,
+    Todi,
+    Pelog,
 }
 
 fn ground(mode: Mode) -> Ground {
@@ -34,6 +39,11 @@ fn ground(mode: Mode) -> Ground {
         Mode::Blues => Ground::Blues,
         Mode::WholeTone => Ground::Whole,
         Mode::Gong | Mode::Shang | Mode::Jue | Mode::Zhi | Mode::Yu => Ground::Five,
+        Mode::DoubleHarmonic => Ground::DoubleHarmonic,
+        Mode::HungarianMinor => Ground::Hungarian,
+        Mode::Nikriz => Ground::Nikriz,
+        Mode::Todi => Ground::Todi,
+        Mode::Pelog => Ground::Pelog,
     }
 }
 
@@ -41,6 +51,15 @@ fn ground(mode: Mode) -> Ground {
 pub fn phrases(plan: Plan, mode: Mode) -> &'static [&'static str] {
     use Ground as G;
     match (plan, ground(mode)) {
+        // Modes in which few degrees bear a triad: what moves there moves between those, whatever the plan.
+        (Plan::Drone, G::Nikriz) => &["1112", "1121", "1211", "1115"],
+        (Plan::Drone, G::DoubleHarmonic | G::Todi | G::Pelog) => &["1112", "1121", "1212", "1116"],
+        (Plan::Drone, G::Hungarian) => &["1116", "1161", "1115", "1167"],
+        (_, G::DoubleHarmonic) => &["1212", "1412", "1421", "1242", "1342", "1124"],
+        (_, G::Hungarian) => &["1615", "1565", "1675", "1165", "1657"],
+        (_, G::Nikriz) => &["1212", "1525", "1252", "1352", "1325"],
+        (_, G::Todi) => &["1617", "1216", "1672", "1762", "1267"],
+        (_, G::Pelog) => &["1612", "1216", "1262", "1321", "1632"],
         (Plan::Blues, G::Major | G::Mixolydian | G::Blues) => {
             &["1441", "1415", "1145", "1454", "1154", "1444"]
         }
@@ -105,7 +124,14 @@ pub fn phrases(plan: Plan, mode: Mode) -> &'static [&'static str] {
 pub fn homeward(plan: Plan, mode: Mode) -> &'static [u8] {
     use Ground as G;
     match (plan, ground(mode)) {
-        (Plan::Drone, G::Phrygian | G::Hijaz | G::Locrian | G::Whole) => &[1, 2],
+        (Plan::Drone, G::Phrygian | G::Hijaz | G::Locrian | G::Whole | G::Nikriz) => &[1, 2],
+        (Plan::Drone, G::DoubleHarmonic | G::Todi | G::Pelog) => &[1, 2, 6],
+        (Plan::Drone, G::Hungarian) => &[1, 5, 6],
+        (_, G::DoubleHarmonic) => &[2, 4],
+        (_, G::Hungarian) => &[5, 7],
+        (_, G::Nikriz) => &[2, 5],
+        (_, G::Todi) => &[2, 7],
+        (_, G::Pelog) => &[2, 6],
         (Plan::Drone, _) => &[1, 4, 6, 7],
         (_, G::Phrygian | G::Hijaz) => &[2, 7],
         (_, G::Whole) => &[2, 3, 4],

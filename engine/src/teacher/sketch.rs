@@ -51,6 +51,8 @@ pub struct Sketch<'a> {
     pub grid: LoopGrid,
     /// Whose habits each role follows.
     pub idioms: PerRole<&'static Idiom>,
+    /// Whether bass and chords follow one style, so that they can play a riff together.
+    pub as_one: bool,
     /// Which roles the scene has.
     pub present: PerRole<bool>,
     /// What is wanted.
@@ -90,26 +92,42 @@ impl Sketch<'_> {
         self.grid.chords.iter().map(|span| self.span(span.step))
     }
 
+    /// A bass and a chord pattern that belong together: the pair most like the loop before, or by chance.
+    pub fn riff(&self) -> Option<(&'static str, &'static str)> {
+        let riffs = self.idioms[Role::Bass].riffs;
+        if riffs.is_empty() || !self.as_one {
+            return None;
+        }
+        let mut dice = self.dice("riff");
+        let lows: Vec<&'static str> = riffs.iter().map(|(low, _)| *low).collect();
+        let known = self.likest(Role::Bass, &lows).filter(|(likeness, _)| *likeness > 0.6);
+        if let Some((_, low)) = known {
+            return riffs.iter().copied().find(|riff| riff.0 == low);
+        }
+        let chance = if self.previous.is_some() { 0.2 } else { 0.5 };
+        dice.chance(chance).then(|| *dice.pick(riffs))
+    }
+
+    /// The pattern most like what a role played in the loop before, and how like it is.
+    pub fn likest(&self, role: Role, patterns: &[&'static str]) -> Option<(f32, &'static str)> {
+        let before = self.previous?;
+        let old: Vec<u16> = onsets(&before.clips[role].notes.iter().map(|n| n.onset).collect::<Vec<_>>());
+        let likeness = |pattern: &str| {
+            let new: Vec<u16> = self.frame.hits(|_| pattern).iter().map(|hit| hit.step).collect();
+            kinship(&new, &old)
+        };
+        patterns.iter().map(|pattern| (likeness(pattern), *pattern)).max_by(|a, b| a.0.total_cmp(&b.0))
+    }
+
     /// Chooses a pattern: the one most like the loop before where there is one, else by chance with a leaning to
     /// the wanted syncopation.
     pub fn choose(&self, role: Role, patterns: &[&'static str], dice: &mut Dice) -> &'static str {
         let throw = dice.unit();
         let stay = !dice.chance(0.12);
-        if let Some(before) = self.previous.filter(|_| stay) {
-            let old: Vec<u16> = onsets(&before.clips[role].notes.iter().map(|n| n.onset).collect::<Vec<_>>());
-            let likeness = |pattern: &str| {
-                let new: Vec<u16> = self.frame.hits(|_| pattern).iter().map(|hit| hit.step).collect();
-                kinship(&new, &old)
-            };
-            let best = patterns
-                .iter()
-                .map(|pattern| (likeness(pattern), *pattern))
-                .max_by(|a, b| a.0.total_cmp(&b.0));
-            if let Some((likeness, pattern)) = best
-                && likeness > 0.5
-            {
-                return pattern;
-            }
+        if let Some((_, pattern)) =
+            self.likest(role, patterns).filter(|(likeness, _)| stay && *likeness > 0.5)
+        {
+            return pattern;
         }
         // Patterns usually have half of their strokes off the beat, and a stroke on every third step.
         let suits = |wish: f32, has: f32, usual: f32| (-12.0 * (wish - 0.5) * (usual - has)).exp2();
@@ -158,4 +176,41 @@ pub fn off_beat(pattern: &str) -> f32 {
             as f32
     };
     strokes(|index| index % 4 != 0) / strokes(|_| true).max(1.0)
+}
+
+#[cfg(test)]
+pub mod tests {
+    use super::super::style::idiom;
+    use super::*;
+    use sceneloop_music::{ChordQuality, Key, Metre, Mode, PitchClass, Style};
+
+    /// An empty loop of one style in four bars of C major, on the tonic's chord.
+    pub fn empty(style: Style) -> Sketch<'static> {
+        let key = Key::new(PitchClass::new(0), Mode::Ionian);
+        Sketch {
+            frame: Frame::new(Metre::FOUR_FOUR, 4),
+            grid: LoopGrid::empty(Metre::FOUR_FOUR, 4, key, Chord::new(0, ChordQuality::Major)),
+            idioms: PerRole::from_fn(|_| idiom(style)),
+            as_one: true,
+            present: PerRole::from_fn(|_| true),
+            taste: Taste::new(&Descriptor::default()),
+            previous: None,
+            seed: 1,
+        }
+    }
+
+    #[test]
+    fn riffs_join_bass_and_chords_of_one_style_only() {
+        let mut sketch = empty(Style::Rock);
+        let riffs = (0..40).filter(|seed| {
+            sketch.seed = *seed;
+            sketch.riff().is_some_and(|riff| idiom(Style::Rock).riffs.contains(&riff))
+        });
+        assert!((10..30).contains(&riffs.count()));
+        sketch.as_one = false;
+        assert!((0..40).all(|seed| {
+            sketch.seed = seed;
+            sketch.riff().is_none()
+        }));
+    }
 }

@@ -3,69 +3,25 @@
 //! Ranks in the data are for a role the scene wants by three quarters; the scene then moves whole roles earlier or later.
 
 mod band;
+mod beat;
 mod calm;
 mod club;
+mod cycle;
+mod feel;
+mod groove;
 mod heritage;
+mod loud;
+mod modal;
+mod parade;
+mod rave;
 mod screen;
+mod slow;
 mod street;
+mod vocabulary;
 
-use sceneloop_music::{DrumLane, Style};
-
-/// How the chords of a style move.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Plan {
-    /// One chord, or a breath of a second one at the end.
-    Drone,
-    /// Two chords to and fro.
-    Vamp,
-    /// The four-chord loops of popular music.
-    Song,
-    /// Tonic, predominant, dominant: phrases with cadences.
-    Cadence,
-    /// I, IV and V as the twelve bars have them.
-    Blues,
-    /// Twos and fives, turnarounds.
-    Jazz,
-    /// Steps and thirds beside the tonic, without dominants.
-    Dark,
-}
-
-/// One line of a groove: drum, rank of its accents, pattern (see [`super::frame`]).
-pub type Line = (DrumLane, u8, &'static str);
-
-/// How the end of a loop is announced.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fill {
-    /// None.
-    None,
-    /// Sixteenths on the snare, growing.
-    Roll,
-    /// Down the toms.
-    Toms,
-    /// Hand drums or blocks.
-    Hands,
-    /// A few strokes of the brush.
-    Brush,
-    /// Low drums, growing.
-    Thunder,
-}
-
-/// In which order a broken chord is played.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Order {
-    /// Rising.
-    Up,
-    /// Rising and falling.
-    Arch,
-    /// Low, high, middle, high.
-    Alberti,
-    /// Every second note the lowest.
-    Pedal,
-    /// A fixed figure thrown once and then kept.
-    Riff,
-    /// Falling.
-    Down,
-}
+pub use feel::Feel;
+use sceneloop_music::Style;
+pub use vocabulary::{Figure, Fill, Line, Order, Ornament, Plan, Shade, Voicing, Weave};
 
 /// How a style sings.
 #[derive(Debug, Clone, Copy)]
@@ -78,8 +34,19 @@ pub struct Tune {
     pub leap: f32,
     /// 0 (sings on) to 1 (mostly silent).
     pub rest: f32,
-    /// Chance of a grace note before a long one.
+    /// Chance that a long note is decorated, by a grace note if the style has no ornaments of its own.
     pub grace: f32,
+}
+
+impl Tune {
+    /// A plain tune, from which idioms say how theirs differs.
+    pub const BASE: Self = Self {
+        cells: &["x=x=x===", "x===x=x=", "x=x=x=x=", "x==x===="],
+        centre: 72,
+        leap: 0.3,
+        rest: 0.3,
+        grace: 0.0,
+    };
 }
 
 /// Everything a style does by habit.
@@ -93,23 +60,55 @@ pub struct Idiom {
     pub colour: f32,
     /// Swing 0 to 1, and whether eighths swing.
     pub swing: (f32, bool),
+    /// Progressions of its own, a digit a chord and `.` for one that stays, 4 or 8 long. Where a mode has none of
+    /// them the plan's are used.
+    pub progressions: &'static [(Shade, &'static str)],
     /// Grooves to choose from.
     pub grooves: &'static [&'static [Line]],
-    /// The end of the loop.
+    /// Lines of which one joins in the second half of a phrase of four bars or more.
+    pub answers: &'static [Line],
+    /// Lines of ghost strokes, of which the seed keeps one or two.
+    pub ghosts: &'static [Line],
+    /// Fills of its own: the last bar of the phrase, silent up to where the fill begins. From there on what the
+    /// groove would add later than the fill keeps out of its way.
+    pub fills: &'static [&'static [Line]],
+    /// The end of the loop where it has none.
     pub fill: Fill,
-    /// Bass patterns. `R` root, `5` fifth, `8` octave, `3` third, `7` seventh or sixth, `a` step into the next chord,
-    /// `A` its root ahead of time, `w` walk, `p` tonic pedal, `g` ghost.
+    /// Rank of the crash on the first beat.
+    pub crash: Option<u8>,
+    /// Whether the seed throws ghosts and pushed kicks of its own: not where each stroke has its name.
+    pub thrown: bool,
+    /// Which strokes of the drums lean.
+    pub feel: Feel,
+    /// Bass patterns. `R` root, `5` fifth, `8` octave, `3` third, `7` seventh or sixth, `2`, `4` and `6` steps of the
+    /// scale above the root, `m` the step below it, `d` the fifth below, `a` step into the next chord, `b` that step
+    /// from below, `t` from above, `A` the next root ahead of time, `w` walk, `p` tonic pedal, `g` ghost.
     pub bass: &'static [&'static str],
+    /// Bass and chord patterns that belong together; half of the loops take one.
+    pub riffs: &'static [(&'static str, &'static str)],
     /// Rank of the bass's first notes.
     pub bass_rank: u8,
-    /// Chord patterns. `x` all, `u` the upper notes softly, `b` the lowest, `1` to `4` single voices from below.
+    /// Chord patterns. `x` all, `X` with force, `u` the upper notes softly, `b` the lowest, `1` to `4` single voices
+    /// from below, `t` the tonic as a drone, `f` its fifth, `T` its octave.
     pub comp: &'static [&'static str],
+    /// How its chords are spread.
+    pub voicing: Voicing,
+    /// Chance that a loop's chords come before the beat of the change, and by how many steps.
+    pub push: (f32, u16),
     /// Rank of the chords' first strokes.
     pub comp_rank: u8,
     /// MIDI key about which chords lie.
     pub comp_centre: i32,
+    /// MIDI key about which the pad lies.
+    pub pad_centre: i32,
+    /// Whether the pad holds the tonic and its fifth, whatever the chords.
+    pub drone: bool,
     /// Rhythms and orders of the broken chords.
     pub arp: &'static [(&'static str, Order)],
+    /// Ostinati, of which half of the loops take one.
+    pub ostinati: &'static [Figure],
+    /// What the arp does beside the tune.
+    pub weave: Weave,
     /// Rank of the arp's first notes.
     pub arp_rank: u8,
     /// MIDI key about which the arp lies.
@@ -118,6 +117,54 @@ pub struct Idiom {
     pub tune: Tune,
     /// Rank of the tune's skeleton.
     pub tune_rank: u8,
+    /// Figures from which half of the tunes begin.
+    pub hooks: &'static [Figure],
+    /// Forms of the tune, a letter a bar (see [`super::lead`]); those of the loop's length are used.
+    pub forms: &'static [&'static str],
+    /// How its long notes are decorated.
+    pub ornaments: &'static [Ornament],
+    /// The second voice of the tune at the highest energies, in steps of the scale; 0 is the octave.
+    pub second_voice: i32,
+}
+
+impl Idiom {
+    /// A style without habits, from which idioms say how theirs differ: `Idiom { …, ..Idiom::BASE }`.
+    pub const BASE: Self = Self {
+        plan: Plan::Song,
+        chords_per_bar: 1.0,
+        colour: 0.4,
+        swing: (0.0, false),
+        progressions: &[],
+        grooves: &[],
+        answers: &[],
+        ghosts: &[],
+        fills: &[],
+        fill: Fill::None,
+        crash: Some(76),
+        thrown: true,
+        feel: Feel::EVEN,
+        bass: &[],
+        riffs: &[],
+        bass_rank: 10,
+        comp: &[],
+        voicing: Voicing::Free,
+        push: (0.0, 2),
+        comp_rank: 18,
+        comp_centre: 61,
+        pad_centre: 61,
+        drone: false,
+        arp: &[],
+        ostinati: &[],
+        weave: Weave::Own,
+        arp_rank: 36,
+        arp_centre: 74,
+        tune: Tune::BASE,
+        tune_rank: 24,
+        hooks: &[],
+        forms: &[],
+        ornaments: &[],
+        second_voice: 0,
+    };
 }
 
 /// The idiom of a style.
@@ -144,6 +191,22 @@ pub fn idiom(style: Style) -> &'static Idiom {
         Style::Tavern => &heritage::TAVERN,
         Style::Chinese => &heritage::CHINESE,
         Style::Classical => &heritage::CLASSICAL,
+        Style::Trance => &rave::TRANCE,
+        Style::Dubstep => &rave::DUBSTEP,
+        Style::Trap => &beat::TRAP,
+        Style::Funk => &groove::FUNK,
+        Style::Disco => &groove::DISCO,
+        Style::Metal => &loud::METAL,
+        Style::Punk => &loud::PUNK,
+        Style::Reggae => &beat::REGGAE,
+        Style::Ballad => &slow::BALLAD,
+        Style::Space => &slow::SPACE,
+        Style::Celtic => &modal::CELTIC,
+        Style::Gamelan => &cycle::GAMELAN,
+        Style::Raga => &cycle::RAGA,
+        Style::Maqam => &modal::MAQAM,
+        Style::Waltz => &parade::WALTZ,
+        Style::March => &parade::MARCH,
     }
 }
 
@@ -155,14 +218,51 @@ mod tests {
     fn patterns_are_whole_bars_and_ranks_are_energies() {
         for style in Style::ALL {
             let idiom = idiom(*style);
-            let bars =
-                |text: &str| assert!(matches!(text.len(), 16 | 32), "{style}: \"{text}\" has {}", text.len());
-            idiom.bass.iter().chain(idiom.comp).for_each(|text| bars(text));
-            idiom.arp.iter().for_each(|(text, _)| bars(text));
-            for (_, rank, text) in idiom.grooves.iter().copied().flatten() {
+            let bars = |text: &str| {
+                assert!(
+                    matches!(text.len(), 12 | 16 | 20 | 24 | 32 | 64),
+                    "{style}: \"{text}\" has {}",
+                    text.len()
+                );
+            };
+            let known = |text: &str, letters: &[u8]| {
                 bars(text);
+                assert!(text.bytes().all(|symbol| letters.contains(&symbol)), "{style}: {text}");
+            };
+            let bass = |text: &str| known(text, b"R5837246mdabtAwpg=.");
+            let comp = |text: &str| known(text, b"xXub1234tfT=.");
+            idiom.bass.iter().for_each(|text| bass(text));
+            idiom.comp.iter().for_each(|text| comp(text));
+            idiom.riffs.iter().for_each(|(low, high)| {
+                bass(low);
+                comp(high);
+            });
+            idiom.arp.iter().for_each(|(text, _)| known(text, b"x=."));
+            let lines = idiom.grooves.iter().chain(idiom.fills).copied().flatten();
+            for (_, rank, text) in lines.chain(idiom.answers).chain(idiom.ghosts) {
+                known(text, b"Xxo-.");
                 assert!(*rank <= 100);
-                assert!(text.bytes().all(|symbol| b"Xxo-.".contains(&symbol)), "{style}: {text}");
+            }
+            for fill in idiom.fills.iter().copied().flatten() {
+                assert!(matches!(fill.2.len(), 12 | 16), "{style}: {}", fill.2);
+            }
+            for (rhythm, numbers) in idiom.hooks.iter().chain(idiom.ostinati) {
+                known(rhythm, b"x=.");
+                assert!(matches!(rhythm.len(), 12 | 16), "{style}: {rhythm}");
+                assert_eq!(rhythm.matches('x').count(), numbers.len(), "{style}: {rhythm}");
+            }
+            for (_, degrees) in idiom.progressions {
+                assert!(
+                    matches!(degrees.len(), 4 | 8) && degrees.as_bytes()[0] != b'.',
+                    "{style}: {degrees}"
+                );
+                assert!(degrees.bytes().all(|digit| b"1234567.".contains(&digit)), "{style}: {degrees}");
+            }
+            for form in idiom.forms {
+                assert!(
+                    form.len() <= 8 && form.bytes().all(|letter| b"AaBsdifhct-".contains(&letter)),
+                    "{form}"
+                );
             }
             idiom.tune.cells.iter().for_each(|cell| assert_eq!(cell.len(), 8, "{style}: {cell}"));
             assert!(idiom.tune.cells.len() >= 4 && idiom.bass.len() >= 2 && idiom.comp.len() >= 2, "{style}");

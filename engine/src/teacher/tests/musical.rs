@@ -6,24 +6,29 @@ use sceneloop_music::{DrumLane, Note};
 const FOUR: &str = "4/4";
 
 /// A mode in which a style is at home.
-fn home(style: Style) -> Mode {
+pub(super) fn home(style: Style) -> Mode {
     match style {
         Style::Chinese => Mode::Yu,
         Style::Blues => Mode::Blues,
         Style::Jazz | Style::LoFi | Style::Tavern => Mode::Dorian,
         Style::Pop | Style::Classical | Style::Folk | Style::Latin => Mode::Ionian,
-        Style::Cyberpunk | Style::Horror => Mode::Phrygian,
+        Style::Cyberpunk | Style::Horror | Style::Dubstep | Style::Metal => Mode::Phrygian,
+        Style::Punk | Style::Ballad | Style::Waltz | Style::March => Mode::Ionian,
+        Style::Funk | Style::Celtic => Mode::Dorian,
+        Style::Space | Style::Raga => Mode::Lydian,
+        Style::Gamelan => Mode::Pelog,
+        Style::Maqam => Mode::PhrygianDominant,
         _ => Mode::Aeolian,
     }
 }
 
-fn loops(style: Style, bars: u8, seeds: std::ops::Range<u64>) -> Vec<LoopGrid> {
+pub(super) fn loops(style: Style, bars: u8, seeds: std::ops::Range<u64>) -> Vec<LoopGrid> {
     let scene = scene(style);
     seeds.map(|seed| request(&scene, home(style), FOUR, bars, seed)).collect()
 }
 
 /// Onsets of a role by bar.
-fn bars_of(grid: &LoopGrid, role: Role) -> Vec<Vec<u16>> {
+pub(super) fn bars_of(grid: &LoopGrid, role: Role) -> Vec<Vec<u16>> {
     let bar = grid.metre.steps_per_bar() as u16;
     (0..u16::from(grid.bars))
         .map(|index| {
@@ -39,13 +44,15 @@ fn bars_of(grid: &LoopGrid, role: Role) -> Vec<Vec<u16>> {
         .collect()
 }
 
+/// How like the likest bar before it each bar is; bars of silence say nothing.
 fn best_likeness(bars: &[Vec<u16>], others: &[Vec<u16>]) -> f32 {
-    let pairs = bars.iter().enumerate().skip(1);
+    let pairs = bars.iter().enumerate().skip(1).filter(|(_, bar)| !bar.is_empty());
+    let count = pairs.clone().count().max(1);
     let likeness = pairs.map(|(index, bar)| {
         let known = &others[..index.min(others.len())];
         known.iter().map(|other| sketch::kinship(bar, other)).fold(0.0, f32::max)
     });
-    likeness.sum::<f32>() / (bars.len() - 1) as f32
+    likeness.sum::<f32>() / count as f32
 }
 
 #[test]

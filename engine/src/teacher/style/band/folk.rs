@@ -1,0 +1,161 @@
+//! Folk and country: the train beat and the stomp, root and fifth by turns, a picked guitar, tunes in plain phrases.
+
+use crate::teacher::style::{Feel, Fill, Idiom, Order, Ornament, Plan, Shade, Tune, Voicing};
+use sceneloop_music::DrumLane::*;
+
+pub const FOLK: Idiom = Idiom {
+    plan: Plan::Cadence,
+    chords_per_bar: 1.0,
+    colour: 0.25,
+    swing: (0.12, false),
+    progressions: &[
+        (Shade::Bright, "1.45"),
+        (Shade::Bright, "1415"),
+        (Shade::Bright, "1645"),
+        (Shade::Bright, "1.5."),
+        (Shade::Bright, "14.5"),
+        (Shade::Bright, "1.4.1.5."),
+        (Shade::Bright, "1.6.4.5."),
+        (Shade::Dark, "1.7."),
+        (Shade::Dark, "1737"),
+        (Shade::Dark, "1.67"),
+        (Shade::Dark, "1.4.1.7."),
+        (Shade::Dark, "1.3.7.5."),
+    ],
+    grooves: &[
+        // The train beat, on brushes.
+        &[
+            (Kick, 18, "X...x...X...x..."),
+            (Snare, 28, "--X---X---X---X-"),
+            (Tambourine, 50, "....x.......x..."),
+            (Shaker, 62, "x.x.x.x.x.x.x.x."),
+            (Clap, 74, "....o.......o..."),
+            (TomLow, 82, "x.......x......."),
+            (Rim, 90, "..x...x...x...xx"),
+        ],
+        // Stomp and clap.
+        &[
+            (Kick, 18, "X.......X......."),
+            (Tambourine, 30, "....X.......X..."),
+            (Shaker, 40, "x.o.x.o.x.o.x.o."),
+            (Clap, 58, "....x.......x..."),
+            (Kick, 66, "...........o..o."),
+            (HandLow, 76, "......o...o....."),
+            (Snare, 86, "....x.-.-...x.-."),
+            (Shaker, 94, ".o.o.o.o.o.o.o.o"),
+        ],
+        // Two-beat: side stick off the beat.
+        &[
+            (Kick, 18, "X.......X......."),
+            (Rim, 28, "....X.......X..."),
+            (ClosedHat, 38, "x.o.x.o.x.o.x.o."),
+            (Shaker, 54, "..x...x...x...x."),
+            (Tambourine, 66, "....o.......o..."),
+            (Snare, 78, "............o.--"),
+            (TomLow, 88, "x.......x......."),
+        ],
+        // A cajon, or the body of the guitar.
+        &[
+            (HandLow, 18, "X.....x.x......."),
+            (HandHigh, 28, "....X.......X..."),
+            (HandHigh, 48, "..-..-.-..-..-.-"),
+            (Shaker, 40, "x.x.x.x.x.x.x.x."),
+            (Tambourine, 60, "....x.......x..."),
+            (Kick, 74, "X.......X......."),
+            (Clap, 86, "....o.......o..."),
+        ],
+        // Country rock.
+        &[
+            (Kick, 18, "X.....x.X.x....."),
+            (Snare, 28, "....X.......X..."),
+            (ClosedHat, 36, "x.x.x.x.x.x.x.x."),
+            (Tambourine, 56, "..x...x...x...x."),
+            (Snare, 66, "..............-."),
+            (Ride, 78, "x...x...x...x..."),
+            (OpenHat, 88, "..............x."),
+        ],
+    ],
+    answers: &[
+        (Tambourine, 54, "..x...x...x...x."),
+        (Clap, 58, "....x.......x..."),
+        (Shaker, 54, "x-o-x-o-x-o-x-o-"),
+        (Snare, 58, "-.x.-.x.-.x.-.x."),
+    ],
+    ghosts: &[
+        (Snare, 60, "..-...-...-...-."),
+        (HandHigh, 62, ".-.-...-.-.-...-"),
+        (Rim, 64, "..-.......-....-"),
+        (Kick, 66, "..............-."),
+    ],
+    fills: &[
+        &[(Snare, 58, "........o.o.oxox")],
+        &[(Kick, 60, "............x.x."), (Clap, 62, "..............x.")],
+        &[(HandHigh, 58, "..........x.xx.."), (HandLow, 60, "..............xx")],
+        &[(Snare, 58, "............x.xx"), (Tambourine, 64, "............x.x.")],
+    ],
+    fill: Fill::Brush,
+    crash: Some(88),
+    feel: Feel::POP,
+    bass: &[
+        "R==.....5==.....",
+        "R=..5=..R=..5=..",
+        "R==.5=..R==.5=a.",
+        "R=..5=..R=..a=a.",
+        "R==.d=..R==.d=..",
+        "R=......5=..t=b.",
+        "R=..R=..5=..5=a.",
+        "R=..3=..5=..3=a.",
+    ],
+    bass_rank: 8,
+    comp: &[
+        "....x.......x...",
+        "..x.....x.ux....",
+        "....x.u.....x.u.",
+        "x...x.ux..ux.u..",
+        "b...x.u.b...x.u.",
+        "1.3.2.3.1.3.2.3.",
+        "b.x.bux.b.x.bux.",
+        "1.34.3.2.1.34.3.",
+        "b..xu.xub..xu.xu",
+    ],
+    comp_rank: 10,
+    comp_centre: 59,
+    voicing: Voicing::Free,
+    arp: &[
+        ("x.x.x.x.x.x.x.x.", Order::Alberti),
+        ("x.xxx.xxx.xxx.xx", Order::Arch),
+        ("x.x.xxx.x.x.xxx.", Order::Riff),
+        ("xxxxxxxxxxxxxxxx", Order::Alberti),
+        ("x.xx.xx.x.xx.xx.", Order::Skip),
+    ],
+    // Rolls of the banjo: threes against the eighths.
+    ostinati: &[
+        ("xxxxxxxxxxxxxxxx", &[0, 2, 3, 0, 2, 3, 0, 2, 0, 2, 3, 0, 2, 3, 4, 3]),
+        ("x.xxx.xxx.xxx.xx", &[0, 2, 3, 1, 2, 3, 0, 2, 3, 1, 2, 3]),
+        ("x.x.xxx.x.x.xxx.", &[0, 3, 1, 2, 3, 0, 3, 1, 2, 4]),
+    ],
+    arp_rank: 34,
+    arp_centre: 70,
+    tune: Tune {
+        cells: &[
+            "x=x=x===", "x===x=x=", "x=x=x=x=", "x==xx===", "x===x===", "x=x===x=", "x=xxx=x=", "x==xx=x=",
+            "x=======",
+        ],
+        centre: 72,
+        leap: 0.2,
+        rest: 0.2,
+        grace: 0.2,
+    },
+    tune_rank: 18,
+    hooks: &[
+        ("x=x=x=x=x===x===", &[0, 1, 2, 1, 0, -1]),
+        ("x===x=x=x===x===", &[2, 2, 1, 0, 2]),
+        ("x=xxx=x=x===....", &[0, 1, 2, 2, 4, 2]),
+        ("x==xx===x=x=x===", &[4, 3, 2, 1, 0, 0]),
+        ("x=x=x===x=x=x===", &[0, 2, 4, 4, 2, 1]),
+    ],
+    forms: &["AaBc", "AhAc", "ABAc", "AhAcBhAc", "AaBhAaBc", "AhAcBBAc"],
+    ornaments: &[Ornament::Grace, Ornament::Slide, Ornament::Mordent],
+    second_voice: -2,
+    ..Idiom::BASE
+};

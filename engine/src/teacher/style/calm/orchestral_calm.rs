@@ -1,0 +1,135 @@
+//! Slow orchestra: hardly a drum, strings in wide chords, a harp, a long line for oboe or cello.
+
+use crate::teacher::style::{Fill, Idiom, Order, Ornament, Plan, Shade, Tune, Voicing};
+use sceneloop_music::DrumLane::*;
+
+pub const ORCHESTRAL_CALM: Idiom = Idiom {
+    plan: Plan::Cadence,
+    chords_per_bar: 1.0,
+    colour: 0.42,
+    swing: (0.0, false),
+    progressions: &[
+        (Shade::Bright, "1345"),
+        (Shade::Bright, "1645"),
+        (Shade::Bright, "1.25"),
+        (Shade::Bright, "1325"),
+        (Shade::Bright, "1.6.4.5."),
+        (Shade::Bright, "16342.5."),
+        (Shade::Dark, "1.67"),
+        (Shade::Dark, "1475"),
+        (Shade::Dark, "1637"),
+        (Shade::Dark, "1.4.6.5."),
+        (Shade::Dark, "1365"),
+    ],
+    grooves: &[
+        &[
+            (TomLow, 50, "o..............."),
+            (Bell, 62, "........o......."),
+            (Ride, 72, "..............o."),
+            (TomLow, 82, "........o...-.o."),
+            (Tambourine, 90, "....o.......o..."),
+            (Crash, 95, "o..............."),
+        ],
+        &[
+            (Bell, 48, "o..............................."),
+            (TomLow, 60, "o.......-......."),
+            (Shaker, 74, "o.-.o.-.o.-.o.-."),
+            (TomMid, 86, "............-.o."),
+            (Crash, 94, "o..............."),
+        ],
+        // Timpani at the joints.
+        &[
+            (TomLow, 52, "x...........................o.o."),
+            (Bell, 64, "....o..................o........"),
+            (TomLow, 74, "........-......."),
+            (Ride, 84, "o.......o......."),
+            (Crash, 94, "........................o......."),
+        ],
+        // A heartbeat of low drum and brush.
+        &[
+            (Kick, 54, "o.-............."),
+            (Shaker, 64, "....-.......-..."),
+            (Bell, 70, "..............o................."),
+            (TomLow, 80, "..........-.o..."),
+            (Ride, 90, "o...o...o...o..."),
+        ],
+    ],
+    answers: &[
+        (Bell, 64, "....o......o...."),
+        (Shaker, 66, "..-...-...-...-."),
+        (Ride, 68, "o.......o......."),
+    ],
+    ghosts: &[
+        (TomLow, 68, "..............-."),
+        (Shaker, 70, "..-...-...-...-."),
+        (Bell, 74, "..........-....."),
+    ],
+    fills: &[
+        &[(TomLow, 66, "............--oo")],
+        &[(Ride, 66, "........-.-.oooo")],
+        &[(TomMid, 68, "............o..."), (TomLow, 68, "..............o.")],
+        &[(Bell, 66, "........o.o.o.o.")],
+    ],
+    fill: Fill::None,
+    crash: Some(94),
+    bass: &[
+        "R===============",
+        "R=======5=======",
+        "R===========a===",
+        "R=======3=======",
+        "R=====..5=====..",
+        "R===========t===",
+        "R=======d=======",
+        "R===..5=8=======",
+    ],
+    bass_rank: 4,
+    comp: &[
+        "x===============",
+        "x=======x=======",
+        "1.2.3.4.3.2.....",
+        "....x===....x===",
+        "x=====..x=====..",
+        "x=======u=======",
+        "1===2===3===4===",
+        "b===u===u===u===",
+    ],
+    voicing: Voicing::Spread,
+    comp_rank: 14,
+    comp_centre: 61,
+    arp: &[
+        ("x.x.x.x.x.x.x.x.", Order::Arch),
+        ("x.x.x.x.x.......", Order::Up),
+        ("xxxxxxxx........", Order::Up),
+        ("x...x...x...x...", Order::Arch),
+        ("x.x.x.x.x.x.x.x.", Order::Skip),
+    ],
+    ostinati: &[
+        ("x.x.x.x.x.x.x.x.", &[0, 1, 2, 3, 4, 3, 2, 1]),
+        ("x.x.x.x.x=======", &[0, 2, 3, 4, 5]),
+        ("x...x.x.x...x.x.", &[0, 2, 3, 1, 3, 4]),
+        ("..x.x.x...x.x.x.", &[4, 3, 2, 3, 2, 1]),
+    ],
+    arp_rank: 30,
+    arp_centre: 72,
+    tune: Tune {
+        cells: &[
+            "x=======", "x=====x=", "x===x===", "x===x=x=", "x=x=x===", "x==xx===", "x=======", "==x=x===",
+            "x=x=====",
+        ],
+        centre: 73,
+        leap: 0.3,
+        rest: 0.25,
+        grace: 0.15,
+    },
+    tune_rank: 16,
+    hooks: &[
+        ("x=======x===x===", &[0, 2, 1]),
+        ("x=====x=x=======", &[0, 4, 3]),
+        ("x===x===x===x===", &[4, 3, 2, 1]),
+        ("x=====x=x=x=x===", &[0, 1, 2, 4, 3]),
+        ("x===x=x=x=======", &[2, 1, 0, -1]),
+    ],
+    forms: &["ABAc", "AsBc", "AhBc", "ABAhABBc", "AsBhAsBc", "AdBhAsBc"],
+    ornaments: &[Ornament::Grace, Ornament::Turn, Ornament::Slide],
+    ..Idiom::BASE
+};
