@@ -4,8 +4,9 @@ pub mod canvas;
 pub mod curve;
 pub mod picture;
 pub mod report;
+pub mod sameness;
 pub mod take;
 pub mod wav;
 
 pub use curve::{CurveError, EnergyCurve};
-pub use take::{PlayedLoop, PlayedNote, Take, TakeRequest};
+pub use take::{PlayedLoop, PlayedNote, PlayedSection, Take, TakeRequest};

@@ -30,13 +30,14 @@ pub mod fault;
 pub mod health;
 pub mod loudness;
 pub mod mix;
+pub mod sameness;
 pub mod seed;
 pub mod state;
 pub mod stream;
 pub mod teacher;
 
 pub use composer::{Author, Preference};
-pub use controls::{Controls, PlayMode, SyncPoint};
+pub use controls::{Controls, Form, PlayMode, SyncPoint};
 pub use engine::{Engine, NowPlaying};
 pub use error::EngineError;
 pub use health::Health;

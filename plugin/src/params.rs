@@ -12,7 +12,7 @@ pub use choices::{AuthorChoice, DeviceChoice, LoopLength, ModeChoice, PlayChoice
 use crate::state::{EngineSlot, Kept, WindowSize};
 use nice_plug::plugin::ParamValue;
 use nice_plug::prelude::*;
-use sceneloop_engine::{Controls, Preference};
+use sceneloop_engine::{Controls, Form, Preference};
 use sceneloop_music::{Energy, PerRole, PitchClass, Role};
 use std::sync::Arc;
 
@@ -162,6 +162,7 @@ impl SceneloopParams {
             play: self.play.value().into(),
             sync: self.sync.value().into(),
             bars: self.bars.value().bars(),
+            form: Form::Off,
             levels_db: PerRole::from_fn(|role| self.role(role).level.value()),
             mutes: PerRole::from_fn(|role| self.role(role).mute.value()),
             tone: self.tone.value() / 100.0,

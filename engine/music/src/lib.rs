@@ -19,6 +19,7 @@ pub mod midi;
 pub mod playhead;
 pub mod role;
 pub mod scene;
+pub mod section;
 pub mod style;
 pub mod time;
 
@@ -33,5 +34,6 @@ pub use midi::{LineError, MidiFileError, MidiNote, MidiSong};
 pub use playhead::{Cycle, Playhead};
 pub use role::{PerRole, Role};
 pub use scene::{EventAction, Scene, SceneError, SceneTable};
+pub use section::{AskedSection, Letter, Section};
 pub use style::Style;
 pub use time::{Bpm, Metre, STEPS_PER_QUARTER, TimeError};
