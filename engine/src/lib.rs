@@ -31,6 +31,7 @@ pub mod health;
 pub mod loudness;
 pub mod seed;
 pub mod state;
+pub mod stinger;
 pub mod stream;
 pub mod teacher;
 
@@ -41,4 +42,5 @@ pub use error::EngineError;
 pub use health::Health;
 pub use sceneloop_model::Choice;
 pub use state::EngineState;
+pub use stinger::{Cue, Refusal};
 pub use stream::{NoteOut, Output, StreamReader};

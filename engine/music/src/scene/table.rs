@@ -314,11 +314,8 @@ fn check_tag(tag: &Tag) -> Result<(), SceneError> {
         return Err(record(&tag.id, "style_weight must be above 0"));
     }
     for (event, action) in &tag.events {
-        if action.energy.is_some_and(|energy| Energy::new(energy).get() != energy) {
-            return Err(record(&tag.id, &format!("event \"{event}\": energy is 0 to 100")));
-        }
-        if action.energy.is_none() && action.scene.is_none() {
-            return Err(record(&tag.id, &format!("event \"{event}\" changes nothing")));
+        if let Some(problem) = action.problem() {
+            return Err(record(&tag.id, &format!("event \"{event}\": {problem}")));
         }
     }
     Ok(())
