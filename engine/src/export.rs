@@ -2,10 +2,12 @@
 
 pub mod canvas;
 pub mod curve;
+pub mod event;
 pub mod picture;
 pub mod report;
 pub mod take;
 pub mod wav;
 
 pub use curve::{CurveError, EnergyCurve};
+pub use event::{TakeEvent, TakeEventError};
 pub use take::{PlayedLoop, PlayedNote, Take, TakeRequest};

@@ -108,7 +108,7 @@ impl Health {
         EventId::new(index as usize).map(|event| (event, (both >> 32) as u32))
     }
 
-    /// How many events have not begun, the last of them, and why not.
+    /// How many events have not begun, the last of them since one has, and why not.
     pub fn refused_event(&self) -> Option<(u32, EventId, Refusal)> {
         let all = self.refused.load(Relaxed);
         let count = (all >> 32) as u32;
@@ -119,6 +119,12 @@ impl Health {
     pub(crate) fn set_event(&self, event: Option<(EventId, u32)>) {
         let both = event.map_or(0, |(event, bars)| u64::from(bars) << 32 | (event.index() as u64 + 1));
         self.event.store(both, Relaxed);
+    }
+
+    /// By the audio thread alone: one has begun, the last refusal is old.
+    pub(crate) fn forget_refusal(&self) {
+        let count = self.refused.load(Relaxed) >> 32;
+        self.refused.store(count << 32 | 0xff00, Relaxed);
     }
 
     /// By the audio thread alone.

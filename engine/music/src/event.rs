@@ -279,7 +279,8 @@ impl Scene {
     pub fn event_names(&self) -> impl Iterator<Item = &str> {
         let is_own = |name: &&str| Stinger::ALL.iter().all(|stinger| stinger.name() != *name);
         let own = self.events.keys().map(String::as_str).filter(is_own).take(EventId::OWN);
-        Stinger::ALL.into_iter().map(Stinger::name).chain(own)
+        let nine = Stinger::ALL.into_iter().map(|stinger| -> &str { stinger.name() });
+        nine.chain(own)
     }
 
     /// The event of a name; case and spaces around it do not matter.

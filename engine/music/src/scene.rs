@@ -11,7 +11,7 @@ use crate::event::EventAction;
 use crate::key::Mode;
 use crate::role::PerRole;
 use crate::style::Style;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::collections::BTreeMap;
 
 pub use table::{Baseline, Family, SceneTable, Tag};

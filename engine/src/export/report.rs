@@ -1,5 +1,6 @@
 //! `render.json`: everything that went in, and what came out, measured.
 
+use super::event::TakeEvent;
 use super::take::Take;
 use ebur128::{EbuR128, Mode};
 use sceneloop_music::{Bpm, Descriptor, Dimension, Role};
@@ -45,6 +46,8 @@ pub struct Report {
     pub rank_histogram: [usize; 11],
     /// Loops played: first bar, name, composer.
     pub loops: Vec<LoopReport>,
+    /// Events, where they were asked for.
+    pub events: Vec<TakeEvent>,
     /// Who wrote the notes.
     pub composer: String,
     /// Where whoever wrote them computed.
@@ -162,6 +165,7 @@ impl Report {
                 }
                 histogram
             }),
+            events: take.events.clone(),
             loops: take
                 .loops
                 .iter()

@@ -181,15 +181,6 @@ impl Director {
         self.sounding.0 = 0.0;
     }
 
-    /// Whether nothing is to come, holds or cools down: then no time need be kept.
-    pub fn is_idle(&self) -> bool {
-        self.pending.is_none()
-            && self.passing.is_none()
-            && self.sounding.0 <= 0.0
-            && self.since >= APART
-            && self.resting.iter().all(|left| *left <= 0.0)
-    }
-
     /// An event is wanted, at the playhead of the output; the feed is `gap` frames ahead of it.
     pub fn accept(
         &mut self,

@@ -41,6 +41,24 @@ impl StreamBlock {
         start + into * self.quarters_per_frame
     }
 
+    /// One without audio, at 120 BPM in C.
+    #[cfg(test)]
+    pub fn silent(frame: u64) -> Self {
+        let quarters_per_frame = Bpm::default().quarters_per_frame(48_000.0);
+        Self {
+            epoch: 1,
+            frame,
+            position: frame as f64 * quarters_per_frame,
+            wrap: None,
+            quarters_per_frame,
+            metre: Metre::FOUR_FOUR,
+            bpm: Bpm::default(),
+            harmony: Harmony::default(),
+            next_harmony: None,
+            stems: StemBlock::default(),
+        }
+    }
+
     /// Key and chord at one of its frames.
     pub fn harmony_at(&self, frame: u32) -> Harmony {
         self.next_harmony.filter(|(at, _)| frame >= *at).map_or(self.harmony, |(_, harmony)| harmony)

@@ -204,6 +204,65 @@ mod tests {
     }
 
     #[test]
+    fn the_music_steps_back_without_a_click_and_comes_back() {
+        let (mut mixer, mut duck) = (StemMixer::new(48_000.0), Duck::default());
+        let (mut main, mut stems, mut heard) = ([[0.0; BLOCK_FRAMES]; 2], StemBlock::default(), Vec::new());
+        for block in 0..800 {
+            if block == 10 {
+                duck.strike(-14.0, 4_800, 48_000.0);
+            }
+            mixer.mix(&flat(), None, 0, 64, &Controls::default(), &mut duck, &mut main, &mut stems);
+            heard.extend_from_slice(&main[0]);
+        }
+        assert!(heard[..640].iter().all(|sample| (sample - 0.7).abs() < 1e-5));
+        assert!(heard[640 + GAIN_FRAMES] < 0.7 - 1e-3, "within the line");
+        let deepest = heard.iter().copied().fold(1.0, f32::min);
+        assert!((deepest - 0.7 * 10f32.powf(-0.7)).abs() < 1e-3, "{deepest}");
+        assert!((heard.last().unwrap() - 0.7).abs() < 1e-4);
+        let widest = heard.windows(2).map(|pair| (pair[1] - pair[0]).abs()).fold(0.0, f32::max);
+        assert!(widest < 0.004, "a step of {widest} in a tone of 0.7");
+    }
+
+    #[test]
+    fn stems_add_up_with_what_is_laid_over_them() {
+        use crate::stinger::sounds::{Palette, Sounds};
+        use crate::stream::StreamBlock;
+        let sounds = Sounds::shipped(crate::assets::Assets::shipped().unwrap()).unwrap();
+        let mut rack = Rack::new(48_000.0, sounds).unwrap();
+        let (mut mixer, mut duck) = (StemMixer::new(48_000.0), Duck::default());
+        let score = crate::stinger::score::Score::of(
+            sceneloop_music::Stinger::Cheer,
+            &crate::stinger::score::Setting {
+                metre: sceneloop_music::Metre::FOUR_FOUR,
+                bpm: sceneloop_music::Bpm::default(),
+                into_bar: 0.0,
+                energy: Energy::default(),
+                seed: 1,
+            },
+        );
+        let (mut main, mut stems) = ([[0.0; BLOCK_FRAMES]; 2], StemBlock::default());
+        let mut loudest = 0.0f32;
+        for index in 0..200 {
+            let block = StreamBlock::silent(index * BLOCK_FRAMES as u64);
+            if index == 3 {
+                rack.begin(sceneloop_music::Stinger::Cheer, Palette::Chip, &score, 1.0, &block, 20);
+            }
+            rack.render(&block);
+            mixer.mix(&block.stems, Some(&rack), 0, 64, &Controls::default(), &mut duck, &mut main, &mut stems);
+            for (side, channel) in main.iter().enumerate() {
+                for (frame, sample) in channel.iter().enumerate() {
+                    let sum: f32 = stems.0.iter().map(|stem| stem[side][frame]).sum();
+                    assert!((sum - sample).abs() < 1e-6);
+                    let is_before = index < 3 || index == 3 && frame < 20;
+                    assert!(!is_before || *sample == 0.0, "before it began: {index}, {frame}");
+                    loudest = loudest.max(sample.abs());
+                }
+            }
+        }
+        assert!(loudest > 0.05, "{loudest}");
+    }
+
+    #[test]
     fn energy_never_makes_it_quieter() {
         let curve: Vec<f32> = (0..=100).map(|energy| energy_db(Energy::new(energy as f32))).collect();
         assert!(curve.windows(2).all(|pair| pair[0] < pair[1]));

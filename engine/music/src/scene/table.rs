@@ -6,7 +6,6 @@
 use super::text::{folded, is_writable, weighted};
 use super::{EventAction, Scene, SceneError};
 use crate::descriptor::Dimension;
-use crate::energy::Energy;
 use crate::key::Mode;
 use crate::role::{PerRole, Role};
 use crate::style::Style;

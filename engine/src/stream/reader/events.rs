@@ -48,7 +48,7 @@ impl StreamReader {
     /// Takes the scene's events, and what other threads want to happen.
     pub(super) fn open_mail(&mut self) {
         if self.ends.plans.update() {
-            self.director.set_plans(*self.ends.plans.peek_output_buffer());
+            self.director.set_plans(*self.ends.plans.output_buffer());
         }
         let (cues, health) = (&mut self.cues, &self.health);
         self.ends.mailbox.take(|event, quantise| put(cues, Cue { frame: 0, event, quantise }, health));
@@ -148,6 +148,7 @@ impl StreamReader {
         };
         let score = Score::of(begin.stinger, &setting);
         self.director.sounds_for(score.quarters(), &begin);
+        self.health.forget_refusal();
         let hold = HOLD_SHARE * score.quarters() / quarters_per_frame;
         self.duck.strike(begin.duck_db, hold as u64, self.sample_rate);
         self.starting = Some(Starting { begin, score, gain: level(begin.energy) });

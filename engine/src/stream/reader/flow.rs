@@ -2,7 +2,6 @@
 
 use super::{Flow, NoteOut, StreamReader};
 use crate::controls::Controls;
-use crate::stream::note_table::NoteTable;
 use ringbuf::traits::Consumer;
 use sceneloop_music::Playhead;
 use sceneloop_render::BLOCK_FRAMES;
