@@ -7,9 +7,12 @@ use crate::error::EngineError;
 use crate::fault::{Fault, Victim};
 use crate::health::Health;
 use crate::state::{EngineState, PinnedLoop};
+use crate::stinger::mailbox::Mailbox;
+use crate::stinger::plans::{Plans, event_scenes};
+use crate::stinger::sounds::Sounds;
 use crate::stream::{self, Message, SceneChange, StreamReader, Worker};
 use crossbeam_channel::{Sender, unbounded};
-use sceneloop_music::{Letter, LoopGrid, Scene, SceneTable};
+use sceneloop_music::{Letter, LoopGrid, Quantise, Scene, SceneTable};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -59,6 +62,8 @@ struct Inner {
     /// And what of it is not known here.
     unknown: Mutex<serde_json::Map<String, serde_json::Value>>,
     switch: Arc<Switch>,
+    /// Written by any thread, emptied by the audio thread: events.
+    mailbox: Arc<Mailbox>,
     jobs: Sender<Job>,
     composer: Mutex<Option<JoinHandle<()>>>,
     stream: Mutex<Option<Stream>>,
@@ -66,6 +71,8 @@ struct Inner {
 
 struct Stream {
     messages: Sender<Message>,
+    /// The scene's events, for the audio thread.
+    plans: triple_buffer::Input<Plans>,
     thread: JoinHandle<()>,
 }
 
@@ -107,11 +114,12 @@ impl Engine {
             health,
             library,
             now_playing: Arc::default(),
-            scene: Mutex::new(SceneChange { scene: Arc::new(scene), generation: 0 }),
+            scene: Mutex::new(change(scene, 0, &assets.scenes)),
             generation: Arc::default(),
             pins: Mutex::default(),
             unknown: Mutex::default(),
             switch: Arc::new(Switch::new(preference, jobs.clone())),
+            mailbox: Arc::default(),
             jobs,
             composer: Mutex::new(Some(thread)),
             stream: Mutex::new(None),
@@ -128,13 +136,23 @@ impl Engine {
         self.close_stream();
         let inner = &self.inner;
         let (messages, inbox) = unbounded();
-        let (writer, reader) =
-            stream::stream(sample_rate, messages.clone(), inner.generation.clone(), inner.health.clone())
-                .map_err(|error| EngineError::Render(error.to_string()))?;
+        let sounds = Sounds::shipped(inner.assets)?;
         let mut slot = lock(&inner.stream);
+        let scene = lock(&inner.scene).clone();
+        let (plans, plans_out) = triple_buffer::triple_buffer(&Plans::of(&scene.scene, scene.generation));
+        inner.mailbox.take(|_, _| ()); // nobody heard it
+        let (writer, reader) = stream::stream(
+            sample_rate,
+            messages.clone(),
+            inner.generation.clone(),
+            inner.health.clone(),
+            (plans_out, inner.mailbox.clone()),
+            sounds,
+        )
+        .map_err(|error| EngineError::Render(error.to_string()))?;
         let mut worker = Worker::new(
             writer,
-            lock(&inner.scene).clone(),
+            scene,
             inner.assets,
             inner.health.clone(),
             inner.now_playing.clone(),
@@ -144,7 +162,7 @@ impl Engine {
             messages.clone(),
         )?;
         let thread = spawn("sceneloop renderer", move || worker.run())?;
-        *slot = Some(Stream { messages, thread });
+        *slot = Some(Stream { messages, plans, thread });
         Ok(reader)
     }
 
@@ -161,6 +179,18 @@ impl Engine {
         let scene =
             self.inner.assets.scenes.parse(text).map_err(|error| EngineError::Scene(error.to_string()))?;
         self.inner.take_scene(scene);
+        Ok(())
+    }
+
+    /// Has an event of the scene happen, by its name: "victory". It is heard within one block of the audio thread and its
+    /// wait for the grid, that of the scene where `quantise` is `None`. While the music stands nothing happens.
+    /// May be called on any thread; [`Health::refused_event`](crate::Health::refused_event) says what came of it.
+    ///
+    /// # Errors
+    /// [`EngineError::Event`] where the scene has no such event, with those that it has.
+    pub fn trigger(&self, event: &str, quantise: Option<Quantise>) -> Result<(), EngineError> {
+        let event = self.scene().event(event)?;
+        self.inner.mailbox.put(event, quantise);
         Ok(())
     }
 
@@ -273,11 +303,13 @@ impl Inner {
     fn take_scene(&self, scene: Scene) {
         let change = {
             let mut current = lock(&self.scene);
-            let generation = current.generation.wrapping_add(1);
-            *current = SceneChange { scene: Arc::new(scene), generation };
+            *current = change(scene, current.generation.wrapping_add(1), &self.assets.scenes);
             current.clone()
         };
         self.tell(Message::Scene(change.clone()));
+        if let Some(stream) = lock(&self.stream).as_mut() {
+            stream.plans.write(Plans::of(&change.scene, change.generation));
+        }
         // After the renderer has been told, so that whoever sees the number gets the scene.
         self.generation.store(change.generation, Ordering::Release);
     }
@@ -289,7 +321,7 @@ impl Inner {
     }
 
     fn close_stream(&self) {
-        if let Some(Stream { messages, thread }) = lock(&self.stream).take() {
+        if let Some(Stream { messages, thread, .. }) = lock(&self.stream).take() {
             let _ = messages.send(Message::Stop);
             let _ = thread.join();
         }
@@ -304,6 +336,12 @@ impl Drop for Inner {
             let _ = thread.join();
         }
     }
+}
+
+/// A scene with the scenes that its events lead to.
+fn change(scene: Scene, generation: u32, table: &SceneTable) -> SceneChange {
+    let events = Arc::new(event_scenes(&scene, table));
+    SceneChange { scene: Arc::new(scene), generation, events }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

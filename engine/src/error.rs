@@ -23,6 +23,9 @@ pub enum EngineError {
     /// No loop could be written.
     #[error("no loop was written: {0}")]
     Compose(String),
+    /// The scene has no such event.
+    #[error("{0}")]
+    Event(#[from] sceneloop_music::EventError),
     /// The operating system gave no thread.
     #[error("a worker thread could not be started: {0}")]
     Thread(String),

@@ -2,6 +2,7 @@
 
 pub mod canvas;
 pub mod curve;
+pub mod event;
 pub mod picture;
 pub mod report;
 pub mod sameness;
@@ -9,4 +10,5 @@ pub mod take;
 pub mod wav;
 
 pub use curve::{CurveError, EnergyCurve};
+pub use event::{TakeEvent, TakeEventError};
 pub use take::{PlayedLoop, PlayedNote, PlayedSection, Take, TakeRequest};

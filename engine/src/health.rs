@@ -1,5 +1,7 @@
 //! How the stream is doing: numbers the window may read at any time.
 
+use crate::stinger::Refusal;
+use sceneloop_music::EventId;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 
@@ -24,6 +26,11 @@ pub struct Health {
     composer: Mutex<Option<(&'static str, String)>>,
     /// Written by the composer, read by the window: a network has been started and has not written yet.
     is_starting: AtomicBool,
+    /// Written by the audio thread: the event that lasts, its place and one in the lower half, its bars in the upper; 0 is none.
+    event: AtomicU64,
+    /// Written by the audio thread: the event that did not begin, its place in the lowest byte, the reason in the next, and
+    /// in the upper half how many there have been.
+    refused: AtomicU64,
     /// Written by the workers, read by the window; never touched by the audio thread.
     last_error: Mutex<Option<String>>,
 }
@@ -92,6 +99,39 @@ impl Health {
         self.ring_fill_ms.store(fill_ms.to_bits(), Relaxed);
         self.position.store(position.to_bits(), Relaxed);
         self.playing.store(playing, Relaxed);
+    }
+
+    /// The event that sounds or holds, and the bars that it still holds: 0 where it only sounds, or stays.
+    pub fn event(&self) -> Option<(EventId, u32)> {
+        let both = self.event.load(Relaxed);
+        let index = (both as u32).checked_sub(1)?;
+        EventId::new(index as usize).map(|event| (event, (both >> 32) as u32))
+    }
+
+    /// How many events have not begun, the last of them since one has, and why not.
+    pub fn refused_event(&self) -> Option<(u32, EventId, Refusal)> {
+        let all = self.refused.load(Relaxed);
+        let count = (all >> 32) as u32;
+        let refusal = *Refusal::ALL.get((all >> 8) as u8 as usize)?;
+        EventId::new(all as u8 as usize).filter(|_| count > 0).map(|event| (count, event, refusal))
+    }
+
+    pub(crate) fn set_event(&self, event: Option<(EventId, u32)>) {
+        let both = event.map_or(0, |(event, bars)| u64::from(bars) << 32 | (event.index() as u64 + 1));
+        self.event.store(both, Relaxed);
+    }
+
+    /// By the audio thread alone: one has begun, the last refusal is old.
+    pub(crate) fn forget_refusal(&self) {
+        let count = self.refused.load(Relaxed) >> 32;
+        self.refused.store(count << 32 | 0xff00, Relaxed);
+    }
+
+    /// By the audio thread alone.
+    pub(crate) fn refuse_event(&self, event: EventId, refusal: Refusal) {
+        let count = (self.refused.load(Relaxed) >> 32) as u32;
+        let what = (refusal as u64) << 8 | event.index() as u64;
+        self.refused.store(u64::from(count.wrapping_add(1)) << 32 | what, Relaxed);
     }
 
     pub(crate) fn count_block(&self) {

@@ -33,6 +33,7 @@ pub mod mix;
 pub mod sameness;
 pub mod seed;
 pub mod state;
+pub mod stinger;
 pub mod stream;
 pub mod teacher;
 
@@ -43,4 +44,5 @@ pub use error::EngineError;
 pub use health::Health;
 pub use sceneloop_model::Choice;
 pub use state::EngineState;
+pub use stinger::{Cue, Refusal};
 pub use stream::{NoteOut, Output, StreamReader};

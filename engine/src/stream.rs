@@ -24,12 +24,15 @@ mod tail;
 mod timeline;
 mod worker;
 
-pub(crate) use block::Snapshot;
+pub(crate) use block::{Snapshot, StreamBlock, StreamNote};
 pub use reader::{NoteOut, Output, StreamReader};
 pub(crate) use worker::{Message, SceneChange, Worker};
 
 use crate::health::Health;
-use block::{StreamBlock, StreamNote};
+use crate::stinger::mailbox::Mailbox;
+use crate::stinger::plans::Plans;
+use crate::stinger::rack::Rack;
+use crate::stinger::sounds::Sounds;
 use crossbeam_channel::{Receiver, Sender};
 use ringbuf::traits::Split;
 use ringbuf::{HeapCons, HeapProd, HeapRb};
@@ -59,6 +62,8 @@ pub(crate) fn stream(
     requests: Sender<Message>,
     scene_generation: Arc<AtomicU32>,
     health: Arc<Health>,
+    (plans, mailbox): (triple_buffer::Output<Plans>, Arc<Mailbox>),
+    sounds: &'static Sounds,
 ) -> Result<(StreamWriter, StreamReader), RenderError> {
     // Room for the longest ring, for the lookahead, and for a block on its way.
     let capacity = (MAX_RING_MS / 1000.0 * sample_rate / BLOCK_FRAMES as f64).ceil() as usize + 8;
@@ -74,12 +79,16 @@ pub(crate) fn stream(
         sample_rate,
     };
     let master = Master::new(sample_rate)?;
+    let rack = Rack::new(sample_rate, sounds)?;
     let ends = reader::Ends {
         blocks: block_out,
         notes: note_out,
         snapshots: snapshot_in,
         requests,
         answers: answer_out,
+        plans,
+        mailbox,
     };
-    Ok((writer, StreamReader::new(sample_rate, capacity, master, ends, scene_generation, health)))
+    let reader = StreamReader::new(sample_rate, capacity, master, rack, ends, scene_generation, health);
+    Ok((writer, reader))
 }

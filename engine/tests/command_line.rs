@@ -213,3 +213,24 @@ fn the_listening_page_links_to_its_sound_and_pictures_and_nothing_else() {
     assert!(refused("listen", &["--bars", "0"]).contains("bars are 1 to 64"));
     assert!(refused("listen", &["--scene", "nowhere at all"]).contains("nowhere at all"));
 }
+
+#[test]
+fn render_takes_events_and_refuses_those_that_cannot_be_in_a_sentence() {
+    let wanted = |event| ["--scene", "forest", "--bars", "4", "--composer", "teacher", "--event", event];
+    assert!(refused("render", &wanted("2:vctory")).contains("its events are victory, defeat, death"));
+    assert!(refused("render", &wanted("victory")).contains("such as 4:victory"));
+    assert!(refused("render", &wanted("5:victory")).contains("outside of the 4 bars, which are counted from 1"));
+    assert!(refused("render", &wanted("2.9:victory")).contains("its beats are 1 to 4"));
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let options = ["--no-audio", "--rate", "22050", "--event", "3.2:Boss"];
+    let output = sceneloop("render", &out, &[&wanted("2:victory")[..], &options].concat());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let report: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(out.join("render.json")).unwrap()).unwrap();
+    let expected = serde_json::json!([
+        { "bar": 2, "beat": 1, "event": "victory" },
+        { "bar": 3, "beat": 2, "event": "boss" },
+    ]);
+    assert_eq!(report["events"], expected);
+}

@@ -1,8 +1,8 @@
 //! The audio thread allocates nothing, whatever happens around it, and knows no denormal numbers.
 
 use assert_no_alloc::{AllocDisabler, assert_no_alloc};
-use sceneloop_engine::{Controls, Engine, Output, PlayMode, Preference, SyncPoint};
-use sceneloop_music::{Bpm, Energy, Metre, PerRole, Playhead};
+use sceneloop_engine::{Controls, Cue, Engine, Output, PlayMode, Preference, SyncPoint};
+use sceneloop_music::{Bpm, Energy, EventId, Metre, PerRole, Playhead, Quantise, Stinger};
 use std::time::Duration;
 
 #[global_allocator]
@@ -15,7 +15,7 @@ fn process_never_allocates_or_frees() {
     let mut main: [Vec<f32>; 2] = std::array::from_fn(|_| vec![0.0; 700]);
     let mut stems: [[Vec<f32>; 2]; 7] = std::array::from_fn(|_| main.clone());
     let scenes = ["techno", "jazz, rain", "horror", "chiptune:2, night"];
-    let (mut position, mut notes, mut heard) = (0.0, 0, 0.0f32);
+    let (mut position, mut notes, mut heard, mut events) = (0.0, 0, 0.0f32, 0);
     for round in 0..600usize {
         if round % 100 == 50 {
             engine.set_scene(scenes[round / 100 % scenes.len()]).unwrap();
@@ -36,16 +36,27 @@ fn process_never_allocates_or_frees() {
             mutes: PerRole::from_fn(|role| round % 7 == role.index()),
             ..Controls::default()
         };
+        // Events of every kind, in every way, also while others sound.
+        if round % 13 == 0 {
+            let quantise = (round % 2 == 0).then_some(Quantise::ALL[round % 4]);
+            engine.trigger(Stinger::ALL[round % 9].name(), quantise).unwrap();
+        }
+        let event = EventId::new(round % EventId::COUNT).unwrap();
         assert_no_alloc(|| {
+            if round % 5 == 0 {
+                reader.cue(Cue { frame: round as u32 % 80, event, quantise: Some(Quantise::Now) });
+            }
             let stems = stems.each_mut().map(|stem| stem.each_mut().map(|side| &mut side[..frames]));
             let main = main.each_mut().map(|side| &mut side[..frames]);
             reader.process(&playhead, &controls, Output { main, stems: Some(stems) }, &mut |_| notes += 1);
         });
+        events += usize::from(engine.health().event().is_some());
         position += if playing { frames as f64 * bpm.quarters_per_frame(48_000.0) } else { 0.0 };
         heard = main[0][..frames].iter().fold(heard, |peak, sample| peak.max(sample.abs()));
         std::thread::sleep(Duration::from_millis(5));
     }
     assert!(notes > 20 && heard > 0.01, "it did play: {notes} notes, peak {heard}");
+    assert!(events > 60, "events did happen, in {events} blocks");
 }
 
 /// Seen from within, by whoever takes the notes; the host has its own way of counting back afterwards.

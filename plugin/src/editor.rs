@@ -4,6 +4,7 @@
 //! parameters through the host and the scene through the engine; the audio thread never waits for it.
 
 mod controls;
+mod events;
 mod health_line;
 mod look;
 mod roles;

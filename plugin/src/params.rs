@@ -7,13 +7,13 @@
 
 mod choices;
 
-pub use choices::{AuthorChoice, DeviceChoice, LoopLength, ModeChoice, PlayChoice, SyncChoice, TonicChoice};
+pub use choices::{AuthorChoice, DeviceChoice, EventChoice, GridChoice, LoopLength, ModeChoice, PlayChoice, SyncChoice, TonicChoice};
 
 use crate::state::{EngineSlot, Kept, WindowSize};
 use nice_plug::plugin::ParamValue;
 use nice_plug::prelude::*;
 use sceneloop_engine::{Controls, Form, Preference};
-use sceneloop_music::{Energy, PerRole, PitchClass, Role};
+use sceneloop_music::{Energy, PerRole, PitchClass, Quantise, Role};
 use std::sync::Arc;
 
 /// The level at which a role is off, dB.
@@ -106,6 +106,13 @@ pub struct SceneloopParams {
     /// Where the network runs.
     #[id = "device"]
     pub device: EnumParam<DeviceChoice>,
+
+    /// An event happens where this changes to it; it is to go back to none before the same one again.
+    #[id = "event"]
+    pub event: EnumParam<EventChoice>,
+    /// The grid that events wait for.
+    #[id = "evq"]
+    pub event_grid: EnumParam<GridChoice>,
 }
 
 impl SceneloopParams {
@@ -135,6 +142,8 @@ impl SceneloopParams {
             texture: RoleParams::new("Texture"),
             author: EnumParam::new("Composer", AuthorChoice::Auto).non_automatable(),
             device: EnumParam::new("Device", DeviceChoice::Auto).non_automatable(),
+            event: EnumParam::new("Event", EventChoice::default()),
+            event_grid: EnumParam::new("Event At", GridChoice::Auto),
         }
     }
 
@@ -170,6 +179,11 @@ impl SceneloopParams {
             ring_ms: self.buffer.value(),
             preference: Some(self.preference()),
         }
+    }
+
+    /// The grid that events wait for; `None`: each its own.
+    pub fn quantise(&self) -> Option<Quantise> {
+        self.event_grid.value().into()
     }
 
     /// Who is to write, and where.

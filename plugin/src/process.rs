@@ -10,8 +10,8 @@ use crate::params::SceneloopParams;
 use crate::transport::TransportReader;
 use nice_plug::prelude::*;
 use nice_plug::util::permit_alloc;
-use sceneloop_engine::{NoteOut, Output, StreamReader};
-use sceneloop_music::Role;
+use sceneloop_engine::{Cue, NoteOut, Output, PlayMode, StreamReader};
+use sceneloop_music::{EventId, Role};
 use std::sync::Arc;
 
 /// Left and right of one bus.
@@ -24,6 +24,8 @@ pub struct Processor {
     reader: Option<StreamReader>,
     transport: TransportReader,
     tonic: TonicLatch,
+    /// The event parameter and whether the music rolled, in the last block.
+    event: (Option<EventId>, bool),
     /// Knows whether the host renders offline.
     link: Arc<HostLink>,
     /// The longest part of a block that is passed on at once. Longer blocks than announced do happen.
@@ -35,8 +37,8 @@ impl Processor {
     /// A processor without a stream: silent until activated.
     pub fn new(params: Arc<SceneloopParams>, link: Arc<HostLink>) -> Self {
         let transport = TransportReader::new(48_000.0);
-        let tonic = TonicLatch::default();
-        Self { params, reader: None, transport, tonic, link, max_frames: 512, sample_rate: 48_000.0 }
+        let (tonic, event) = (TonicLatch::default(), (None, false));
+        Self { params, reader: None, transport, tonic, event, link, max_frames: 512, sample_rate: 48_000.0 }
     }
 
     /// Opens the stream. For the main thread. Without an engine the plugin is silent and the window says why.
@@ -60,6 +62,7 @@ impl Processor {
     pub fn reset(&mut self) {
         self.transport.reset();
         self.tonic.reset();
+        self.event.1 = false;
         if let Some(reader) = &mut self.reader {
             reader.reset();
         }
@@ -72,14 +75,26 @@ impl Processor {
         aux: &mut AuxiliaryBuffers,
         context: &mut impl ProcessContext<P>,
     ) -> ProcessStatus {
+        let quantise = self.params.quantise();
         while let Some(event) = context.next_event() {
             self.tonic.take(&event);
+            if let Some((frame, event)) = midi::trigger(&event)
+                && let Some(reader) = &mut self.reader
+            {
+                reader.cue(Cue { frame, event, quantise });
+            }
         }
         let frames = buffer.samples();
         let is_offline = self.link.is_offline();
         // Hosts bounce past the end of a loop that is switched on. What is not foreseen is followed as a jump.
         let mut playhead = self.transport.read(context.transport(), frames, self.link.block(), !is_offline);
         let controls = self.params.controls(self.tonic.tonic());
+        let rolls = playhead.playing || controls.play == PlayMode::Always;
+        if let Some(event) = self.turned(rolls)
+            && let Some(reader) = &mut self.reader
+        {
+            reader.cue(Cue { frame: 0, event, quantise });
+        }
         let quarters_per_frame = playhead.bpm.quarters_per_frame(self.sample_rate);
         let mut start = 0;
         while start < frames {
@@ -108,6 +123,16 @@ impl Processor {
             start = end;
         }
         ProcessStatus::KeepAlive
+    }
+}
+
+impl Processor {
+    /// The event that the parameter has been turned to while the music rolls. Where it begins to roll a host sets all
+    /// parameters to what they were there: that is none.
+    fn turned(&mut self, rolls: bool) -> Option<EventId> {
+        let chosen = self.params.event.value().0;
+        let (before, rolled) = std::mem::replace(&mut self.event, (chosen, rolls));
+        chosen.filter(|_| rolls && rolled && chosen != before)
     }
 }
 

@@ -7,31 +7,17 @@ mod tests;
 mod text;
 
 use crate::descriptor::Descriptor;
+use crate::event::EventAction;
 use crate::key::Mode;
 use crate::role::PerRole;
 use crate::section::AskedSection;
 use crate::style::Style;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::collections::BTreeMap;
 
 pub use table::{Baseline, Family, SceneTable, Tag};
 pub(crate) use text::folded;
 pub use text::{MAX_SECTIONS, MAX_TAGS, MAX_WEIGHT};
-
-/// What an event ("boss", "victory") does to a scene.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct EventAction {
-    /// Energy from then on, 0 to 100, where it changes.
-    #[serde(default)]
-    pub energy: Option<f32>,
-    /// Scene text from then on, where it changes.
-    #[serde(default)]
-    pub scene: Option<String>,
-    /// Bars until the scene returns; 0 = it stays.
-    #[serde(default)]
-    pub bars: u8,
-}
 
 /// What a scene's tags add up to: everything the composer and the renderer need to know of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -1,5 +1,6 @@
 //! `render.json`: everything that went in, and what came out, measured.
 
+use super::event::TakeEvent;
 use super::take::Take;
 use ebur128::{EbuR128, Mode};
 use sceneloop_music::{Bpm, Descriptor, Dimension, Role};
@@ -47,6 +48,8 @@ pub struct Report {
     pub sections: Vec<SectionReport>,
     /// Loops played: first bar, name, composer.
     pub loops: Vec<LoopReport>,
+    /// Events, where they were asked for.
+    pub events: Vec<TakeEvent>,
     /// Who wrote the notes.
     pub composer: String,
     /// Where whoever wrote them computed.
@@ -184,6 +187,7 @@ impl Report {
                     section: played.section.to_string(),
                 })
                 .collect(),
+            events: take.events.clone(),
             loops: take
                 .loops
                 .iter()

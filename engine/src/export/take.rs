@@ -1,17 +1,23 @@
 //! A take: some bars of music rendered offline, as a host would bounce them.
 
 use super::curve::EnergyCurve;
+use super::event::TakeEvent;
 use crate::arranger::LoopKey;
 use crate::controls::Controls;
 use crate::engine::{Engine, NowPlaying};
 use crate::error::EngineError;
-use crate::stream::{NoteOut, Output};
+use crate::stinger::Cue;
+use crate::stream::{NoteOut, Output, StreamReader};
 use sceneloop_music::midi::{MidiNote, MidiSong};
-use sceneloop_music::{Bpm, Energy, Metre, PerRole, Playhead, Role, Section};
+use sceneloop_music::{Bpm, Energy, Metre, PerRole, Playhead, Quantise, Role, Section};
 use std::sync::Arc;
 
 /// Frames that are asked for at once; the energy curve is read as often.
 const CHUNK: usize = 512;
+
+/// How much earlier than it is to begin an event is told, frames: more than the master looks ahead, less than the shortest
+/// sixteenth.
+const EARLY: usize = 256;
 
 /// What is to be rendered.
 #[derive(Debug, Clone)]
@@ -71,6 +77,8 @@ pub struct Take {
     pub notes: Vec<PlayedNote>,
     /// All loops in order.
     pub loops: Vec<PlayedLoop>,
+    /// The events that were to happen.
+    pub events: Vec<TakeEvent>,
 }
 
 impl Take {
@@ -81,6 +89,19 @@ impl Take {
     pub fn render(
         engine: &Engine,
         request: TakeRequest,
+        progress: impl FnMut(usize),
+    ) -> Result<Self, EngineError> {
+        Self::render_with(engine, request, Vec::new(), progress)
+    }
+
+    /// The same with events, each on its beat.
+    ///
+    /// # Errors
+    /// As [`Self::render`].
+    pub fn render_with(
+        engine: &Engine,
+        request: TakeRequest,
+        events: Vec<TakeEvent>,
         mut progress: impl FnMut(usize),
     ) -> Result<Self, EngineError> {
         let mut reader = engine.open_stream(f64::from(request.sample_rate))?;
@@ -100,6 +121,7 @@ impl Take {
             let playhead = Playhead::at(position, request.bpm, request.metre, done < body);
             let energy = request.curve.at(position / request.metre.quarters_per_bar());
             let controls = Controls { energy, ..request.controls };
+            request.cue(&events, &mut reader, done..done + count);
             let [left, right] = &mut main;
             let output = Output {
                 main: [&mut left[done..done + count], &mut right[done..done + count]],
@@ -122,7 +144,7 @@ impl Take {
             progress(done);
         }
         engine.close_stream();
-        Ok(Self { main, stems, notes: notes.finish(body as u64), loops, request })
+        Ok(Self { main, stems, notes: notes.finish(body as u64), loops, events, request })
     }
 
     /// One loop played once at full energy, without audio: for its MIDI and its picture.
@@ -154,7 +176,7 @@ impl Take {
         }
         notes.sort_by_key(|note| (note.start, note.role, note.key));
         let loops = vec![PlayedLoop { bar: 0, playing }];
-        Self { request, main: Default::default(), stems: PerRole::default(), notes, loops }
+        Self { request, main: Default::default(), stems: PerRole::default(), notes, loops, events: Vec::new() }
     }
 
     /// The notes as a MIDI file's content, with sections, loops and chords as markers.
@@ -191,6 +213,19 @@ impl TakeRequest {
     pub fn body_frames(&self) -> usize {
         let quarters = f64::from(self.bars) * self.metre.quarters_per_bar();
         (quarters / self.bpm.quarters_per_frame(f64::from(self.sample_rate))).round() as usize
+    }
+
+    /// Tells a reader of the events that begin a little behind some frames.
+    fn cue(&self, events: &[TakeEvent], reader: &mut StreamReader, frames: std::ops::Range<usize>) {
+        let quarters_per_frame = self.bpm.quarters_per_frame(f64::from(self.sample_rate));
+        for event in events {
+            let begins = (event.position(self.metre) / quarters_per_frame).round() as usize;
+            let told = begins.saturating_sub(EARLY);
+            if frames.contains(&told) {
+                let frame = (told - frames.start) as u32;
+                reader.cue(Cue { frame, event: event.id, quantise: Some(Quantise::Sixteenth) });
+            }
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! What travels between renderer and reader. All of it is `Copy`: nothing is owned, nothing is dropped.
 
 use crate::controls::Controls;
-use sceneloop_music::{Metre, Playhead, Role};
+use crate::stinger::director::Leads;
+use crate::stinger::tone::Harmony;
+use sceneloop_music::{Bpm, Metre, Playhead, Role};
 use sceneloop_render::StemBlock;
 
 /// 64 frames of all stems with their place in the song.
@@ -20,6 +22,12 @@ pub(crate) struct StreamBlock {
     pub quarters_per_frame: f64,
     /// The metre that it was rendered in.
     pub metre: Metre,
+    /// The tempo that it was rendered in.
+    pub bpm: Bpm,
+    /// Key and chord of its first frame.
+    pub harmony: Harmony,
+    /// The frame from which on others sound, and what they are.
+    pub next_harmony: Option<(u32, Harmony)>,
     /// The audio.
     pub stems: StemBlock,
 }
@@ -31,6 +39,29 @@ impl StreamBlock {
         let start =
             self.wrap.filter(|(at, _)| into >= f64::from(*at)).map_or(self.position, |(_, start)| start);
         start + into * self.quarters_per_frame
+    }
+
+    /// One without audio, at 120 BPM in C.
+    #[cfg(test)]
+    pub fn silent(frame: u64) -> Self {
+        let quarters_per_frame = Bpm::default().quarters_per_frame(48_000.0);
+        Self {
+            epoch: 1,
+            frame,
+            position: frame as f64 * quarters_per_frame,
+            wrap: None,
+            quarters_per_frame,
+            metre: Metre::FOUR_FOUR,
+            bpm: Bpm::default(),
+            harmony: Harmony::default(),
+            next_harmony: None,
+            stems: StemBlock::default(),
+        }
+    }
+
+    /// Key and chord at one of its frames.
+    pub fn harmony_at(&self, frame: u32) -> Harmony {
+        self.next_harmony.filter(|(at, _)| frame >= *at).map_or(self.harmony, |(_, harmony)| harmony)
     }
 }
 
@@ -57,6 +88,8 @@ pub(crate) struct Snapshot {
     pub playhead: Playhead,
     /// The controls at that frame.
     pub controls: Controls,
+    /// Where events have led and will lead.
+    pub leads: Leads,
     /// Whether blocks are rendered on request only (an offline bounce).
     pub offline: bool,
 }

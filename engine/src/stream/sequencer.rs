@@ -10,6 +10,7 @@ use super::block::{Snapshot, StreamNote};
 use super::prepared::{PreparedLoop, PreparedNote, latest_quarters};
 use crate::arranger::{LoopKey, resolve_key};
 use crate::controls::SyncPoint;
+use crate::stinger::tone::Harmony;
 use sceneloop_music::{Energy, Key, Metre, Role, STEPS_PER_QUARTER, Scene};
 use sceneloop_render::{EventKind, NoteId, RenderEvent};
 use std::sync::Arc;
@@ -152,6 +153,16 @@ impl Sequencer {
     /// The trim gain of the loop that plays, linear.
     pub fn trim(&self) -> f32 {
         self.playing.as_ref().map_or(1.0, |playing| playing.prepared.composed.trim)
+    }
+
+    /// Key and chord at a song position in the loop that plays, and the position from which on they sound.
+    pub fn harmony(&self, position: f64) -> Option<(Harmony, f64)> {
+        const NEAR: f64 = 1e-3;
+        let playing = self.playing.as_ref()?;
+        let at = |step: u16| playing.start + f64::from(step) / f64::from(STEPS_PER_QUARTER);
+        let chords = &playing.prepared.composed.grid.chords;
+        let span = chords.iter().rev().find(|span| at(span.step) <= position + NEAR).or(chords.first())?;
+        Some((Harmony { key: playing.key, chord: span.chord }, at(span.step)))
     }
 
     /// Writes what starts and ends within one block.

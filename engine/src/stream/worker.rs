@@ -6,16 +6,20 @@ use super::flush::flushed;
 use super::sequencer::{BlockEvents, LoopSource, Sequencer, Span};
 use super::store::Store;
 use super::timeline::{Back, Timeline};
-use crate::arranger::LoopKey;
+use crate::arranger::{LoopKey, resolve_key};
 use crate::assets::Assets;
 use crate::composer::{Composed, Job, Switch};
+use crate::controls::{Controls, SyncPoint};
 use crate::engine::NowPlaying;
 use crate::error::EngineError;
 use crate::fault::Fault;
 use crate::health::Health;
+use crate::stinger::director::Lead;
+use crate::stinger::plans::EventScenes;
+use crate::stinger::tone::Harmony;
 use crossbeam_channel::{Receiver, Sender};
 use ringbuf::traits::{Observer, Producer};
-use sceneloop_music::{Bpm, Scene};
+use sceneloop_music::{Chord, ChordQuality, Scene};
 use sceneloop_render::{BLOCK_FRAMES, Renderer, StemBlock};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
@@ -35,6 +39,16 @@ const SAME_MOMENT_SECONDS: f64 = 0.001;
 pub(crate) struct SceneChange {
     pub scene: Arc<Scene>,
     pub generation: u32,
+    /// Where its events lead.
+    pub events: Arc<EventScenes>,
+}
+
+impl SceneChange {
+    /// The scene that holds where events have led.
+    fn led(&self, lead: Lead) -> &Arc<Scene> {
+        let event = lead.scene.filter(|_| lead.generation == self.generation);
+        event.and_then(|event| self.events[event.index()].as_ref()).unwrap_or(&self.scene)
+    }
 }
 
 /// What the renderer's thread is told.
@@ -79,6 +93,8 @@ pub(crate) struct Worker {
     trim: f32,
     /// Patches that the renderer has now belong to this scene.
     patched: Option<Arc<Scene>>,
+    /// Where events had led when notes were written last.
+    lead: Lead,
 }
 
 impl Worker {
@@ -120,6 +136,7 @@ impl Worker {
             is_asked: false,
             wanted_since: Instant::now(),
             trim: 1.0,
+            lead: Lead::default(),
         })
     }
 
@@ -189,7 +206,8 @@ impl Worker {
         if self.sequencer.is_playing() || is_late {
             return false;
         }
-        self.store.find(LoopKey::at_bar(&self.scene.scene, &controls, playhead.metre, playhead.bar)).is_none()
+        let scene = self.scene.led(self.snapshot.leads.at(self.frame));
+        self.store.find(LoopKey::at_bar(scene, &controls, playhead.metre, playhead.bar)).is_none()
     }
 
     fn has_room(&self) -> bool {
@@ -230,7 +248,8 @@ impl Worker {
         let quarters_per_frame = playhead.bpm.quarters_per_frame(self.writer.sample_rate);
         if snapshot.epoch != self.snapshot.epoch {
             self.sequencer.reset();
-            self.renderer.set_energy(snapshot.controls.energy); // where it begins, and not where it is to go
+            let energy = snapshot.leads.now.energy.unwrap_or(snapshot.controls.energy);
+            self.renderer.set_energy(energy); // where it begins, and not where it is to go
             self.renderer.reset();
             self.frame = 0;
             self.has_begun = false;
@@ -256,16 +275,21 @@ impl Worker {
     /// Asks for the loops of here and next as soon as scene or controls name others, so that they are there at the
     /// next sync point.
     fn ask_ahead(&mut self) {
-        let Snapshot { playhead, controls, .. } = self.snapshot;
-        let here = LoopKey::at_bar(&self.scene.scene, &controls, playhead.metre, playhead.bar);
+        let Snapshot { playhead, controls, leads, .. } = self.snapshot;
+        let scene = self.scene.led(leads.at(self.frame)).clone();
+        let here = LoopKey::at_bar(&scene, &controls, playhead.metre, playhead.bar);
         let next = here.at_index(here.index + 1);
         // Where the host goes back to, if it does.
         let back = playhead.cycle.filter(|cycle| playhead.position < cycle.to()).map(|cycle| {
             let bar = playhead.advanced(cycle.to() - playhead.position).bar;
-            (LoopKey::at_bar(&self.scene.scene, &controls, playhead.metre, bar), cycle)
+            (LoopKey::at_bar(&scene, &controls, playhead.metre, bar), cycle)
         });
         self.store.stand(!playhead.playing);
-        self.store.follow(here, back.map(|(key, _)| key));
+        if leads.next.iter().all(Option::is_none) {
+            self.store.follow(here, back.map(|(key, _)| key));
+        } else {
+            self.ask_for_led();
+        }
         // Almost always all are there; then no time need be reckoned.
         if [here, next]
             .iter()
@@ -282,11 +306,27 @@ impl Worker {
         let later = (loop_end - span.position) / span.quarters_per_second;
         // What could begin only where the next one does is not wanted any more.
         if soon < later - SAME_MOMENT_SECONDS {
-            self.store.want(here, &self.scene.scene, soon);
+            self.store.want(here, &scene, soon);
         }
-        self.store.want(next, &self.scene.scene, later);
+        self.store.want(next, &scene, later);
         if let Some((key, cycle)) = back {
-            self.store.want(key, &self.scene.scene, (cycle.to() - span.position) / span.quarters_per_second);
+            self.store.want(key, &scene, (cycle.to() - span.position) / span.quarters_per_second);
+        }
+    }
+
+    /// Asks for the loops of the scenes that events are going to lead to, where they are going to begin.
+    fn ask_for_led(&mut self) {
+        let Snapshot { playhead, controls, leads, .. } = self.snapshot;
+        for (at, lead) in leads.next.into_iter().flatten() {
+            let frames = at.saturating_sub(self.snapshot.frame) as f64;
+            let quarters = frames * self.timeline.quarters_per_frame();
+            // The bar in which it begins and the next, where it does if it is not on a bar line.
+            let there = playhead.advanced(quarters + 0.5 * self.timeline.quarters_per_frame());
+            for bar in [there.bar, there.bar + 1] {
+                let key = LoopKey::at_bar(self.scene.led(lead), &controls, there.metre, bar);
+                let seconds = at.saturating_sub(self.frame) as f64 / self.writer.sample_rate;
+                self.store.want(key, self.scene.led(lead), seconds);
+            }
         }
     }
 
@@ -312,6 +352,8 @@ impl Worker {
         let course = self.timeline.next(self.frame, BLOCK_FRAMES as u32);
         let span = self.span();
         self.events.clear();
+        let before = self.sequencer.harmony(span.position);
+        let energy = self.led_controls(self.snapshot.leads.at(self.frame)).energy;
         if let Some(begins) = course.begins {
             self.sequencer.locate(begins, &span, &mut self.events);
         }
@@ -324,9 +366,10 @@ impl Worker {
         } else {
             self.sequence(&span);
         }
+        let (harmony, next_harmony) = self.harmony(before.map(|(harmony, _)| harmony), &span, course.back);
         self.announce();
-        self.renderer.set_tempo(Bpm::new(self.snapshot.playhead.bpm.get()).unwrap_or_default());
-        self.renderer.set_energy(self.snapshot.controls.energy);
+        self.renderer.set_tempo(self.snapshot.playhead.bpm);
+        self.renderer.set_energy(energy);
         let mut stems = StemBlock::default();
         self.renderer.render(&self.events.render, &mut stems);
         self.apply_trim(&mut stems);
@@ -337,6 +380,9 @@ impl Worker {
             wrap: course.back.map(|back| (back.at, back.position)),
             quarters_per_frame: span.quarters_per_frame,
             metre: self.snapshot.playhead.metre,
+            bpm: self.snapshot.playhead.bpm,
+            harmony,
+            next_harmony,
             stems,
         };
         for note in &self.events.notes {
@@ -348,9 +394,66 @@ impl Worker {
         self.health.count_block();
     }
 
-    /// Notes that start and end within a span of the present block.
+    /// Notes that start and end within a span of the present block: in two parts where an event leads elsewhere within it.
     fn sequence(&mut self, span: &Span) {
-        self.sequencer.block(span, &self.snapshot, &self.scene.scene, &mut self.store, &mut self.events);
+        let Span { frame, part: (from, to), .. } = *span;
+        let leads = self.snapshot.leads;
+        let Some(at) = leads.within(frame + u64::from(from)..frame + u64::from(to)) else {
+            return self.sequence_led(span, leads.at(frame + u64::from(from)));
+        };
+        let cut = (at - frame) as u32;
+        let end = self.bar_line_near(span.position + f64::from(cut) * span.quarters_per_frame, span);
+        self.sequence_led(&Span { part: (from, cut), end, ..*span }, leads.at(at - 1));
+        self.sequence(&Span { part: (cut, to), ..*span });
+    }
+
+    /// The bar line that lies within half a frame of a position, or the position: what begins on the line must not begin before it.
+    fn bar_line_near(&self, position: f64, span: &Span) -> f64 {
+        let bar = self.snapshot.playhead.metre.quarters_per_bar();
+        let line = span.bar_start + ((position - span.bar_start) / bar).round() * bar;
+        let is_near = (line - position).abs() <= 0.501 * span.quarters_per_frame;
+        if is_near { line } else { position }
+    }
+
+    /// The controls where events have led.
+    fn led_controls(&self, lead: Lead) -> Controls {
+        let controls = self.snapshot.controls;
+        Controls { energy: lead.energy.unwrap_or(controls.energy), ..controls }
+    }
+
+    /// Notes that start and end within a span throughout which the same holds.
+    fn sequence_led(&mut self, span: &Span, lead: Lead) {
+        let mut controls = self.led_controls(lead);
+        let is_change = std::mem::replace(&mut self.lead, lead).scene != lead.scene;
+        // Who leads elsewhere, or back, does not wait until a loop has ended.
+        if controls.sync == SyncPoint::Loop && (lead.scene.is_some() || is_change) {
+            controls.sync = SyncPoint::Bar;
+        }
+        let snapshot = Snapshot { controls, ..self.snapshot };
+        let scene = self.scene.led(lead).clone();
+        self.sequencer.block(span, &snapshot, &scene, &mut self.store, &mut self.events);
+    }
+
+    /// Key and chord at the first frame of the block that has been written, and those that follow within it.
+    fn harmony(
+        &self,
+        before: Option<Harmony>,
+        span: &Span,
+        back: Option<Back>,
+    ) -> (Harmony, Option<(u32, Harmony)>) {
+        let start = back.map_or(span.position, |back| back.position);
+        let end = start + (BLOCK_FRAMES as f64 - 0.5) * span.quarters_per_frame;
+        let Some((after, since)) = self.sequencer.harmony(end) else {
+            let scene = self.scene.led(self.lead);
+            let key = resolve_key(scene, &self.snapshot.controls);
+            return (Harmony { key, chord: Chord::new(0, ChordQuality::Power) }, None);
+        };
+        let since = self.events.began.as_ref().map_or(since, |(_, _, began)| since.max(*began));
+        let at = ((since - start) / span.quarters_per_frame).round();
+        match before.filter(|before| *before != after && at >= 1.0) {
+            Some(before) => (before, Some((at.min(BLOCK_FRAMES as f64 - 1.0) as u32, after))),
+            None => (after, None),
+        }
     }
 
     /// A loop began: its scene's patches, and word to the window.

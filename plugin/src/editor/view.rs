@@ -1,8 +1,8 @@
-//! The whole window, top to bottom: title, scene, energy, roles beside the piano roll, settings, health.
+//! The whole window, top to bottom: title, scene, energy, events, roles beside the piano roll, settings, health.
 
 use super::controls::{self, Setter, captioned};
 use super::scene_box::SceneBox;
-use super::{health_line, look, roles, roll};
+use super::{events, health_line, look, roles, roll};
 use crate::host_guard::HostLink;
 use crate::params::{SEED_MAX, SceneloopParams};
 use egui::{
@@ -60,6 +60,10 @@ impl View {
             .frame(area(2, 8))
             .show_separator_line(false)
             .show(ui, |ui| energy(ui, &params, setter));
+        Panel::top("events")
+            .frame(area(0, 6))
+            .show_separator_line(false)
+            .show(ui, |ui| events::show(ui, &params, setter, engine));
         Panel::bottom("health")
             .frame(area(5, 8).fill(look::PANEL))
             .show_separator_line(false)

@@ -2,7 +2,7 @@
 
 use nice_plug::prelude::Enum;
 use sceneloop_engine::{Author, Choice, PlayMode, SyncPoint};
-use sceneloop_music::{Mode, PitchClass};
+use sceneloop_music::{EventId, Mode, PitchClass, Quantise};
 
 /// Whether the music needs a rolling transport.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -208,6 +208,82 @@ fn offered() -> &'static [Mode] {
     &Mode::ALL[..MODES.len() - 1]
 }
 
+/// An event, or none. The nine that every scene has, then places for those of a scene's own, in alphabetical order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct EventChoice(pub Option<EventId>);
+
+const EVENTS: [&str; 18] = [
+    "None",
+    "Victory",
+    "Defeat",
+    "Death",
+    "Boss",
+    "Danger",
+    "Calm",
+    "Discovery",
+    "Countdown",
+    "Cheer",
+    "Own 1",
+    "Own 2",
+    "Own 3",
+    "Own 4",
+    "Own 5",
+    "Own 6",
+    "Own 7",
+    "Own 8",
+];
+
+impl Enum for EventChoice {
+    fn variants() -> &'static [&'static str] {
+        &EVENTS
+    }
+
+    fn ids() -> Option<&'static [&'static str]> {
+        Some(&EVENTS)
+    }
+
+    fn to_index(self) -> usize {
+        self.0.map_or(0, |event| event.index() + 1)
+    }
+
+    fn from_index(index: usize) -> Self {
+        Self(index.checked_sub(1).and_then(EventId::new))
+    }
+}
+
+/// The grid that events wait for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum GridChoice {
+    /// Each event's own.
+    #[id = "auto"]
+    Auto,
+    /// None.
+    #[id = "now"]
+    Now,
+    /// The next sixteenth.
+    #[id = "16th"]
+    #[name = "1/16"]
+    Sixteenth,
+    /// The next beat.
+    #[id = "beat"]
+    Beat,
+    /// The next bar line.
+    #[id = "bar"]
+    Bar,
+}
+
+impl From<GridChoice> for Option<Quantise> {
+    fn from(choice: GridChoice) -> Self {
+        match choice {
+            GridChoice::Auto => None,
+            GridChoice::Now => Some(Quantise::Now),
+            GridChoice::Sixteenth => Some(Quantise::Sixteenth),
+            GridChoice::Beat => Some(Quantise::Beat),
+            GridChoice::Bar => Some(Quantise::Bar),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -229,6 +305,22 @@ mod tests {
         for mode in &Mode::ALL[18..] {
             assert_eq!(ModeChoice(Some(*mode)).to_index(), 0);
         }
+    }
+
+    #[test]
+    fn events_are_those_of_the_music() {
+        assert_eq!(EVENTS.len(), EventId::COUNT + 1);
+        for (index, stinger) in sceneloop_music::Stinger::ALL.into_iter().enumerate() {
+            assert_eq!(EVENTS[index + 1].to_lowercase(), stinger.name());
+            assert_eq!(EventChoice::from_index(index + 1).0, Some(stinger.into()));
+        }
+        for index in 0..EVENTS.len() {
+            assert_eq!(EventChoice::from_index(index).to_index(), index);
+        }
+        for index in [0, 18, 1000] {
+            assert_eq!(EventChoice::from_index(index).0, None);
+        }
+        assert_eq!(GridChoice::ids(), Some(&["auto", "now", "16th", "beat", "bar"][..]));
     }
 
     #[test]

@@ -6,7 +6,6 @@
 use super::text::{folded, is_writable, sections, weighted};
 use super::{EventAction, Scene, SceneError};
 use crate::descriptor::Dimension;
-use crate::energy::Energy;
 use crate::key::Mode;
 use crate::role::{PerRole, Role};
 use crate::style::Style;
@@ -320,11 +319,8 @@ fn check_tag(tag: &Tag) -> Result<(), SceneError> {
         return Err(record(&tag.id, "style_weight must be above 0"));
     }
     for (event, action) in &tag.events {
-        if action.energy.is_some_and(|energy| Energy::new(energy).get() != energy) {
-            return Err(record(&tag.id, &format!("event \"{event}\": energy is 0 to 100")));
-        }
-        if action.energy.is_none() && action.scene.is_none() {
-            return Err(record(&tag.id, &format!("event \"{event}\" changes nothing")));
+        if let Some(problem) = action.problem() {
+            return Err(record(&tag.id, &format!("event \"{event}\": {problem}")));
         }
     }
     Ok(())

@@ -5,7 +5,7 @@ use crate::options::{Composer, Form, MusicArgs, make_folder, remove_if_there, wr
 use anyhow::{Context, bail};
 use clap::Args;
 use sceneloop_engine::composer::NETWORK;
-use sceneloop_engine::export::{EnergyCurve, Take, TakeRequest, picture, report, wav};
+use sceneloop_engine::export::{EnergyCurve, Take, TakeEvent, TakeRequest, picture, report, wav};
 use sceneloop_engine::{Controls, Engine};
 use sceneloop_music::{Energy, Metre, Role};
 use std::io::IsTerminal;
@@ -25,6 +25,10 @@ pub struct RenderArgs {
     /// Energy over the bars, such as "0:20,8:90"; straight lines between. Goes before --energy.
     #[arg(long, allow_hyphen_values = true)]
     energy_curve: Option<String>,
+    /// An event on a bar or on a beat of it, both counted from 1 as in music software: "4:victory", "4.3:boss". May be given
+    /// more than once; victory, defeat, death, boss, danger, calm, discovery, countdown, cheer, and those of the scene.
+    #[arg(long = "event", value_name = "BAR[.BEAT]:NAME", allow_hyphen_values = true)]
+    events: Vec<String>,
     /// Bars to render, 1 to 4096.
     #[arg(long, default_value_t = 16, allow_negative_numbers = true)]
     bars: u32,
@@ -48,12 +52,12 @@ pub struct RenderArgs {
 pub fn run(args: &RenderArgs) -> Result<(), Failure> {
     let composer = args.music.composer;
     let engine = Engine::with(args.music.place.preference(composer)).map_err(Failure::work)?;
-    let request = read_request(args, &engine).map_err(Failure::Input)?;
-    render_and_write(args, composer, &engine, request).map_err(Failure::Work)
+    let (request, events) = read_request(args, &engine).map_err(Failure::Input)?;
+    render_and_write(args, composer, &engine, request, events).map_err(Failure::Work)
 }
 
 /// Checks every argument, and that the folder can be made, before anything is rendered.
-fn read_request(args: &RenderArgs, engine: &Engine) -> anyhow::Result<TakeRequest> {
+fn read_request(args: &RenderArgs, engine: &Engine) -> anyhow::Result<(TakeRequest, Vec<TakeEvent>)> {
     let music = args.music.read(engine.scene_table())?;
     engine.set_scene(&args.music.scene)?;
     if !(0.0..=100.0).contains(&args.energy) {
@@ -99,8 +103,10 @@ fn read_request(args: &RenderArgs, engine: &Engine) -> anyhow::Result<TakeReques
             args.rate
         );
     }
+    let read = |text: &String| TakeEvent::parse(text, &engine.scene(), request.metre, request.bars);
+    let events = args.events.iter().map(read).collect::<Result<_, _>>()?;
     make_folder(&args.music.out)?;
-    Ok(request)
+    Ok((request, events))
 }
 
 fn render_and_write(
@@ -108,6 +114,7 @@ fn render_and_write(
     composer: Composer,
     engine: &Engine,
     request: TakeRequest,
+    events: Vec<TakeEvent>,
 ) -> anyhow::Result<()> {
     let started = Instant::now();
     let bar = if std::io::stderr().is_terminal() {
@@ -115,7 +122,7 @@ fn render_and_write(
     } else {
         indicatif::ProgressBar::hidden()
     };
-    let take = Take::render(engine, request, |done| bar.set_position(done as u64))?;
+    let take = Take::render_with(engine, request, events, |done| bar.set_position(done as u64))?;
     bar.finish_and_clear();
     if let Some(error) = engine.health().last_error() {
         // With the teacher something is wrong; with the network the music goes on without what is missing.
