@@ -2,6 +2,7 @@
 
 pub mod canvas;
 pub mod curve;
+pub mod measure;
 pub mod picture;
 pub mod report;
 pub mod take;

@@ -1,5 +1,6 @@
 //! The command line of Sceneloop.
 
+mod batch;
 mod compose;
 mod listen;
 mod options;
@@ -26,6 +27,8 @@ enum Command {
     Compose(Box<compose::ComposeArgs>),
     /// Write a page on which teacher and network can be heard side by side.
     Listen(listen::ListenArgs),
+    /// Render many pieces for measuring: scenes, energies and seeds in all combinations, several at once.
+    Batch(batch::BatchArgs),
     /// List the tags that scenes are made of.
     Scenes {
         /// As JSON.
@@ -61,7 +64,7 @@ fn main() -> ExitCode {
                 text.lines().take_while(|line| !line.trim().is_empty()).map(str::trim).collect();
             match error.kind() {
                 ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-                    eprintln!("error: render, compose, listen or scenes? See sceneloop --help");
+                    eprintln!("error: render, compose, listen, batch or scenes? See sceneloop --help");
                 }
                 _ => eprintln!("{}", wrong.join(" ")),
             }
@@ -76,6 +79,7 @@ fn main() -> ExitCode {
         Command::Render(args) => render::run(&args),
         Command::Compose(args) => compose::run(&args),
         Command::Listen(args) => listen::run(&args),
+        Command::Batch(args) => batch::run(&args),
         Command::Scenes { json } => scenes::run(json),
     };
     let (error, status) = match done {
