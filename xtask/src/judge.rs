@@ -35,6 +35,17 @@ batch renderer.";
 const PARTS: [&str; 6] = ["show", "ladder", "families", "cost", "sameness", "page"];
 /// Scenes of a quick look.
 const SAMPLE: &str = "12";
+/// Scenes of which an hour is looked at, as unlike one another as they come.
+const HOURS: [&str; 8] = [
+    "cyberpunk city, rain",
+    "ambient",
+    "techno",
+    "lo-fi",
+    "jazz",
+    "orchestral",
+    "dungeon",
+    "chinese traditional",
+];
 
 struct Options {
     parts: Vec<String>,
@@ -63,7 +74,7 @@ pub fn judge(options: &[String]) -> Result<()> {
         .with_context(|| format!("cannot make {}", options.out.display()))?;
     for part in PARTS {
         if options.parts.is_empty() || options.parts.iter().any(|wanted| wanted == part) {
-            make(&project, &options, part)?;
+            make(&options, part)?;
         }
     }
     let mut measure = python(&project)?;
@@ -116,7 +127,7 @@ fn read(project: &Project, options: &[String]) -> Result<Options> {
 }
 
 /// Renders one part.
-fn make(project: &Project, options: &Options, part: &str) -> Result<()> {
+fn make(options: &Options, part: &str) -> Result<()> {
     match part {
         "show" => {
             // Three energies to hear, and the one that loudness is held to, measured only.
@@ -143,7 +154,7 @@ fn make(project: &Project, options: &Options, part: &str) -> Result<()> {
             let file = std::fs::File::create(&path).with_context(|| path.display().to_string())?;
             run("what rendering costs", measure.stdout(file))
         }
-        "sameness" => sameness(project, options),
+        "sameness" => sameness(options),
         _ => Ok(()), // the page is written with every report
     }
 }
@@ -163,19 +174,26 @@ fn batch(options: &Options, folder: &str, more: &[&str]) -> Result<()> {
     run(&format!("rendering: {folder}"), render.arg("--out").arg(options.out.join(folder)))
 }
 
-/// An hour of one scene held against itself.
-fn sameness(_project: &Project, options: &Options) -> Result<()> {
-    let is_there = sceneloop("sameness")
-        .arg("--help")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success());
-    if !is_there {
-        eprintln!("==> sameness: the command line has no such command; left out");
+/// An hour of some scenes, each held against itself.
+fn sameness(options: &Options) -> Result<()> {
+    let quiet = |mut command: Command| command.stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let mut help = sceneloop("sameness");
+    help.arg("--help");
+    if !quiet(help).is_ok_and(|status| status.success()) {
+        eprintln!("==> sameness: sceneloop has no such command; left out");
         return Ok(());
     }
-    run("an hour of one scene", sceneloop("sameness").arg("--out").arg(&options.out))
+    let count = if options.is_quick { 2 } else { HOURS.len() };
+    let usual = || HOURS[..count].iter().map(|scene| (*scene).to_owned()).collect();
+    let scenes: Vec<String> = if options.scenes.is_empty() { usual() } else { options.scenes.clone() };
+    for (index, scene) in scenes.iter().enumerate() {
+        let out = options.out.join("sameness").join(format!("{:02}", index + 1));
+        run(
+            &format!("an hour of {scene}"),
+            sceneloop("sameness").args(["--scene", scene]).arg("--out").arg(out),
+        )?;
+    }
+    Ok(())
 }
 
 fn sceneloop(command: &str) -> Command {

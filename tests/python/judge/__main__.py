@@ -1,8 +1,8 @@
 """`python -m judge OUT`: measures what lies in OUT and writes `report.json`, `report.md` and `index.html`.
 
 OUT holds a folder for each batch: `show` (every scene at three energies), `seventy` (at energy 70, without sound), `ladder` (eleven
-energies, without sound), `families` (the families' own scenes with several seeds); and `cost.json`, `sameness.json` where they
-were made. What is not there is left out of the report.
+energies, without sound), `families` (the families' own scenes with several seeds); and `cost.json`, `sameness` where they were
+made. What is not there is left out of the report.
 """
 
 import argparse
@@ -40,7 +40,7 @@ def main() -> int:
     lines += demand.levels(show + seventy)
     if show:
         lines += demand.seams(show, heard) + demand.second_road(show, heard)
-    lines += demand.sameness(out / "sameness.json") + demand.cost(out / "cost.json")
+    lines += demand.sameness(out / "sameness") + demand.cost(out / "cost.json")
 
     everything = show + seventy + steps + some
     about = {

@@ -284,18 +284,23 @@ def cost(path: Path) -> list[Line]:
     ]
 
 
-def sameness(path: Path) -> list[Line]:
-    """An hour of one scene, as `sceneloop sameness` tells it."""
-    if not path.exists():
+def sameness(folder: Path) -> list[Line]:
+    """Hours of single scenes, as `sceneloop sameness` tells them."""
+    told = [json.loads(path.read_text()) for path in sorted(folder.glob("*/sameness.json"))]
+    if not told:
         return []
-    told = json.loads(path.read_text())
-    repeats = told["exact_repeats"]
+    away = [(hour["nearest_repeat_seconds"] or float("inf"), hour["scene"]) for hour in told]
+    soon = [f"{scene}: eight bars come again after {seconds:.0f} s" for seconds, scene in sorted(away) if seconds < 300.0]
+    nearest = min(away)[0]
     return [
         Line(
             "sameness",
             "an hour of one scene: no exact eight-bar repeat within five minutes",
-            f"{repeats} repeats of eight bars within five minutes",
-            repeats == 0,
-            told if isinstance(told, dict) else {},
+            f"{len(told) - len(soon)} of {len(told)} scenes; the soonest repeat comes after {nearest:.0f} s"
+            if np.isfinite(nearest)
+            else f"none in an hour of {len(told)} scenes",
+            not soon,
+            {hour["scene"]: hour["mean_likeness"] for hour in told},
+            soon,
         )
     ]
