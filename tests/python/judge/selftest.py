@@ -1,5 +1,6 @@
 """The judge judged: `python -m unittest judge.selftest`, on sound of which the truth is known."""
 
+import json
 import tempfile
 import unittest
 from pathlib import Path
@@ -183,6 +184,15 @@ class Lines(unittest.TestCase):
         self.assertEqual(self.met(demand.pitches(show, heard)), {"pitch": True})
         wrong = [{"tempo": {"librosa": 80.0, "aubio": 90.0}, "pitch": outside}] * 20
         self.assertFalse(any(self.met(demand.beats(show, wrong) + demand.pitches(show, wrong)).values()))
+
+    def test_hours_are_held_to_five_minutes(self):
+        with tempfile.TemporaryDirectory() as folder:
+            self.assertEqual(demand.sameness(Path(folder)), [])
+            for name, seconds in (("01", None), ("02", 301.0), ("03", 299.0)):
+                hour = {"scene": name, "nearest_repeat_seconds": seconds, "mean_likeness": 0.5}
+                (Path(folder) / name).mkdir()
+                (Path(folder) / name / "sameness.json").write_text(json.dumps(hour))
+                self.assertEqual(self.met(demand.sameness(Path(folder))), {"sameness": name != "03"})
 
 
 class Files(unittest.TestCase):
