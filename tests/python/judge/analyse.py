@@ -11,8 +11,6 @@ import numpy as np
 
 from . import clicks, loudness, pieces, pitch, tempo, timbre
 
-# Role indices of a record's notes.
-DRUMS, TEXTURE = 0, 6
 # Every so manieth piece is measured by the second road too.
 CHECKED = 10
 
@@ -27,13 +25,13 @@ def ears(piece: pieces.Piece) -> dict:
     """Tempo, pitch and clicks of one piece."""
     channels, rate = pieces.stereo(piece.wav)
     audio = pieces.mono(channels, rate)
-    shares = pitch.classes(audio, pieces.RATE)
+    shares = {"spectrum": pitch.by_spectrum(audio, pieces.RATE), "network": pitch.by_network(audio)}
     record = piece.record
     onsets = [note[1] for note in record["notes"]]
     seams = [seam["frame"] for seam in record["seams"]]
     measured = {
         "tempo": {"librosa": tempo.by_librosa(audio, pieces.RATE), "aubio": tempo.by_aubio(audio, pieces.RATE)},
-        "pitch": [round(float(share), 5) for share in shares],
+        "pitch": {road: [round(float(share), 5) for share in each] for road, each in shares.items()},
         "clicks": clicks.find(channels.mean(axis=0), rate, seams, onsets),
     }
     if int(record["samples"], 16) % CHECKED == 0:

@@ -12,6 +12,8 @@ from .pieces import Piece
 
 # Drum notes a minute from which a piece counts as one with drums: at least one in two bars or so.
 LEAST_HITS_A_MINUTE = 15
+# Drums and texture among a record's roles: their notes name a drum or a drone.
+UNPITCHED = (0, 6)
 
 
 @dataclass
@@ -52,29 +54,27 @@ def beats(show: list[Piece], heard: list[dict]) -> list[Line]:
                 missed,
             )
         )
-    # One independent tracker is demanded; the other stands beside it.
-    best = max(lines, key=lambda line: line.values["share"])
-    for line in lines:
-        if line is not best:
-            line.id += "-beside"
-            line.demand += " (beside the other; one is asked for)"
-    return lines
+    return only_best(lines, "share")
 
 
 def pitches(show: list[Piece], heard: list[dict]) -> list[Line]:
-    """Energy-weighted pitch classes in the scale, of each piece and of all; pieces without a pitched note are left out."""
+    """Energy-weighted pitch classes in the scale, by both roads; pieces without a pitched note are left out."""
+    lines = [line for line in (pitches_by(road, show, heard) for road in ("network", "spectrum")) if line]
+    return only_best(lines, "mean")
+
+
+def pitches_by(road: str, show: list[Piece], heard: list[dict]) -> Line | None:
     rows = []
     for piece, each in zip(show, heard):
-        shares = np.array(each["pitch"])
-        if not shares.any() or not any(note[0] not in (0, 6) for note in piece.record["notes"]):
+        shares, record = np.array(each["pitch"][road]), piece.record
+        if not shares.any() or not any(note[0] not in UNPITCHED for note in record["notes"]):
             continue
-        record = piece.record
         chords = {tone for chord in record["chords"] for tone in chord["classes"]}
         scale = pitch.share_of(shares, record["scale"])
         scene = pitch.share_of(shares, record["scale"] + sorted(chords))
         rows.append((scene, scale, written_share(piece, set(record["scale"]) | chords), piece))
     if not rows:
-        return []
+        return None
     scene, scale, written = (np.array([row[column] for row in rows]) for column in range(3))
     rows.sort(key=lambda row: row[0])
     worst = [
@@ -82,22 +82,30 @@ def pitches(show: list[Piece], heard: list[dict]) -> list[Line]:
         for share, plain, notes, piece in rows
         if share < 0.95
     ]
-    return [
-        Line(
-            "pitch",
-            "at least 95 % of the energy-weighted pitch classes lie in the scale and its chords",
-            f"{scene.mean():.1%} over {len(rows)} pieces ({scale.mean():.1%} without the chords' own tones, {written.mean():.1%} of the "
-            f"written notes); {np.mean(scene >= 0.95):.0%} of the pieces reach it alone, the median is {np.median(scene):.1%}",
-            bool(scene.mean() >= 0.95),
-            {"mean": scene.mean(), "scale": scale.mean(), "written": written.mean(), "pieces_met": np.mean(scene >= 0.95)},
-            worst,
-        )
-    ]
+    return Line(
+        f"pitch-{road}",
+        f"at least 95 % of the energy-weighted pitch classes lie in the scale and its chords (by {road})",
+        f"{scene.mean():.1%} over {len(rows)} pieces ({scale.mean():.1%} without the chords' own tones, {written.mean():.1%} of the "
+        f"written notes); {np.mean(scene >= 0.95):.0%} of the pieces reach it alone, the median is {np.median(scene):.1%}",
+        bool(scene.mean() >= 0.95),
+        {"mean": scene.mean(), "scale": scale.mean(), "written": written.mean(), "pieces_met": np.mean(scene >= 0.95)},
+        worst,
+    )
+
+
+def only_best(lines: list[Line], key: str) -> list[Line]:
+    """One independent road is demanded: the others stand beside the best."""
+    best = max(lines, key=lambda line: line.values[key], default=None)
+    for line in lines:
+        if line is not best:
+            line.id += "-beside"
+            line.demand += " (beside the other; one is asked for)"
+    return lines
 
 
 def written_share(piece: Piece, allowed: set[int]) -> float:
     """The same of the notes that were played, by length and velocity: the truth the ears are held against."""
-    pitched = [(note[3] % 12 in allowed, (note[2] - note[1]) * note[4] ** 2) for note in piece.record["notes"] if note[0] not in (0, 6)]
+    pitched = [(note[3] % 12 in allowed, (note[2] - note[1]) * note[4] ** 2) for note in piece.record["notes"] if note[0] not in UNPITCHED]
     total = sum(weight for _, weight in pitched)
     return sum(weight for inside, weight in pitched if inside) / total if total else 1.0
 

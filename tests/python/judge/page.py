@@ -79,7 +79,7 @@ def figure(folder: Path, piece: Piece, each: dict, spectrum: Path, sound: Path) 
     compound = tempo.is_compound(record["wish"]["metre"])
     found = each["tempo"]["librosa"]
     has_tempo = "" if tempo.is_found(found, piece.bpm, compound) or not piece.drum_hits() else ' class="bad"'
-    shares = np.array(each["pitch"])
+    shares = np.array(each["pitch"]["network"])
     chords = [tone for chord in record["chords"] for tone in chord["classes"]]
     inside = pitch.share_of(shares, record["scale"] + chords)
     lost = mix["loudness_lufs"] - mix["mono_lufs"]

@@ -58,24 +58,33 @@ class Tempo(unittest.TestCase):
 class Pitch(unittest.TestCase):
     SCALE = [0, 2, 3, 5, 7, 8, 10]
 
+    def share(self, road: str, audio: np.ndarray) -> float:
+        heard = pitch.by_network(audio) if road == "network" else pitch.by_spectrum(audio, RATE)
+        return pitch.share_of(heard, self.SCALE)
+
     def test_a_scale_lies_in_itself_although_its_partials_do_not(self):
         keys = [48, 50, 51, 53, 55, 56, 58, 60, 62, 63, 65, 67]
-        shares = pitch.classes(tones(keys), RATE)
-        self.assertGreater(pitch.share_of(shares, self.SCALE), 0.97)
+        for road in ("network", "spectrum"):
+            self.assertGreater(self.share(road, tones(keys)), 0.97, road)
 
     def test_a_wrong_note_in_four_is_heard_as_much(self):
-        keys = [60, 63, 67, 66] * 6
-        shares = pitch.classes(tones(keys), RATE)
-        self.assertAlmostEqual(pitch.share_of(shares, self.SCALE), 0.75, delta=0.06)
+        for road in ("network", "spectrum"):
+            self.assertAlmostEqual(self.share(road, tones([60, 63, 67, 66] * 6)), 0.75, delta=0.08, msg=road)
 
-    def test_another_tuning_is_heard_and_noise_beside_it_does_no_harm(self):
+    def test_blows_beside_the_tones_do_no_harm(self):
+        audio = tones([60, 62, 63, 65, 67, 68, 70, 72] * 3)
+        noisy = audio + 0.5 * beats(120.0, len(audio) / RATE + 1.0)[: len(audio)]
+        for road in ("network", "spectrum"):
+            self.assertGreater(self.share(road, noisy), 0.93, road)
+
+    def test_another_tuning_is_heard_by_the_spectrum(self):
         audio = tones([60, 62, 63, 65, 67, 68, 70, 72])
         detuned = np.interp(np.arange(0, len(audio), 2 ** (0.3 / 12)), np.arange(len(audio)), audio)
-        noisy = detuned + beats(120.0, len(detuned) / RATE + 1.0)[: len(detuned)]
-        self.assertGreater(pitch.share_of(pitch.classes(noisy.astype(np.float32), RATE), self.SCALE), 0.9)
+        self.assertGreater(self.share("spectrum", detuned.astype(np.float32)), 0.93)
 
     def test_silence_has_no_pitch(self):
-        self.assertFalse(pitch.classes(np.zeros(5 * RATE, np.float32), RATE).any())
+        silence = np.zeros(5 * RATE, np.float32)
+        self.assertFalse(pitch.by_spectrum(silence, RATE).any() or pitch.by_network(silence).any())
 
 
 class Clicks(unittest.TestCase):
@@ -179,10 +188,10 @@ class Lines(unittest.TestCase):
     def test_tempo_and_pitch_are_counted(self):
         show = [self.piece(80.0) for _ in range(20)]
         inside, outside = [0.5, 0, 0, 0.5] + [0] * 8, [0.8, 0.2] + [0] * 10
-        heard = [{"tempo": {"librosa": 60.5, "aubio": 90.0}, "pitch": inside}] * 20
+        heard = [{"tempo": {"librosa": 60.5, "aubio": 90.0}, "pitch": {"network": inside, "spectrum": inside}}] * 20
         self.assertEqual(self.met(demand.beats(show, heard)), {"tempo-librosa": True, "tempo-aubio-beside": False})
-        self.assertEqual(self.met(demand.pitches(show, heard)), {"pitch": True})
-        wrong = [{"tempo": {"librosa": 80.0, "aubio": 90.0}, "pitch": outside}] * 20
+        self.assertEqual(self.met(demand.pitches(show, heard)), {"pitch-network": True, "pitch-spectrum-beside": True})
+        wrong = [{"tempo": {"librosa": 80.0, "aubio": 90.0}, "pitch": {"network": outside, "spectrum": outside}}] * 20
         self.assertFalse(any(self.met(demand.beats(show, wrong) + demand.pitches(show, wrong)).values()))
 
     def test_hours_are_held_to_five_minutes(self):
