@@ -3,6 +3,7 @@
 pub mod canvas;
 pub mod curve;
 pub mod event;
+pub mod measure;
 pub mod picture;
 pub mod report;
 pub mod sameness;

@@ -28,7 +28,7 @@ pub fn check() -> Result<()> {
 pub fn test(options: &[String]) -> Result<()> {
     let project = Project::enter()?;
     system::ensure(&[system::BUILD, system::TEST])?;
-    let python = venv::ensure(&project)?;
+    let python = venv::ensure(&project, &venv::HOSTS)?;
     if options.is_empty() {
         run(
             "documentation examples",

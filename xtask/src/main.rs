@@ -5,6 +5,7 @@
 
 mod checks;
 mod fuzz;
+mod judge;
 mod play;
 mod project;
 mod system;
@@ -22,6 +23,8 @@ cargo xtask <command> [options]
   bundle             build the CLAP and VST3 bundles for a DAW, in release: target/bundled/
   listen [options]   ten scenes by teacher and network, side by side on a page with sound: out/listen/index.html
                      (--scene TEXT, several times; --bars N --seed N --device auto|gpu|cpu --out DIR)
+  judge [options]    every scene rendered and measured: tempo, pitch, loudness, clicks, families, cost; a report and a
+                     listening page in out/judge/ (judge --help lists the options; --quick is a sample)
   soak [options]     hours of a host's time, bounced, with jumps, automation, scenes, states: no silence, no growth;
                      draws the memory to out/soak/memory.png (--hours N --seed N --out DIR)
   play [options]     the standalone program (options are passed on; --help lists them)
@@ -54,6 +57,7 @@ fn dispatch(command: &str, rest: &[String]) -> Result<()> {
         "bundle" => play::bundle(),
         "soak" => play::soak(rest),
         "listen" => play::listen(rest),
+        "judge" => judge::judge(rest),
         "play" => play::play(rest),
         "test" => checks::test(rest),
         "check" => checks::check(),

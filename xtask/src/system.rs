@@ -37,6 +37,12 @@ pub const TEST: &[Need] = &[
     Need { package: "mesa-vulkan-drivers", probe: Probe::Package },
 ];
 
+/// To measure sound in Python.
+pub const PYTHON: &[Need] = &[
+    Need { package: "python3", probe: Probe::Program("python3") },
+    Need { package: "python3-venv", probe: Probe::Python("ensurepip") },
+];
+
 /// To build the standalone program, which talks to ALSA and JACK.
 pub const PLAY: &[Need] = &[
     Need { package: "libasound2-dev", probe: Probe::PkgConfig("alsa") },

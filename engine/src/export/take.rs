@@ -9,7 +9,9 @@ use crate::error::EngineError;
 use crate::stinger::Cue;
 use crate::stream::{NoteOut, Output, StreamReader};
 use sceneloop_music::midi::{MidiNote, MidiSong};
-use sceneloop_music::{Bpm, Energy, Metre, PerRole, Playhead, Quantise, Role, Section};
+use sceneloop_music::{
+    Bpm, Chord, Energy, Key, Metre, PerRole, Playhead, Quantise, Role, Section,
+};
 use std::sync::Arc;
 
 /// Frames that are asked for at once; the energy curve is read as often.
@@ -298,9 +300,14 @@ impl Take {
 
     /// Song position in quarter notes and symbol of each chord that was played.
     pub fn chords(&self) -> Vec<(f64, String)> {
+        self.harmony().into_iter().map(|(at, key, chord)| (at, chord.symbol(key))).collect()
+    }
+
+    /// Song position in quarter notes of each chord that was played, the key it stands in, and the chord.
+    pub fn harmony(&self) -> Vec<(f64, Key, Chord)> {
         let bar = self.request.metre.quarters_per_bar();
         let end = f64::from(self.request.bars) * bar;
-        let mut chords: Vec<(f64, String)> = Vec::new();
+        let mut chords: Vec<(f64, Key, Chord)> = Vec::new();
         for (index, played) in self.loops.iter().enumerate() {
             let grid = &played.playing.grid;
             let begins = f64::from(played.bar) * bar;
@@ -309,7 +316,7 @@ impl Take {
             for span in &grid.chords {
                 let at = origin + f64::from(span.step) / 4.0;
                 if (begins..ends).contains(&at) {
-                    chords.push((at, span.chord.symbol(grid.key)));
+                    chords.push((at, grid.key, span.chord));
                 }
             }
         }

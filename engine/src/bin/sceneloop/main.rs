@@ -1,5 +1,6 @@
 //! The command line of Sceneloop.
 
+mod batch;
 mod compose;
 mod listen;
 mod options;
@@ -29,6 +30,8 @@ enum Command {
     Listen(listen::ListenArgs),
     /// Measure how much an hour of a scene repeats itself; notes only.
     Sameness(sameness::SamenessArgs),
+    /// Render many pieces for measuring: scenes, energies and seeds in all combinations, several at once.
+    Batch(batch::BatchArgs),
     /// List the tags that scenes are made of.
     Scenes {
         /// As JSON.
@@ -64,7 +67,7 @@ fn main() -> ExitCode {
                 text.lines().take_while(|line| !line.trim().is_empty()).map(str::trim).collect();
             match error.kind() {
                 ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-                    eprintln!("error: render, compose, listen, sameness or scenes? See sceneloop --help");
+                    eprintln!("error: render, compose, listen, batch, sameness or scenes? See sceneloop --help");
                 }
                 _ => eprintln!("{}", wrong.join(" ")),
             }
@@ -80,6 +83,7 @@ fn main() -> ExitCode {
         Command::Compose(args) => compose::run(&args),
         Command::Listen(args) => listen::run(&args),
         Command::Sameness(args) => sameness::run(&args),
+        Command::Batch(args) => batch::run(&args),
         Command::Scenes { json } => scenes::run(json),
     };
     let (error, status) = match done {
