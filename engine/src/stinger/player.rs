@@ -193,5 +193,7 @@ fn note(block: &StreamBlock, frame: u64, role: Role, key: u8, velocity: f32) -> 
 fn note_of(event: &RenderEvent) -> u64 {
     match event.kind {
         EventKind::NoteOn { note, .. } | EventKind::NoteOff { note } => note.0,
+        // Stingers are notes alone.
+        EventKind::Effect { .. } | EventKind::Sweep { .. } | EventKind::Cut { .. } => u64::MAX,
     }
 }
