@@ -144,10 +144,10 @@ fn spectrum(row: Row, t: f64, sine: &[f64]) -> Spectrum {
                 let voice: f64 = (0..3)
                     .map(|k| {
                         let hz = FORMANTS[low][k] + part * (FORMANTS[low + 1][k] - FORMANTS[low][k]);
-                        [1.0, 0.7, 0.4][k] * peak(110.0 * n, hz, 160.0)
+                        [1.0, 0.5 + 0.3 * t, 0.06 + 0.44 * t][k] * peak(110.0 * n, hz, 160.0)
                     })
                     .sum();
-                (voice + 0.02) * n.powf(-0.3)
+                (voice + 0.01) * n.powf(-0.3)
             })
         }
         Row::Resonance => {

@@ -159,9 +159,11 @@ impl Sustained {
     pub fn start(spec: &SustainedSpec, tone: &Tone<'_>, seed: u64, line: &mut [f32]) -> Self {
         let mut noise = Noise::new(seed);
         let alone = spec.players == 1;
-        let players = std::array::from_fn(|_| Player {
-            // One alone starts at its zero; a section is never together.
-            oscillator: MorphOscillator { phase: if alone { 0 } else { noise.bits() } },
+        let players = std::array::from_fn(|k| Player {
+            // One alone starts at its zero.
+            oscillator: MorphOscillator {
+                phase: if alone { 0 } else { apart(k, usize::from(spec.players), &mut noise) },
+            },
             pitch: Drift::new(&mut noise),
             level: Drift::new(&mut noise),
             gain: 0.0,
@@ -274,6 +276,15 @@ impl Sustained {
     }
 }
 
+/// Phase of one of several that are not together. With phases from chance alone, a fundamental would be strong in one note
+/// and nearly cancelled in the next; with the squares of Donald Newman's polynomials it is about as strong as its power says,
+/// and a little chance keeps notes unlike.
+pub(super) fn apart(index: usize, count: usize, noise: &mut Noise) -> u32 {
+    let square = (index * index) as f64 / (2 * count.max(1)) as f64;
+    let turns = (square + 0.05 * f64::from(noise.white())).rem_euclid(1.0);
+    (turns * 4_294_967_296.0) as u32
+}
+
 /// Place of a player in a section; see [`place`].
 fn place_of(index: usize, count: usize) -> f32 {
     place(index, count)
@@ -351,7 +362,7 @@ mod tests {
         let swing = |x: &[f32]| {
             let levels: Vec<f32> =
                 x[24_000..].chunks(480).map(|part| part.iter().map(|x| x * x).sum::<f32>()).collect();
-            levels.iter().fold(0.0_f32, |a, b| a.max(*b)) / levels.iter().fold(9.0_f32, |a, b| a.min(*b))
+            levels.iter().fold(0.0_f32, |a, b| a.max(*b)) / levels.iter().fold(f32::MAX, |a, b| a.min(*b))
         };
         assert!(swing(&trembling) > 10.0 * swing(&calm));
     }
