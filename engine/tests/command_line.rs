@@ -219,7 +219,9 @@ fn render_takes_events_and_refuses_those_that_cannot_be_in_a_sentence() {
     let wanted = |event| ["--scene", "forest", "--bars", "4", "--composer", "teacher", "--event", event];
     assert!(refused("render", &wanted("2:vctory")).contains("its events are victory, defeat, death"));
     assert!(refused("render", &wanted("victory")).contains("such as 4:victory"));
-    assert!(refused("render", &wanted("5:victory")).contains("outside of the 4 bars, which are counted from 1"));
+    assert!(
+        refused("render", &wanted("5:victory")).contains("outside of the 4 bars, which are counted from 1")
+    );
     assert!(refused("render", &wanted("2.9:victory")).contains("its beats are 1 to 4"));
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("out");

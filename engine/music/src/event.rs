@@ -312,8 +312,7 @@ impl Scene {
         for (index, name) in self.event_names().enumerate() {
             let Some(action) = self.events.get(name) else { continue };
             let named = Stinger::ALL.get(index).copied();
-            let stinger =
-                action.stinger.or(named).unwrap_or_else(|| Stinger::of_own(name, action.energy));
+            let stinger = action.stinger.or(named).unwrap_or_else(|| Stinger::of_own(name, action.energy));
             let usual = stinger.usual();
             table.0[index] = Some(EventPlan {
                 stinger,

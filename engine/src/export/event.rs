@@ -22,7 +22,9 @@ pub struct TakeEvent {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TakeEventError {
     /// It is not of the shape.
-    #[error("\"{0}\" is not an event; write a bar and a name, such as 4:victory, or a bar, a beat and a name, such as 4.3:victory")]
+    #[error(
+        "\"{0}\" is not an event; write a bar and a name, such as 4:victory, or a bar, a beat and a name, such as 4.3:victory"
+    )]
     Shape(String),
     /// The take has no such bar.
     #[error("\"{text}\" lies outside of the {bars} bars, which are counted from 1")]

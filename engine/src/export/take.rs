@@ -178,7 +178,14 @@ impl Take {
         }
         notes.sort_by_key(|note| (note.start, note.role, note.key));
         let loops = vec![PlayedLoop { bar: 0, playing }];
-        Self { request, main: Default::default(), stems: PerRole::default(), notes, loops, events: Vec::new() }
+        Self {
+            request,
+            main: Default::default(),
+            stems: PerRole::default(),
+            notes,
+            loops,
+            events: Vec::new(),
+        }
     }
 
     /// The notes as a MIDI file's content, with sections, loops and chords as markers.

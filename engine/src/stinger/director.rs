@@ -262,11 +262,8 @@ impl Director {
         }
         let standing = self.standing.filter(|_| scene.is_none());
         let below = standing.map(|standing| standing.lead).unwrap_or_default();
-        let lead = Lead {
-            energy: lead.energy.or(below.energy),
-            scene: lead.scene.or(below.scene),
-            generation,
-        };
+        let lead =
+            Lead { energy: lead.energy.or(below.energy), scene: lead.scene.or(below.scene), generation };
         let lines = u32::from(plan.bars) + u32::from(!on_line);
         (standing, Some(Passing { event, lead, priority: plan.priority, lines }))
     }

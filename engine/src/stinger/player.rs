@@ -6,12 +6,16 @@ use super::grid::frames;
 use super::score::Score;
 use crate::stream::{StreamBlock, StreamNote};
 use sceneloop_music::{PerRole, Role};
-use sceneloop_render::{BLOCK_FRAMES, EventKind, NoteId, Patch, RenderError, RenderEvent, Renderer, StemBlock};
+use sceneloop_render::{
+    BLOCK_FRAMES, EventKind, NoteId, Patch, RenderError, RenderEvent, Renderer, StemBlock,
+};
 
 /// Most notes that are held at once.
 const HELD: usize = 24;
 /// Most starts and ends within one block; more come with the next.
 const EVENTS: usize = 48;
+/// How much louder each role is than in a loop, decibels: a single voice stands out from music that has stepped back.
+const LEVELS_DB: PerRole<f32> = PerRole([-1.0, 0.0, 5.0, 4.0, 9.0, 5.0, 10.0]);
 /// In how many blocks a player fades whose place is taken.
 pub(crate) const FADE_BLOCKS: u32 = 40;
 
@@ -33,7 +37,8 @@ pub(crate) struct Player {
     held: [Option<Held>; HELD],
     /// Quarter notes from the beginning of the score to the first frame of the next block.
     elapsed: f64,
-    gain: f32,
+    /// Gain of each role.
+    gains: PerRole<f32>,
     /// Blocks until it has faded; `None`: it does not fade.
     fade: Option<u32>,
     is_on: bool,
@@ -56,7 +61,7 @@ impl Player {
             next: 0,
             held: [None; HELD],
             elapsed: 0.0,
-            gain: 1.0,
+            gains: PerRole::default(),
             fade: None,
             is_on: false,
             is_stale: false,
@@ -76,7 +81,14 @@ impl Player {
     }
 
     /// Begins a stinger on a frame of a block.
-    pub fn begin(&mut self, score: &Score, patches: &PerRole<&'static Patch>, gain: f32, block: &StreamBlock, at: usize) {
+    pub fn begin(
+        &mut self,
+        score: &Score,
+        patches: &PerRole<&'static Patch>,
+        gain: f32,
+        block: &StreamBlock,
+        at: usize,
+    ) {
         if self.is_on || self.is_stale {
             self.renderer.reset();
         }
@@ -85,7 +97,8 @@ impl Player {
         }
         (self.score, self.next, self.held) = (*score, 0, [None; HELD]);
         self.elapsed = -(at as f64) * block.quarters_per_frame;
-        (self.gain, self.fade, self.is_on, self.is_stale) = (gain, None, true, false);
+        self.gains = PerRole::from_fn(|role| gain * 10f32.powf(LEVELS_DB[role] / 20.0));
+        (self.fade, self.is_on, self.is_stale) = (None, true, false);
         self.block = None;
     }
 
@@ -110,11 +123,9 @@ impl Player {
             return;
         }
         self.block = Some(block.frame);
-        let mut events = [RenderEvent {
-            frame: 0,
-            role: Role::Drums,
-            kind: EventKind::NoteOff { note: NoteId(0) },
-        }; EVENTS];
+        let mut events =
+            [RenderEvent { frame: 0, role: Role::Drums, kind: EventKind::NoteOff { note: NoteId(0) } };
+                EVENTS];
         let count = self.sequence(block, &mut events, out);
         // Ends before starts where both are on one frame.
         events[..count].sort_unstable_by_key(|event| {
@@ -137,9 +148,11 @@ impl Player {
         self.fade = self.fade.map(|left| left.saturating_sub(1));
         let to = self.fade.map_or(1.0, |left| left as f32 / FADE_BLOCKS as f32);
         let slope = (to - from) / BLOCK_FRAMES as f32;
-        for channel in self.stems.0.iter_mut().flatten() {
-            for (index, sample) in channel.iter_mut().enumerate() {
-                *sample *= self.gain * (from + slope * index as f32);
+        for (stem, gain) in self.stems.0.iter_mut().zip(&self.gains.0) {
+            for channel in stem {
+                for (index, sample) in channel.iter_mut().enumerate() {
+                    *sample *= gain * (from + slope * index as f32);
+                }
             }
         }
     }
@@ -172,7 +185,8 @@ impl Player {
             let id = NoteId(self.next as u64);
             self.next += 1;
             let harmony = block.harmony_at(frame as u32);
-            let kind = EventKind::NoteOn { note: id, pitch: struck.tone.pitch(harmony), velocity: struck.velocity };
+            let kind =
+                EventKind::NoteOn { note: id, pitch: struck.tone.pitch(harmony), velocity: struck.velocity };
             events[count] = RenderEvent { frame: frame as u32, role: struck.role, kind };
             count += 1;
             let midi_key = struck.tone.midi_key(harmony);

@@ -35,7 +35,15 @@ impl Rack {
     }
 
     /// Begins a stinger on a frame of a block; what plays already ends.
-    pub fn begin(&mut self, stinger: Stinger, palette: Palette, score: &Score, gain: f32, block: &StreamBlock, at: usize) {
+    pub fn begin(
+        &mut self,
+        stinger: Stinger,
+        palette: Palette,
+        score: &Score,
+        gain: f32,
+        block: &StreamBlock,
+        at: usize,
+    ) {
         if self.players[self.newest].is_on() {
             self.players[self.newest].retire();
             self.newest = 1 - self.newest;

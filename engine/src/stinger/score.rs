@@ -121,7 +121,15 @@ impl Pen {
     }
 
     /// Some tones of the chord at once.
-    fn chord(&mut self, role: Role, at: f64, length: f64, velocity: f32, floor: u8, steps: std::ops::Range<i8>) {
+    fn chord(
+        &mut self,
+        role: Role,
+        at: f64,
+        length: f64,
+        velocity: f32,
+        floor: u8,
+        steps: std::ops::Range<i8>,
+    ) {
         for step in steps {
             self.note(role, at, length, velocity, Tone::Chord { floor, step });
         }

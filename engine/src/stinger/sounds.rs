@@ -62,8 +62,19 @@ impl Palette {
 
 /// Names of the styles that are made with machines.
 const MACHINES: &[&str] = &[
-    "techno", "house", "drum-and-bass", "synthwave", "cyberpunk", "hip-hop", "lo-fi", "pop", "trance", "dubstep",
-    "trap", "disco", "space",
+    "techno",
+    "house",
+    "drum-and-bass",
+    "synthwave",
+    "cyberpunk",
+    "hip-hop",
+    "lo-fi",
+    "pop",
+    "trance",
+    "dubstep",
+    "trap",
+    "disco",
+    "space",
 ];
 
 /// The patches of every palette and stinger.

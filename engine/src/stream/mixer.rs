@@ -166,7 +166,16 @@ mod tests {
             for cut in cuts {
                 let count = (*cut).min(BLOCK_FRAMES - at % BLOCK_FRAMES);
                 let controls = if at >= change_at { loud } else { Controls::default() };
-                mixer.mix(&flat(), None, at % BLOCK_FRAMES, count, &controls, &mut duck, &mut main, &mut stems);
+                mixer.mix(
+                    &flat(),
+                    None,
+                    at % BLOCK_FRAMES,
+                    count,
+                    &controls,
+                    &mut duck,
+                    &mut main,
+                    &mut stems,
+                );
                 heard.extend_from_slice(&main[0][..count]);
                 at += count;
             }
@@ -248,7 +257,16 @@ mod tests {
                 rack.begin(sceneloop_music::Stinger::Cheer, Palette::Chip, &score, 1.0, &block, 20);
             }
             rack.render(&block);
-            mixer.mix(&block.stems, Some(&rack), 0, 64, &Controls::default(), &mut duck, &mut main, &mut stems);
+            mixer.mix(
+                &block.stems,
+                Some(&rack),
+                0,
+                64,
+                &Controls::default(),
+                &mut duck,
+                &mut main,
+                &mut stems,
+            );
             for (side, channel) in main.iter().enumerate() {
                 for (frame, sample) in channel.iter().enumerate() {
                     let sum: f32 = stems.0.iter().map(|stem| stem[side][frame]).sum();

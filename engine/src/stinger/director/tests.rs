@@ -72,12 +72,9 @@ impl Clock {
 
 #[test]
 fn an_event_begins_on_its_grid_point() {
-    for (quantise, begins) in [
-        (Quantise::Now, 1_000),
-        (Quantise::Sixteenth, 6_000),
-        (Quantise::Beat, 24_000),
-        (Quantise::Bar, BAR),
-    ] {
+    for (quantise, begins) in
+        [(Quantise::Now, 1_000), (Quantise::Sixteenth, 6_000), (Quantise::Beat, 24_000), (Quantise::Bar, BAR)]
+    {
         for most in [1, 64, 8_192] {
             let mut clock = Clock::new(&[]);
             clock.run_in(1_000, most);

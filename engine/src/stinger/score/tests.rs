@@ -24,12 +24,11 @@ fn every_setting(mut each: impl FnMut(Stinger, &Setting, &Score)) {
 /// Chords on each degree of the scale, thirds above it, as the mode has them, and the root alone where it has none.
 fn harmonies() -> impl Iterator<Item = Harmony> {
     Mode::ALL.into_iter().flat_map(|mode| {
-        let fits = move |chord: &Chord| {
-            chord.pitch_classes().all(|class| mode.harmony().contains(&class))
-        };
-        let chords = mode.harmony().iter().flat_map(|&root| {
-            ChordQuality::ALL.map(|quality| Chord::new(i32::from(root), quality))
-        });
+        let fits = move |chord: &Chord| chord.pitch_classes().all(|class| mode.harmony().contains(&class));
+        let chords = mode
+            .harmony()
+            .iter()
+            .flat_map(|&root| ChordQuality::ALL.map(|quality| Chord::new(i32::from(root), quality)));
         chords
             .filter(fits)
             .map(move |chord| Harmony { key: Key::new(PitchClass::new(7), mode), chord })

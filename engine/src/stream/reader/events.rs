@@ -91,9 +91,7 @@ impl StreamReader {
     /// What was for a later block is for the next.
     pub(super) fn keep_cues(&mut self, frames: usize) {
         for place in &mut self.cues {
-            *place = place.and_then(|cue| {
-                Some(Cue { frame: cue.frame.checked_sub(frames as u32)?, ..cue })
-            });
+            *place = place.and_then(|cue| Some(Cue { frame: cue.frame.checked_sub(frames as u32)?, ..cue }));
         }
     }
 

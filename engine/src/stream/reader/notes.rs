@@ -7,7 +7,13 @@ use ringbuf::traits::Consumer;
 
 impl StreamReader {
     /// Notes that are due before frame `end` of the epoch.
-    pub(super) fn send_notes(&mut self, end: u64, done: usize, controls: &Controls, notes: &mut dyn FnMut(NoteOut)) {
+    pub(super) fn send_notes(
+        &mut self,
+        end: u64,
+        done: usize,
+        controls: &Controls,
+        notes: &mut dyn FnMut(NoteOut),
+    ) {
         while let Some(note) = self.next_note_before(end) {
             // What was due while the stream was late comes at once.
             let frame = (done as u64 + note.frame.saturating_sub(self.frame)) as u32;

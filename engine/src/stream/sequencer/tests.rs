@@ -64,7 +64,7 @@ fn play_loosely(
             energy: Energy::new(energy(block)),
             ..Controls::default()
         };
-        let snapshot = Snapshot { epoch: 1, frame, playhead, controls, offline: true };
+        let snapshot = Snapshot { epoch: 1, frame, playhead, controls, offline: true, ..Snapshot::default() };
         let span = Span {
             epoch: 1,
             frame,
