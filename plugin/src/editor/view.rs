@@ -150,6 +150,7 @@ fn settings(ui: &mut Ui, params: &SceneloopParams, setter: &Setter<'_>) {
         captioned(ui, "Seed", |ui| seed(ui, params, setter));
         captioned(ui, "Change at", |ui| controls::choice(ui, &params.sync, setter, 62.0));
         captioned(ui, "Loop", |ui| controls::choice(ui, &params.bars, setter, 70.0));
+        captioned(ui, "Form", |ui| controls::choice(ui, &params.form, setter, 58.0));
         captioned(ui, "Play", |ui| controls::choice(ui, &params.play, setter, 98.0));
         captioned(ui, "Tone", |ui| plain(ui, &params.tone));
         captioned(ui, "Humanise", |ui| plain(ui, &params.humanise));
