@@ -14,6 +14,7 @@ fn scene(events: &[(&str, EventAction)]) -> Scene {
         roles: crate::PerRole::default(),
         patches: crate::PerRole::from_fn(|_| String::new()),
         human: 0.0,
+        form: Vec::new(),
         events,
     }
 }
