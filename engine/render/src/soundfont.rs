@@ -1,8 +1,9 @@
 //! SoundFonts: a role played by somebody's recorded instruments.
 //!
-//! The files are read and played by `rustysynth`. It is made for files that are what they should be: a count that is wrong
-//! makes it panic, a block of samples of odd length makes it write behind its buffer. So every file is walked through
-//! before it is read, and what was read is looked over before it is played; see [`guard`].
+//! The files are read and played by `rustysynth`. It is made for files that are what they should be: a wrong count makes
+//! it panic, a wrong length makes it ask for memory that is not there, a loop that is jumped over makes it read beyond the
+//! samples. So every file is walked through before it is read, and what was read is looked over before it is played, see
+//! [`guard`]; what panics all the same is caught, and the file refused or the player silent.
 //!
 //! # Threads
 //! [`SoundFont::read`] and [`SoundFontPlayer::new`] allocate and take their time: any thread but those of the sound. A

@@ -3,8 +3,10 @@
 mod support;
 
 use assert_no_alloc::{AllocDisabler, assert_no_alloc};
-use sceneloop_music::Role;
-use sceneloop_render::{EventKind, NoteId, RenderEvent, Renderer, SoundFont, SoundFontPlayer, StemBlock};
+use sceneloop_music::{PerRole, Role};
+use sceneloop_render::{
+    EventKind, NoteId, Patch, RenderEvent, Renderer, SoundFont, SoundFontPlayer, StemBlock,
+};
 use support::{BPM, PartNote, QUARTERS, bank, first_patches, play_stem, typical_part};
 
 #[global_allocator]
@@ -172,7 +174,7 @@ fn players_come_and_go_without_allocation_or_click_and_are_handed_back() {
 }
 
 /// Reads and, where that goes well, plays; whatever comes, it ends and is finite.
-fn survives(bytes: &[u8]) -> bool {
+fn survives(bytes: &[u8], patches: &PerRole<Patch>) -> bool {
     let font = match SoundFont::read(bytes) {
         Ok(font) => font,
         Err(error) => {
@@ -184,7 +186,7 @@ fn survives(bytes: &[u8]) -> bool {
     for preset in font.presets().into_iter().take(3) {
         match SoundFontPlayer::new(&font, preset.bank, preset.program, Role::Lead, RATE) {
             Ok(player) => {
-                let mut renderer = Renderer::new(RATE, &first_patches(&bank()), 1).unwrap();
+                let mut renderer = Renderer::new(RATE, patches, 1).unwrap();
                 renderer.set_soundfont(Role::Lead, Some(Box::new(player)));
                 let notes = [0, 40, 60, 90, 127].map(|pitch| PartNote {
                     role: Role::Lead,
@@ -207,9 +209,10 @@ fn broken_files_are_refused_or_played_without_harm() {
     // What the reader says when it panics is caught, and here not wanted on the screen.
     std::panic::set_hook(Box::new(|_| {}));
     let whole = file();
-    assert!(survives(&whole));
+    let patches = first_patches(&bank());
+    assert!(survives(&whole, &patches));
     for length in (0..whole.len()).step_by(97).chain(whole.len() - 60..whole.len()) {
-        assert!(!survives(&whole[..length]), "{length} bytes of it were taken for a whole file");
+        assert!(!survives(&whole[..length], &patches), "{length} bytes of it were taken for a whole file");
     }
     let tables = whole.len() - 700;
     let mut state = 7_u64;
@@ -218,7 +221,7 @@ fn broken_files_are_refused_or_played_without_harm() {
         (state >> 33) as usize
     };
     let (mut taken, mut refused) = (0, 0);
-    for round in 0..1500 {
+    for round in 0..600 {
         let mut bytes = whole.clone();
         for _ in 0..1 + next() % 4 {
             // The tables and the first bytes, not the samples, which may be anything.
@@ -229,10 +232,10 @@ fn broken_files_are_refused_or_played_without_harm() {
                 _ => next() as u8,
             };
         }
-        if survives(&bytes) { taken += 1 } else { refused += 1 }
+        if survives(&bytes, &patches) { taken += 1 } else { refused += 1 }
     }
     let _ = std::panic::take_hook();
-    assert!(taken > 100 && refused > 100, "{taken} taken, {refused} refused");
+    assert!(taken > 50 && refused > 50, "{taken} taken, {refused} refused");
 }
 
 #[test]

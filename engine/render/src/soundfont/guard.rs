@@ -40,8 +40,11 @@ pub(super) fn walk(bytes: &[u8]) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// The first chunk: its name, its data, and what follows.
-fn chunk(bytes: &[u8]) -> Result<(&[u8; 4], &[u8], &[u8]), &'static str> {
+/// A chunk's name, its data, and what follows it.
+type Chunk<'a> = (&'a [u8; 4], &'a [u8], &'a [u8]);
+
+/// The first chunk.
+fn chunk(bytes: &[u8]) -> Result<Chunk<'_>, &'static str> {
     let broken = "a chunk reaches beyond what it lies in";
     let (id, rest) = bytes.split_first_chunk::<4>().ok_or(broken)?;
     let (size, rest) = rest.split_first_chunk::<4>().ok_or(broken)?;
@@ -67,8 +70,9 @@ pub(super) fn look_over(font: &SoundFont) -> Result<(), &'static str> {
         let end = place(header.get_end(), region.get_end_address_offset());
         let first = place(header.get_start_loop(), region.get_start_loop_address_offset());
         let last = place(header.get_end_loop(), region.get_end_loop_address_offset());
-        let loops = region.get_sample_modes() != LoopMode::NoLoop;
-        let looped = !loops || (0 <= first && first < last && last < length);
+        // A loop that ends before it begins is not played as one.
+        let loops = region.get_sample_modes() != LoopMode::NoLoop && first < last;
+        let looped = !loops || (0 <= first && last < length);
         if !(0 <= start && start < end && end < length && looped) {
             return Err("a sample lies outside the recorded data");
         }
@@ -103,7 +107,7 @@ pub(super) fn playable_keys(
                     fastest(outer, inner, key) * f64::from(header.get_sample_rate()) / f64::from(sample_rate);
                 let length =
                     i64::from(inner.get_sample_end_loop()) - i64::from(inner.get_sample_start_loop());
-                let loops = inner.get_sample_modes() != LoopMode::NoLoop;
+                let loops = inner.get_sample_modes() != LoopMode::NoLoop && length > 0;
                 parts[key as usize] += 1;
                 playable[key as usize] &=
                     speed.is_finite() && speed < 1024.0 && (!loops || speed < length as f64);

@@ -176,7 +176,8 @@ impl SoundFontPlayer {
     /// The gain that brings it to the level of its role's patches, from how loud its own typical notes are.
     fn measured_gain(&mut self) -> Option<f32> {
         let (pitches, wanted_db): (&[u8], f32) = match self.role {
-            Role::Drums => (&[0, 1, 4], -18.5),
+            // Hats on every stroke, a kick on every other, a snare between them.
+            Role::Drums => (&[4, 0, 4, 1], -21.5),
             Role::Bass => (&[33], -18.0),
             Role::Chords => (&[57, 60, 64, 69], -23.0),
             Role::Pad => (&[57, 60, 64], -26.0),
@@ -187,10 +188,15 @@ impl SoundFontPlayer {
         let blocks = (MEASURE.1 * f64::from(self.rate)) as usize / BLOCK_FRAMES;
         let (mut power, mut frames) = (0.0_f64, 0_usize);
         for block in 0..blocks {
-            // Four strokes, as a part has them; held ones fade in the meantime.
-            if block % (blocks / 4).max(1) == 0 {
+            // Strokes as a part has them: of a drum kit one lane or two on every eighth, of others all notes four times.
+            let drums = self.role == Role::Drums;
+            let strokes = if drums { 6 } else { 4 };
+            if block.is_multiple_of((blocks / strokes).max(1)) {
+                let stroke = block / (blocks / strokes).max(1);
                 for (k, pitch) in pitches.iter().enumerate() {
-                    self.note_on(NoteId(k as u64), *pitch, MEASURE.0 as f32 / 127.0);
+                    if !drums || *pitch == 4 || (k / 2) % 2 == stroke % 2 {
+                        self.note_on(NoteId(k as u64), *pitch, MEASURE.0 as f32 / 127.0);
+                    }
                 }
             }
             let mut io: Stereo = [[0.0; BLOCK_FRAMES]; 2];
