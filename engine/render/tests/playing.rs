@@ -185,10 +185,10 @@ fn no_two_notes_of_a_player_are_alike() {
             return None;
         }
         bench.take(bank, id);
-        let played = (keys(role)[2], 0.7, 0.5);
-        let first = bench.mono(role, played, 0.7);
+        let played = (keys(role)[2], 0.7, 1.2);
+        let first = bench.mono(role, played, 1.4);
         bench.renderer.reset();
-        let second = bench.mono(role, played, 0.7);
+        let second = bench.mono(role, played, 1.4);
         let apart: Vec<f32> = first.iter().zip(&second).map(|(a, b)| a - b).collect();
         let (unlike, louder) = (db(rms(&apart) / rms(&first)), db(rms(&second) / rms(&first)));
         (unlike < -36.0 || louder.abs() > 2.0)

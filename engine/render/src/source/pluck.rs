@@ -97,6 +97,7 @@ struct Wire {
     all_in: f32,
     buzz: f32,
     rolled: f32,
+    rest: f32,
 }
 
 impl Wire {
@@ -153,8 +154,8 @@ impl Wire {
         let corner = 350.0 * (1.0 + self.hz / 400.0) * (6.0 * hard).exp2();
         let keep = (-std::f32::consts::TAU * (corner / tone.rate).min(0.48)).exp();
         let (mut one, mut two) = (0.0, 0.0);
-        // The string slips off the plectrum at one moment, which has all partials, alike in every note; noise as strong as
-        // half of that is what differs.
+        // The string slips off the plectrum at one moment, which has all partials, alike in every note; the noise beside it
+        // is what differs.
         let slip = 1.15 * (period as f32 / 3.0).sqrt();
         // Run in once around, so that the burst has no step where its ends meet.
         let mut burst = *noise;
@@ -162,7 +163,7 @@ impl Wire {
             burst = Noise::new(u64::from(noise.bits()));
             for (n, x) in shape.iter_mut().enumerate() {
                 let slip = if n == 0 { slip } else { 0.0 };
-                one += (1.0 - keep) * (slip + 0.5 * burst.white() - one);
+                one += (1.0 - keep) * (slip + 0.3 * burst.white() - one);
                 two += (1.0 - keep) * (one - two);
                 *x = two;
             }
@@ -198,7 +199,7 @@ impl Wire {
         let mask = line.len() - 1;
         let (loss, damp, tune, delay) = (self.loss, self.damp, self.tune, self.delay);
         let (mut write, mut low, mut all, mut all_in) = (self.write, self.low, self.all, self.all_in);
-        let mut rolled = self.rolled;
+        let (mut rolled, mut rest) = (self.rolled, self.rest);
         for x in out {
             let read = line[write.wrapping_sub(delay) & mask];
             low = read * (1.0 - damp) + low * damp;
@@ -207,7 +208,9 @@ impl Wire {
             all_in = lossy;
             let mut back = all;
             if BUZZ {
-                let c = if rolled > 0.0 { self.buzz } else { -self.buzz };
+                // On this or on that side of where the string rests, or what the roll rectifies would soon hold it on one.
+                rest += 5e-4 * (rolled - rest);
+                let c = if rolled > rest { self.buzz } else { -self.buzz };
                 back = c * all + rolled;
                 rolled = all - c * back;
             }
@@ -216,7 +219,7 @@ impl Wire {
             *x += all;
         }
         (self.write, self.low, self.all, self.all_in) = (write, low, all, all_in);
-        self.rolled = rolled;
+        (self.rolled, self.rest) = (rolled, rest);
     }
 }
 
