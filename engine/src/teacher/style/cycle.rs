@@ -117,6 +117,7 @@ pub const GAMELAN: Idiom = Idiom {
         ("xxxxxxxxxxxxxxx.", Order::Converge),
     ],
     ostinati: &[
+        ("xxx.xxx.xxx.xxx.", &[0, 1, 2, 0, 1, 2, 1, 2, 3, 2, 1, 0]),
         ("xxxxxxxxxxxxxxxx", &[0, 2, 1, 2, 0, 2, 1, 2, 3, 2, 1, 2, 0, 2, 1, 0]),
         // Imbal: two players' notes interlock.
         ("xxxxxxxxxxxxxxxx", &[1, 3, 2, 4, 1, 3, 2, 4, 1, 3, 2, 4, 2, 3, 1, 2]),
@@ -157,6 +158,7 @@ pub const RAGA: Idiom = Idiom {
     chords_per_bar: 0.25,
     colour: 0.1,
     progressions: &[
+        (Shade::Any, "1..7"),
         (Shade::Any, "1..."),
         (Shade::Any, "1..2"),
         (Shade::Any, "1..4"),
@@ -271,6 +273,7 @@ pub const RAGA: Idiom = Idiom {
         ("..xx..xx..xx..xx", Order::Octaves),
     ],
     ostinati: &[
+        ("x..x..x.x..x..x.", &[0, 3, 1, 3, 2, 3]),
         ("xxxxxxxxxxxxxxxx", &[0, 3, 3, 3, 1, 3, 3, 3, 0, 3, 3, 3, 2, 3, 3, 3]),
         ("x.xxx.xxx.xxx.xx", &[0, 3, 3, 1, 3, 3, 2, 3, 3, 1, 3, 3]),
     ],

@@ -12,6 +12,7 @@ pub const MAQAM: Idiom = Idiom {
     chords_per_bar: 0.5,
     colour: 0.08,
     progressions: &[
+        (Shade::Any, "1..6"),
         (Shade::Any, "1..."),
         (Shade::Any, "1..2"),
         (Shade::Any, "1.4."),
@@ -120,7 +121,11 @@ pub const MAQAM: Idiom = Idiom {
         ("x=x=xxx=x=x=xxx=", Order::Up),
         ("x.xx..x.x.xx..x.", Order::Down),
     ],
-    ostinati: &[("x.xx..x.x.xx..x.", &[0, 0, 1, 2, 0, 0, 1, 0]), ("x..x..x.x.x.x...", &[0, 2, 1, 0, 1, 2])],
+    ostinati: &[
+        ("x.x.xxx.x.x.xxx.", &[0, 0, 1, 2, 1, 0, 0, 1, 2, 1]),
+        ("x.xx..x.x.xx..x.", &[0, 0, 1, 2, 0, 0, 1, 0]),
+        ("x..x..x.x.x.x...", &[0, 2, 1, 0, 1, 2]),
+    ],
     weave: Weave::Heterophony,
     arp_rank: 22,
     arp_centre: 63,
@@ -247,6 +252,7 @@ pub const CELTIC: Idiom = Idiom {
         ("x=xxx=xxx=xxx=xx", Order::Skip),
     ],
     ostinati: &[
+        ("xxxxxxxxxxxxxxxx", &[0, 2, 3, 2, 1, 2, 3, 2, 0, 2, 3, 2, 1, 3, 2, 1]),
         ("x.xxx.xxx.xxx.xx", &[0, 2, 3, 1, 2, 3, 0, 2, 3, 1, 3, 2]),
         ("x.x.x.x.x.x.x.x.", &[0, 2, 1, 2, 3, 2, 1, 2]),
     ],
