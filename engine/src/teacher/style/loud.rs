@@ -228,7 +228,10 @@ pub const PUNK: Idiom = Idiom {
         "R.R.R.R.5.5.R.R.",
         "R.R.R.R.8.8.7.5.",
         "RRRRRRRRRRRRRRRR",
-        "R=R.R=R.R=R.R=b.",
+        "R.R.R.R.R.R.RRRR",
+        "R..R..R.R..R..R.",
+        "R===R.R.R.R.R.R.",
+        "R.R.R.R.R===R=b=",
     ],
     bass_rank: 6,
     comp: &[

@@ -217,7 +217,7 @@ pub const MARCH: Idiom = Idiom {
         "..xx..xx..xx..xx",
         "..u...x...u...x.",
         "..x..ux...x..ux.",
-        "..x...x...x.x.x.",
+        "...x..x....x..x.",
         "..x=..x=..x=..x=",
         "..x...x...x..xx.",
     ],
