@@ -74,6 +74,7 @@ pub const TRAP: Idiom = Idiom {
     ],
     crash: Some(86),
     bass: &[
+        "R====..R..R=====",
         "R=========R=====",
         "R=====R=========",
         "R=======..R=====",
@@ -222,6 +223,8 @@ pub const REGGAE: Idiom = Idiom {
     ],
     bass_rank: 6,
     comp: &[
+        ".xx..xx..xx..xx.",
+        "..x..ux.......x.",
         "..x...x...x...x.",
         "..X...x...X...x.",
         "..xu..xu..xu..xu",

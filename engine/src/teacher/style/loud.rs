@@ -235,6 +235,7 @@ pub const PUNK: Idiom = Idiom {
     ],
     bass_rank: 6,
     comp: &[
+        "X..x..x.X..x..x.",
         "X.x.X.x.X.x.X.x.",
         "x.x.x.x.x.x.x.x.",
         "X.x.x.x.X.x.xxx.",

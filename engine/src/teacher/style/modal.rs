@@ -4,13 +4,14 @@ use super::{Idiom, Order, Ornament, Plan, Shade, Tune, Voicing, Weave};
 use sceneloop_music::DrumLane::*;
 
 /// An iqa' on the darbuka, a riqq between, and a tune in small steps about the degrees of its jins, which oud and ney tell at
-/// once, each in its own way. There are no chords to speak of.
+/// once, each in its own way. There are no chords to speak of: those it
+/// names are large so that the tune may rest on many notes of its scale.
 ///
 /// Lanes: kick the dum, snare the tak, rim the ka, tambourine the riqq, low hand a bendir.
 pub const MAQAM: Idiom = Idiom {
     plan: Plan::Drone,
     chords_per_bar: 0.5,
-    colour: 0.08,
+    colour: 0.85,
     progressions: &[
         (Shade::Any, "1..6"),
         (Shade::Any, "1..."),
@@ -91,6 +92,7 @@ pub const MAQAM: Idiom = Idiom {
     crash: None,
     thrown: false,
     bass: &[
+        "R=..R=....R=....",
         "R=..R===R=......",
         "p=======p===....",
         "R===....R=..5=..",
@@ -156,7 +158,7 @@ pub const MAQAM: Idiom = Idiom {
 pub const CELTIC: Idiom = Idiom {
     plan: Plan::Vamp,
     chords_per_bar: 1.0,
-    colour: 0.12,
+    colour: 0.3,
     swing: (0.14, false),
     progressions: &[
         (Shade::Bright, "1145"),
@@ -220,6 +222,8 @@ pub const CELTIC: Idiom = Idiom {
     ],
     crash: None,
     bass: &[
+        "R=R=5===R=R=5===",
+        "R=====5=R===5===",
         "R=======R=======",
         "R===5===R===5===",
         "p===============",

@@ -79,6 +79,8 @@ pub const TRANCE: Idiom = Idiom {
     ],
     crash: Some(66),
     bass: &[
+        "..R...R..RR...R.",
+        "..RR..R...RR..R.",
         "..R...R...R...R.",
         ".RRR.RRR.RRR.RRR",
         "..RR..RR..RR..R8",
