@@ -1,4 +1,5 @@
-//! Prints the processor time of each role with each shipped patch, alone, as nanoseconds a frame at 48 kHz: where the time goes.
+//! Prints what each shipped patch costs at 48 kHz: as nanoseconds a frame with the typical part of its role, and, for the pitched
+//! ones, as multiples of real time with one held note and with eight; then how dear the dearest is against the median.
 //!
 //! `cargo run --release -p sceneloop-render --example speed [-- PATCH...]`
 
@@ -6,27 +7,67 @@
 mod support;
 
 use sceneloop_music::Role;
-use sceneloop_render::Renderer;
+use sceneloop_render::{EventKind, NoteId, RenderEvent, Renderer};
 use std::time::Instant;
+
+/// Seconds of a measurement.
+const SECONDS: f64 = 8.0;
 
 fn main() {
     let bank = support::bank();
     let wanted: Vec<String> = std::env::args().skip(1).collect();
-    let frames = (support::QUARTERS * 60.0 / support::BPM * 48_000.0) as u64;
+    println!("{:24} {:>12} {:>12} {:>12}", "patch", "ns a frame", "one note", "eight notes");
+    let mut eights = Vec::new();
     for role in Role::ALL {
-        let events = support::events(&support::typical_part(role), 48_000.0, support::BPM);
+        let part = support::events(&support::typical_part(role), 48_000.0, support::BPM);
         for id in bank.ids(role).filter(|id| wanted.is_empty() || wanted.iter().any(|w| w == id)) {
             let mut renderer = Renderer::new(48_000.0, &support::patches_with(&bank, id), 1).unwrap();
-            // The best of some runs: what else the machine does only ever adds time.
-            let best = (0..4)
-                .map(|_| {
-                    renderer.reset();
-                    let start = Instant::now();
-                    support::play(&mut renderer, &events, frames, |_| ());
-                    start.elapsed().as_secs_f64()
-                })
-                .fold(f64::INFINITY, f64::min);
-            println!("{id:18} {:7.1} ns a frame", best * 1e9 / frames as f64);
+            let typical = best(&mut renderer, &part) / (SECONDS * 48_000.0) * 1e9;
+            if matches!(role, Role::Drums | Role::Texture) {
+                println!("{id:24} {typical:12.1}");
+                continue;
+            }
+            let [one, eight] = [1, 8].map(|voices| best(&mut renderer, &held(role, voices)));
+            println!("{id:24} {typical:12.1} {:11.0}x {:11.0}x", SECONDS / one, SECONDS / eight);
+            eights.push((eight, id.to_owned()));
         }
     }
+    eights.sort_by(|a, b| a.0.total_cmp(&b.0));
+    if let (Some((dearest, id)), Some((median, _))) = (eights.last(), eights.get(eights.len() / 2)) {
+        println!(
+            "dearest with eight notes: {id}, {:.1} times the median of the pitched ones",
+            dearest / median
+        );
+    }
+}
+
+/// Notes that are struck anew every two seconds, so that what dies away still costs something.
+fn held(role: Role, voices: u8) -> Vec<(u64, RenderEvent)> {
+    let (low, high) = role.pitch_range();
+    let middle = (60 + (i32::from(low) + i32::from(high)) / 2) as u8;
+    let mut events = Vec::new();
+    for strike in 0..4_u64 {
+        for voice in 0..voices {
+            let note = NoteId(1 + strike * 8 + u64::from(voice));
+            let pitch = middle - 8 + 2 * voice;
+            let on = EventKind::NoteOn { note, pitch, velocity: 0.75 };
+            let at = |seconds: f64, kind| ((seconds * 48_000.0) as u64, RenderEvent { frame: 0, role, kind });
+            events.push(at(2.0 * strike as f64, on));
+            events.push(at(2.0 * strike as f64 + 1.95, EventKind::NoteOff { note }));
+        }
+    }
+    events.sort_by_key(|(frame, _)| *frame);
+    events
+}
+
+/// Seconds that a part takes; the best of some runs: what else the machine does only ever adds time.
+fn best(renderer: &mut Renderer, events: &[(u64, RenderEvent)]) -> f64 {
+    (0..3)
+        .map(|_| {
+            renderer.reset();
+            let start = Instant::now();
+            support::play(renderer, events, (SECONDS * 48_000.0) as u64, |_| ());
+            start.elapsed().as_secs_f64()
+        })
+        .fold(f64::INFINITY, f64::min)
 }

@@ -11,7 +11,7 @@ use crate::patch::Check;
 use serde::Deserialize;
 
 /// Bell filters of a stem.
-pub(crate) const PEAKS: usize = 3;
+pub(crate) const PEAKS: usize = 5;
 
 /// How a stem is treated.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]

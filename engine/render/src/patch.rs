@@ -97,6 +97,9 @@ pub(crate) struct VoiceSpec {
     /// How far low notes lie left and high notes right, 0 to 1.
     #[serde(default)]
     pub key_pan: f32,
+    /// How much no two notes are alike in level, touch and pitch, 0 (a machine) to 1 (a player).
+    #[serde(default)]
+    pub human: f32,
 }
 
 fn default_velocity_db() -> f32 {
@@ -140,6 +143,9 @@ pub(crate) struct FilterSpec {
     /// Speed of that movement, Hz.
     #[serde(default = "default_lfo_hz")]
     pub lfo_hz: f32,
+    /// Its length in quarter notes, which begins anew with each note, at its lowest; 0 takes the speed in Hz.
+    #[serde(default)]
+    pub lfo_beats: f32,
 }
 
 fn default_q() -> f32 {
@@ -183,10 +189,16 @@ impl VoiceSpec {
         check.range("scoop", self.scoop, -24.0, 24.0);
         check.range("scoop_ms", self.scoop_ms, 1.0, 2000.0);
         check.range("key_pan", self.key_pan, 0.0, 1.0);
+        check.range("human", self.human, 0.0, 1.0);
     }
 }
 
 impl FilterSpec {
+    /// Speed of the slow movement at a number of quarter notes a second.
+    pub fn speed_hz(&self, beats_hz: f32) -> f32 {
+        if self.lfo_beats > 0.0 { beats_hz / self.lfo_beats } else { self.lfo_hz }
+    }
+
     fn check(&self, check: &mut Check) {
         check.range("cutoff_hz", self.cutoff_hz, 20.0, 20_000.0);
         check.range("q", self.q, 0.5, 20.0);
@@ -195,6 +207,7 @@ impl FilterSpec {
         check.range("velocity_octaves", self.velocity_octaves, 0.0, 6.0);
         check.range("lfo_octaves", self.lfo_octaves, 0.0, 4.0);
         check.range("lfo_hz", self.lfo_hz, 0.0, 20.0);
+        check.range("lfo_beats", self.lfo_beats, 0.0, 32.0);
         if let Some(env) = &self.env {
             check.within("env", |c| check_envelope(env, c));
         }

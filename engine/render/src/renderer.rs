@@ -23,6 +23,8 @@ pub struct Renderer {
     duck: Duck,
     energy: f32,
     energy_goal: f32,
+    /// Quarter notes a second.
+    beats_hz: f32,
 }
 
 impl Renderer {
@@ -47,6 +49,7 @@ impl Renderer {
             duck: Duck::default(),
             energy,
             energy_goal: energy,
+            beats_hz: (Bpm::default().get() / 60.0) as f32,
         })
     }
 
@@ -60,6 +63,7 @@ impl Renderer {
 
     /// Sets the tempo that delays keep.
     pub fn set_tempo(&mut self, bpm: Bpm) {
+        self.beats_hz = (bpm.get() / 60.0) as f32;
         for stem in &mut self.stems {
             stem.set_tempo(bpm.get(), self.rate);
         }
@@ -84,7 +88,8 @@ impl Renderer {
     pub fn render(&mut self, events: &[RenderEvent], out: &mut StemBlock) {
         let frames = BLOCK_FRAMES as f32;
         self.energy += one_pole(ENERGY_S, self.rate / frames) * (self.energy_goal - self.energy);
-        let context = Context { rate: self.rate, tables: self.tables, open: 0.9 * bright(self.energy) };
+        let open = 0.9 * bright(self.energy);
+        let context = Context { rate: self.rate, tables: self.tables, open, beats_hz: self.beats_hz };
         let mut shape = [0.0; BLOCK_FRAMES];
         let ducking = self.fill_duck(events, &mut shape);
         for (role, stem) in Role::ALL.into_iter().zip(&mut self.stems) {

@@ -3,9 +3,13 @@
 mod analogue;
 mod choir;
 mod fm;
+#[cfg(test)]
+mod heard;
 mod modal;
 mod organ;
 mod pluck;
+mod sustained;
+mod wavetable;
 
 use crate::kernel::abreast::Chain;
 use crate::kernel::oscillator::Wavetables;
@@ -29,6 +33,10 @@ pub(crate) enum SourceSpec {
     Choir(choir::ChoirSpec),
     /// Drawbars.
     Organ(organ::OrganSpec),
+    /// Oscillators over a row of cycles that morph.
+    Wavetable(wavetable::WavetableSpec),
+    /// Blown or bowed.
+    Sustained(sustained::SustainedSpec),
 }
 
 impl SourceSpec {
@@ -40,6 +48,8 @@ impl SourceSpec {
             Self::Modal(spec) => check.within("modal", |c| spec.check(c)),
             Self::Choir(spec) => check.within("choir", |c| spec.check(c)),
             Self::Organ(spec) => check.within("organ", |c| spec.check(c)),
+            Self::Wavetable(spec) => check.within("wavetable", |c| spec.check(c)),
+            Self::Sustained(spec) => check.within("sustained", |c| spec.check(c)),
         }
     }
 }
@@ -51,6 +61,10 @@ pub(crate) struct Tone<'a> {
     pub hz: f32,
     /// How hard the note was struck, 0 to 1.
     pub velocity: f32,
+    /// Where the vibrato is, -1 to 1; nothing before it has set in.
+    pub sway: f32,
+    /// Quarter notes a second.
+    pub beats_hz: f32,
     /// Frames a second.
     pub rate: f32,
     /// Wave shapes.
@@ -67,6 +81,8 @@ pub(crate) enum Source {
     Modal(modal::Modal),
     Choir(choir::Choir),
     Organ(organ::Organ),
+    Wavetable(wavetable::Wavetable),
+    Sustained(sustained::Sustained),
 }
 
 impl Source {
@@ -78,7 +94,11 @@ impl Source {
             SourceSpec::Pluck(spec) => Self::Pluck(pluck::Pluck::start(spec, tone, seed, line)),
             SourceSpec::Modal(spec) => Self::Modal(modal::Modal::start(spec, tone, seed)),
             SourceSpec::Choir(spec) => Self::Choir(choir::Choir::start(spec, seed)),
-            SourceSpec::Organ(spec) => Self::Organ(organ::Organ::start(spec, seed)),
+            SourceSpec::Organ(spec) => Self::Organ(organ::Organ::start(spec, tone, seed)),
+            SourceSpec::Wavetable(spec) => Self::Wavetable(wavetable::Wavetable::start(spec, tone, seed)),
+            SourceSpec::Sustained(spec) => {
+                Self::Sustained(sustained::Sustained::start(spec, tone, seed, line))
+            }
         }
     }
 
@@ -91,6 +111,8 @@ impl Source {
             (Self::Modal(state), SourceSpec::Modal(_)) => state.render(tone, out),
             (Self::Choir(state), SourceSpec::Choir(spec)) => state.render(spec, tone, out),
             (Self::Organ(state), SourceSpec::Organ(spec)) => state.render(spec, tone, out),
+            (Self::Wavetable(state), SourceSpec::Wavetable(spec)) => state.render(spec, tone, out),
+            (Self::Sustained(state), SourceSpec::Sustained(spec)) => state.render(spec, tone, line, out),
             // A voice keeps the spec it was started with, so the pair always fits.
             _ => {
                 for channel in out {

@@ -3,6 +3,7 @@
 use crate::event::{BLOCK_FRAMES, Channel, NoteId, Stereo};
 use crate::kernel::abreast::{Chain, GlideJob};
 use crate::kernel::envelope::Envelope;
+use crate::kernel::noise::Noise;
 use crate::kernel::oscillator::Wavetables;
 use crate::kernel::svf::{Svf, SvfCoefficients};
 use crate::math::{cents, db_to_gain, decay_60, phase_step, pitch_hz, sine};
@@ -16,10 +17,15 @@ pub(crate) struct Context {
     pub tables: &'static Wavetables,
     /// Octaves by which the energy opens filters, about -0.6 to 0.3.
     pub open: f32,
+    /// Quarter notes a second.
+    pub beats_hz: f32,
 }
 
 /// How long a stolen voice takes to fade, seconds: short, but longer than a click.
 const FADE_S: f32 = 0.004;
+
+/// Sets the chance of the player's hand apart from that of the source, which has the same seed.
+const HAND: u64 = 0x6a09_e667_f3bc_c909;
 
 /// A voice: source → filter → amplifier. It keeps the settings it was started with, so that a change of patch leaves
 /// sounding notes alone.
@@ -95,13 +101,17 @@ impl Voice {
         let velocity = start.velocity.clamp(0.0, 1.0);
         self.note = start.note;
         self.age = start.age;
-        self.velocity = velocity;
-        self.key = f32::from(start.pitch.min(127)) + spec.transpose;
+        // What no player does twice alike, within 0.5 dB, 2 cents and a hair of the touch.
+        let mut hand = Noise::new(start.seed ^ HAND);
+        let mut chance = || spec.human * hand.white();
+        let (louder_db, sharper, harder) = (0.5 * chance(), 0.02 * chance(), 0.06 * chance());
+        self.velocity = (velocity + harder).clamp(0.0, 1.0);
+        self.key = f32::from(start.pitch.min(127)) + spec.transpose + sharper;
         self.glide = start.from.map_or(0.0, |from| from - self.key);
         self.glide_fall = decay_60(spec.glide_ms * 1e-3, context.rate);
         self.scoop = spec.scoop;
         self.scoop_fall = decay_60(spec.scoop_ms * 1e-3, context.rate);
-        let level = start.gain * db_to_gain(-spec.velocity_db * (1.0 - velocity));
+        let level = start.gain * db_to_gain(louder_db - spec.velocity_db * (1.0 - velocity));
         let side = (spec.key_pan * (self.key - 62.0) / 30.0).clamp(-0.9, 0.9);
         self.gains = [level * (1.0 - side).sqrt(), level * (1.0 + side).sqrt()];
         self.vibrato_phase = 0;
@@ -114,13 +124,19 @@ impl Voice {
         self.filter.reset();
         self.filter_at = None;
         self.filter_glide = None;
-        self.lfo_phase = start.seed as u32;
+        let beats = spec.filter.is_some_and(|filter| filter.lfo_beats > 0.0);
+        // In beats the movement begins at its lowest, three quarters round.
+        self.lfo_phase = if beats { 3 << 30 } else { start.seed as u32 };
         self.fade = 1.0;
         self.fade_step = 0.0;
-        let tone =
-            Tone { hz: pitch_hz(self.pitch_now()), velocity, rate: context.rate, tables: context.tables };
+        let tone = self.tone(context, pitch_hz(self.pitch_now()), 0.0);
         let source = Source::start(&spec.source, &tone, start.seed, &mut self.line);
         self.playing = Some((*spec, source));
+    }
+
+    fn tone<'a>(&self, context: &Context, hz: f32, sway: f32) -> Tone<'a> {
+        let Context { rate, tables, beats_hz, .. } = *context;
+        Tone { hz, velocity: self.velocity, sway, beats_hz, rate, tables }
     }
 
     fn pitch_now(&self) -> f32 {
@@ -179,10 +195,11 @@ impl Voice {
     /// Makes the coming frames of the source, at most a block, and says where the filter goes.
     pub fn sound(&mut self, context: &Context, frames: usize) {
         let key = self.pitch_now();
-        let Some((spec, source)) = &mut self.playing else { return };
+        let Some((spec, _)) = &self.playing else { return };
         let rate = context.rate;
         let turn = |hz: f32| phase_step(hz, rate).wrapping_mul(frames as u32);
-        let vibrato = spec.vibrato.cents * self.vibrato_in * sine(self.vibrato_phase);
+        let sway = self.vibrato_in * sine(self.vibrato_phase);
+        let vibrato = spec.vibrato.cents * sway;
         self.vibrato_phase = self.vibrato_phase.wrapping_add(turn(spec.vibrato.rate_hz));
         if spec.vibrato.cents > 0.0 {
             let settle = crate::math::one_pole(spec.vibrato.delay_ms * 1e-3, rate / frames as f32);
@@ -196,14 +213,15 @@ impl Voice {
             self.scoop *= self.scoop_fall.powi(frames as i32);
         }
 
-        let tone = Tone { hz, velocity: self.velocity, rate, tables: context.tables };
+        let tone = self.tone(context, hz, sway);
+        let Some((spec, source)) = &mut self.playing else { return };
         let [l, r] = &mut self.wave;
         source.render(&spec.source, &tone, &mut self.line, [&mut l[..frames], &mut r[..frames]]);
 
         if let Some(filter) = &spec.filter {
             let env = if filter.env.is_some() { self.filter_env.advance(frames) } else { 0.0 };
             let lfo = filter.lfo_octaves * sine(self.lfo_phase);
-            self.lfo_phase = self.lfo_phase.wrapping_add(turn(filter.lfo_hz));
+            self.lfo_phase = self.lfo_phase.wrapping_add(turn(filter.speed_hz(context.beats_hz)));
             let octaves = filter.key_track * (key - 60.0) / 12.0 + filter.env_octaves * env + lfo
                 - filter.velocity_octaves * (1.0 - self.velocity)
                 + context.open;

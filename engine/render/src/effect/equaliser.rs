@@ -68,7 +68,8 @@ impl Equaliser {
             0 => self.run::<2>([0, FILTERS - 1], left, right),
             1 => self.run::<3>([0, 1, FILTERS - 1], left, right),
             2 => self.run::<4>([0, 1, 2, FILTERS - 1], left, right),
-            _ => self.run::<FILTERS>([0, 1, 2, 3, FILTERS - 1], left, right),
+            3 => self.run::<5>([0, 1, 2, 3, FILTERS - 1], left, right),
+            _ => self.run::<FILTERS>([0, 1, 2, 3, 4, 5, FILTERS - 1], left, right),
         }
     }
 
@@ -85,8 +86,8 @@ impl Equaliser {
 
 /// Cutoff, the bells' dB and the shelf's dB.
 fn wanted(spec: &StemSpec, bright_db: f32) -> [f32; FILTERS] {
-    let [a, b, c] = spec.peaks.map(|[_, _, db]| db);
-    [spec.low_cut_hz, a, b, c, bright_db]
+    let [a, b, c, d, e] = spec.peaks.map(|[_, _, db]| db);
+    [spec.low_cut_hz, a, b, c, d, e, bright_db]
 }
 
 #[cfg(test)]
@@ -96,7 +97,8 @@ mod tests {
 
     #[test]
     fn every_band_does_what_the_patch_says() {
-        let peaks = [[300.0, 2.0, 4.0], [1000.0, 3.0, -6.0], [4000.0, 3.0, 3.0]];
+        let mut peaks = StemSpec::default().peaks;
+        peaks[..3].copy_from_slice(&[[300.0, 2.0, 4.0], [1000.0, 3.0, -6.0], [4000.0, 3.0, 3.0]]);
         let spec = StemSpec { low_cut_hz: 60.0, peaks, ..StemSpec::default() };
         for rate in [22_050.0_f32, 48_000.0, 192_000.0] {
             let level = |hz: f32, bright: f32| {

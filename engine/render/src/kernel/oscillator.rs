@@ -6,6 +6,7 @@
 //! the images of linear interpolation, below -75 dB. `fundsp` has the same idea with cubic interpolation; measured, it
 //! takes more than twice the time for one voice, and its pulse wave cannot change its duty within a patch that is data.
 
+use super::morph::MorphTables;
 use crate::event::{BLOCK_FRAMES, Channel};
 use crate::math::sine;
 use std::sync::OnceLock;
@@ -47,6 +48,8 @@ pub struct Wavetables {
     triangle: Vec<Cycle>,
     stepped: Vec<Cycle>,
     square: Vec<Cycle>,
+    /// The rows of cycles whose spectrum moves.
+    pub morph: MorphTables,
     /// Greatest phase step at which each level does not alias.
     limits: [u32; LEVELS],
     /// [`bits_of`] each level.
@@ -122,6 +125,7 @@ impl Wavetables {
                     &sine,
                     |h| if h % 2 == 1 { 4.0 / (std::f64::consts::PI * h as f64) } else { 0.0 },
                 ),
+                morph: MorphTables::new(),
                 limits: std::array::from_fn(|level| (1_u32 << 31) / harmonics_of(level) as u32),
                 bits: std::array::from_fn(bits_of),
             }

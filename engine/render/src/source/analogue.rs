@@ -35,6 +35,9 @@ pub(crate) struct AnalogueSpec {
     /// Distance of the outermost from the pitch, cents.
     #[serde(default)]
     pub detune_cents: f32,
+    /// How much closer to the middle the inner ones lie, 1 evenly to 3.
+    #[serde(default = "even")]
+    pub curve: f32,
     /// How wide the unison lies, 0 to 1.
     #[serde(default)]
     pub spread: f32,
@@ -78,6 +81,10 @@ fn one() -> u8 {
     1
 }
 
+fn even() -> f32 {
+    1.0
+}
+
 fn two() -> f32 {
     2.0
 }
@@ -89,6 +96,7 @@ impl AnalogueSpec {
         check.range("duty_hz", self.duty_hz, 0.0, 20.0);
         check.range("unison", f32::from(self.unison), 1.0, UNISON as f32);
         check.range("detune_cents", self.detune_cents, 0.0, 100.0);
+        check.range("curve", self.curve, 1.0, 3.0);
         check.range("spread", self.spread, 0.0, 1.0);
         check.range("sub", self.sub, 0.0, 1.0);
         check.range("breath", self.breath, 0.0, 4.0);
@@ -128,7 +136,8 @@ impl Analogue {
         let voices = std::array::from_fn(|_| Oscillator { phase: phase() });
         let second = Oscillator { phase: phase() };
         let duty_phase = noise.bits();
-        let ratios = std::array::from_fn(|k| cents(place(k, usize::from(spec.unison)) * spec.detune_cents));
+        let count = usize::from(spec.unison);
+        let ratios = std::array::from_fn(|k| cents(curved(k, count, spec.curve) * spec.detune_cents));
         let second_ratio = spec.second.map_or(1.0, |second| cents(100.0 * second.semitones));
         let sub = Oscillator::default();
         let breath = (spec.breath > 0.0).then(|| Breath {
@@ -232,6 +241,13 @@ pub(super) fn place(index: usize, count: usize) -> f32 {
     if count < 2 { 0.0 } else { 2.0 * index as f32 / (count as f32 - 1.0) - 1.0 }
 }
 
+/// The same, with the inner ones drawn to the middle: in Roland's *super saw* the distances go about with the power 1.6 of
+/// the place (Adam Szabó, *How to Emulate the Super Saw*, 2010), so that a wide unison keeps a pitch.
+pub(super) fn curved(index: usize, count: usize, curve: f32) -> f32 {
+    let place = place(index, count);
+    place.signum() * place.abs().powf(curve)
+}
+
 /// Side on which it lies, -1 left to 1 right: as far out as its pitch, but pairs lie crosswise in turn, so that the high
 /// ones are not all on one side. All sides add up to the middle.
 pub(super) fn side(index: usize, count: usize) -> f32 {
@@ -249,6 +265,8 @@ mod tests {
             let sum = |of: fn(usize, usize) -> f32| (0..count).map(|k| of(k, count)).sum::<f32>();
             assert!(sum(place).abs() < 1e-6 && sum(side).abs() < 1e-6, "{count}");
         }
+        assert_eq!([curved(0, 7, 1.0), curved(6, 7, 2.0), curved(3, 7, 2.0)], [-1.0, 1.0, 0.0]);
+        assert!((curved(5, 7, 1.6) - 0.52).abs() < 0.01 && (curved(2, 7, 1.6) + 0.17).abs() < 0.01);
         assert_eq!([side(0, 2), side(1, 2)], [-1.0, 1.0]);
         let third = 1.0_f32 / 3.0;
         let four = [0, 1, 2, 3].map(|k| side(k, 4));

@@ -5,6 +5,7 @@
 
 use super::Tone;
 use super::analogue::{place, side};
+use super::sustained::apart;
 use crate::event::BLOCK_FRAMES;
 use crate::kernel::noise::Noise;
 use crate::kernel::oscillator::{Oscillator, Shape};
@@ -87,7 +88,7 @@ impl Choir {
     pub fn start(_: &ChoirSpec, seed: u64) -> Self {
         let mut noise = Noise::new(seed);
         Self {
-            singers: std::array::from_fn(|_| Oscillator { phase: noise.bits() }),
+            singers: std::array::from_fn(|k| Oscillator { phase: apart(k, SINGERS, &mut noise) }),
             filters: [Svf::default(); PAIRS],
             mouth: None,
             phase: noise.bits(),
@@ -159,6 +160,8 @@ impl Mouth {
                 return (SvfCoefficients::default(), 0.0);
             }
             let [hz, width, db] = formant(vowel, female, k);
+            // A soft voice is all first formant: the others need a glottis that snaps shut.
+            let db = db - 7.0 * k as f32 * (1.0 - tone.velocity);
             // A formant narrower than the distance of harmonics would make single notes boom.
             let width = width.max(0.35 * tone.hz);
             (SvfCoefficients::new(FilterKind::Band, hz, hz / width, tone.rate), 2.5 * db_to_gain(db))

@@ -128,8 +128,10 @@ impl Modal {
             }
             let octaves = ratio.log2().max(0.0);
             let soft = db_to_gain(-spec.hardness_db * octaves * (1.0 - tone.velocity));
+            // The mallet never falls on the same spot, and each mode says where it fell.
+            let spot = db_to_gain(if ratio == 1.0 { 0.0 } else { 0.9 * self.noise.white() });
             let group = &mut self.groups[first + place / LANES];
-            group.strike(place % LANES, hz, 0.5 * level * soft, decay * faster, tone.rate);
+            group.strike(place % LANES, hz, 0.5 * level * soft * spot, decay * faster, tone.rate);
             place += 1;
         }
         place.div_ceil(LANES)
