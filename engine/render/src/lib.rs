@@ -3,11 +3,13 @@
 //!
 //! # Threads
 //! None of its own. [`Renderer`] is owned by the engine's renderer thread, [`Master`] by the audio thread. Both
-//! allocate in `new` alone; `render`, `set_patch`, `reset` and `process` neither allocate, lock, wait nor panic.
+//! allocate in `new` alone; `render`, `set_patch`, `set_soundfont`, `reset` and `process` neither allocate, lock, wait nor
+//! panic.
 //!
 //! # Data flow
 //! events → voice pool (voice: source → filter → amplifier) → stem (equaliser, drive, tremolo, chorus, delay, reverb,
-//! ducking) → [`StemBlock`]. Every stem has effects of its own, so that stems add up to the mix.
+//! ducking) → sweep and cut → [`StemBlock`]. Every stem has effects of its own, so that stems add up to the mix. The
+//! sounds of transitions are added to the texture's stem before its sweep.
 //!
 //! # Building blocks
 //! The kernels are ours where `fundsp` has the block but not the shape we need: its graphs fix patches at compile time
@@ -29,13 +31,16 @@ mod math;
 mod patch;
 mod pool;
 mod renderer;
+mod soundfont;
 mod source;
 mod stem;
 mod texture;
+mod transition;
 mod voice;
 
 pub use error::{PatchError, RenderError};
-pub use event::{BLOCK_FRAMES, EventKind, NoteId, RenderEvent, StemBlock};
+pub use event::{BLOCK_FRAMES, Effect, EventKind, NoteId, RenderEvent, StemBlock, SweepKind};
 pub use master::Master;
 pub use patch::{Patch, PatchBank};
 pub use renderer::Renderer;
+pub use soundfont::{SoundFont, SoundFontError, SoundFontPlayer, SoundFontPreset};

@@ -7,7 +7,9 @@ use crate::event::{BLOCK_FRAMES, EventKind, RenderEvent, StemBlock};
 use crate::kernel::oscillator::Wavetables;
 use crate::math::{db_to_gain, one_pole};
 use crate::patch::{Patch, Sound};
+use crate::soundfont::SoundFontPlayer;
 use crate::stem::{Machine, Stem};
+use crate::transition::Transitions;
 use crate::voice::{Context, Start};
 use sceneloop_music::{Bpm, DrumLane, Energy, PerRole, Role};
 
@@ -21,6 +23,7 @@ pub struct Renderer {
     tables: &'static Wavetables,
     stems: Vec<Stem>,
     duck: Duck,
+    transitions: Transitions,
     energy: f32,
     energy_goal: f32,
     /// Quarter notes a second.
@@ -47,6 +50,7 @@ impl Renderer {
             tables: Wavetables::shared(),
             stems: patches.0.iter().map(|patch| Stem::new(*patch, rate)).collect(),
             duck: Duck::default(),
+            transitions: Transitions::new(),
             energy,
             energy_goal: energy,
             beats_hz: (Bpm::default().get() / 60.0) as f32,
@@ -59,6 +63,20 @@ impl Renderer {
         if patch.role() == role {
             self.stems[role.index()].set_patch(patch, self.rate);
         }
+    }
+
+    /// Lets a SoundFont play a role, between blocks, through the effects of its patch; `None` gives the role back to its
+    /// patch. Returns the player before, to be dropped elsewhere; one made for another role or rate is not taken but
+    /// returned itself.
+    pub fn set_soundfont(
+        &mut self,
+        role: Role,
+        player: Option<Box<SoundFontPlayer>>,
+    ) -> Option<Box<SoundFontPlayer>> {
+        let fits = |player: &SoundFontPlayer| {
+            player.role() == role && (player.sample_rate() - f64::from(self.rate)).abs() < 1.0
+        };
+        if player.as_deref().is_none_or(fits) { self.stems[role.index()].set_player(player) } else { player }
     }
 
     /// Sets the tempo that delays keep.
@@ -81,6 +99,7 @@ impl Renderer {
             stem.reset(bright_db(self.energy), self.rate);
         }
         self.duck.reset();
+        self.transitions.reset();
     }
 
     /// Renders the next [`BLOCK_FRAMES`] frames of all stems. `events` are in the order of their frames; one that is
@@ -95,9 +114,10 @@ impl Renderer {
         for (role, stem) in Role::ALL.into_iter().zip(&mut self.stems) {
             let io = &mut out.0[role.index()];
             *io = [[0.0; BLOCK_FRAMES]; 2];
-            let mut sounding = false;
+            let mut sounding = stem.take_leave(io);
             let mut at = 0;
-            for event in events.iter().filter(|event| event.role == role) {
+            // Events that are not for the voices do not cut their blocks: what they play is then the same bits without them.
+            for event in events.iter().filter(|event| event.role == role && is_note(event)) {
                 let frame = (event.frame as usize).min(BLOCK_FRAMES - 1);
                 if frame > at {
                     sounding |= run(stem, &context, io, at..frame);
@@ -108,12 +128,16 @@ impl Renderer {
             sounding |= run(stem, &context, io, at..BLOCK_FRAMES);
             let shape = if ducking && role != Role::Drums { Some(&shape) } else { None };
             stem.finish(sounding, shape, bright_db(self.energy), self.rate, io);
+            if role == Role::Texture {
+                self.transitions.render(events, self.seed, &context, io);
+            }
+            stem.shape(events.iter().filter(|event| event.role == role), self.rate, io);
         }
     }
 
     /// Whether no voice sounds and all tails are below -100 dB.
     pub fn is_silent(&self) -> bool {
-        self.stems.iter().all(Stem::is_silent)
+        self.transitions.is_silent() && self.stems.iter().all(Stem::is_silent)
     }
 
     fn fill_duck(&mut self, events: &[RenderEvent], shape: &mut [f32; BLOCK_FRAMES]) -> bool {
@@ -142,19 +166,29 @@ fn run(
 ) -> bool {
     let [left, right] = io;
     let (left, right) = (&mut left[range.clone()], &mut right[range]);
-    match &mut stem.machine {
-        Machine::Drums(pool) => pool.render(context.tables, left, right),
+    let played = stem.player.as_mut().is_some_and(|player| player.render(left, right));
+    let sounded = match &mut stem.machine {
+        Machine::Drums(pool) => pool.render(context.tables, context.rate, left, right),
         Machine::Pitched(pool) => pool.render(context, left, right),
         Machine::Texture(pool) => pool.render(context.rate, left, right),
-    }
+    };
+    played | sounded
 }
 
-/// Lets an event happen.
+fn is_note(event: &RenderEvent) -> bool {
+    matches!(event.kind, EventKind::NoteOn { .. } | EventKind::NoteOff { .. })
+}
+
+/// Lets a note begin or end.
 fn apply(stem: &mut Stem, event: &RenderEvent, seed: u64, context: &Context) {
     let gain = db_to_gain(stem.patch.gain_db);
     match event.kind {
         EventKind::NoteOn { note, pitch, velocity } => {
             let velocity = if velocity.is_finite() { velocity.clamp(0.0, 1.0) } else { 0.0 };
+            if let Some(player) = &mut stem.player {
+                player.note_on(note, pitch, velocity);
+                return;
+            }
             // Odd multipliers spread note and role over the seed (those of SplitMix64 and of PCG).
             let seed = seed
                 ^ note.0.wrapping_mul(0x9e37_79b9_7f4a_7c15)
@@ -175,11 +209,18 @@ fn apply(stem: &mut Stem, event: &RenderEvent, seed: u64, context: &Context) {
                 _ => {}
             }
         }
-        EventKind::NoteOff { note } => match &mut stem.machine {
-            Machine::Drums(_) => {}
-            Machine::Pitched(pool) => pool.note_off(note),
-            Machine::Texture(pool) => pool.note_off(note),
-        },
+        EventKind::NoteOff { note } => {
+            if let Some(player) = &mut stem.player {
+                player.note_off(note);
+            }
+            match &mut stem.machine {
+                Machine::Drums(_) => {}
+                Machine::Pitched(pool) => pool.note_off(note),
+                Machine::Texture(pool) => pool.note_off(note),
+            }
+        }
+        // These are not for the voices, see `Transitions::render` and `Stem::shape`.
+        EventKind::Effect { .. } | EventKind::Sweep { .. } | EventKind::Cut { .. } => {}
     }
 }
 

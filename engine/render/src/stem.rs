@@ -6,12 +6,15 @@ use crate::effect::delay::Delay;
 use crate::effect::drive::Drive;
 use crate::effect::equaliser::Equaliser;
 use crate::effect::reverb::Reverb;
+use crate::effect::shutter::Shutter;
+use crate::effect::sweep::Sweeps;
 use crate::effect::{Glide, StemSpec};
-use crate::event::{BLOCK_FRAMES, RAMP, Stereo};
+use crate::event::{BLOCK_FRAMES, EventKind, RAMP, RenderEvent, Stereo};
 use crate::kernel::svf::{FilterKind, Svf, SvfCoefficients};
 use crate::math::{db_to_gain, one_pole, peak, phase_step, sine};
 use crate::patch::Patch;
 use crate::pool::Pool;
+use crate::soundfont::SoundFontPlayer;
 use crate::texture::TexturePool;
 use sceneloop_music::{Bpm, Role};
 
@@ -31,6 +34,11 @@ pub(crate) enum Machine {
 pub(crate) struct Stem {
     pub patch: Patch,
     pub machine: Machine,
+    /// Plays the notes in the machine's place while it is there.
+    pub player: Option<Box<SoundFontPlayer>>,
+    /// The last frames of a player that was taken away, and whether they are still to be heard.
+    farewell: Stereo,
+    leaving: bool,
     equaliser: Equaliser,
     drives: [Drive; 2],
     cabinet: Svf,
@@ -49,6 +57,8 @@ pub(crate) struct Stem {
     tremolo: Glide,
     sides: [Glide; 2],
     width: Glide,
+    sweep: Sweeps,
+    shutter: Shutter,
     /// Blocks that the tails have been silent; they are skipped once it is longer than any of them can hide sound.
     quiet_frames: usize,
     /// Frames for which something may still come out of the delay and the reverb.
@@ -67,6 +77,9 @@ impl Stem {
         let mut stem = Self {
             patch,
             machine,
+            player: None,
+            farewell: [[0.0; BLOCK_FRAMES]; 2],
+            leaving: false,
             equaliser: Equaliser::new(),
             drives: [Drive::default(); 2],
             cabinet: Svf::default(),
@@ -85,6 +98,8 @@ impl Stem {
             tremolo: Glide::default(),
             sides: [Glide::default(); 2],
             width: Glide::default(),
+            sweep: Sweeps::default(),
+            shutter: Shutter::default(),
             quiet_frames: usize::MAX / 2,
             delay_left: 0,
             reverb_left: 0,
@@ -121,6 +136,10 @@ impl Stem {
             Machine::Pitched(pool) => pool.reset(),
             Machine::Texture(pool) => pool.reset(),
         }
+        if let Some(player) = &mut self.player {
+            player.reset();
+        }
+        self.leaving = false;
         self.drives.iter_mut().for_each(Drive::reset);
         self.cabinet.reset();
         self.chorus.reset();
@@ -128,6 +147,8 @@ impl Stem {
         self.settle(rate);
         self.delay.reset();
         self.reverb.reset();
+        self.sweep.reset();
+        self.shutter.reset();
         self.delay_left = 0;
         self.reverb_left = 0;
         self.quiet_frames = usize::MAX / 2;
@@ -141,6 +162,33 @@ impl Stem {
     pub fn set_tempo(&mut self, bpm: f64, rate: f32) {
         self.bpm = bpm;
         self.delay.set_seconds((f64::from(self.patch.stem.delay_beats) * 60.0 / bpm) as f32, rate);
+    }
+
+    /// Gives the notes to a player, or back to the machine; returns the player before, whose last notes fade in the next
+    /// block.
+    pub fn set_player(&mut self, player: Option<Box<SoundFontPlayer>>) -> Option<Box<SoundFontPlayer>> {
+        let mut before = std::mem::replace(&mut self.player, player);
+        if let Some(before) = &mut before {
+            self.farewell = [[0.0; BLOCK_FRAMES]; 2];
+            let [left, right] = &mut self.farewell;
+            self.leaving = before.render(left, right);
+            for (n, gain) in RAMP.iter().map(|n| 1.0 - n / BLOCK_FRAMES as f32).enumerate() {
+                left[n] *= gain;
+                right[n] *= gain;
+            }
+        }
+        before
+    }
+
+    /// Adds what a player that was taken away still had to say; says whether there was any.
+    pub fn take_leave(&mut self, io: &mut Stereo) -> bool {
+        let leaving = std::mem::take(&mut self.leaving);
+        if leaving {
+            for (x, y) in io.as_flattened_mut().iter_mut().zip(self.farewell.as_flattened()) {
+                *x += y;
+            }
+        }
+        leaving
     }
 
     /// Whether tails are still to be heard after `sounding` voices or none.
@@ -193,6 +241,31 @@ impl Stem {
         } else if !sounding {
             self.quiet_frames += BLOCK_FRAMES;
         }
+    }
+
+    /// Sweeps and cuts of the finished stem; `events` are those of its role.
+    pub fn shape<'a>(
+        &mut self,
+        events: impl Iterator<Item = &'a RenderEvent>,
+        rate: f32,
+        [left, right]: &mut Stereo,
+    ) {
+        let mut at = 0;
+        for event in events.filter(|e| matches!(e.kind, EventKind::Sweep { .. } | EventKind::Cut { .. })) {
+            let frame = (event.frame as usize).min(BLOCK_FRAMES - 1).max(at);
+            self.sweep.process(&mut left[at..frame], &mut right[at..frame]);
+            self.shutter.process(&mut left[at..frame], &mut right[at..frame]);
+            at = frame;
+            match event.kind {
+                EventKind::Sweep { kind, frames, from_hz, to_hz } => {
+                    self.sweep.start(kind, frames, [from_hz, to_hz], rate);
+                }
+                EventKind::Cut { frames } => self.shutter.close(frames, rate),
+                _ => {}
+            }
+        }
+        self.sweep.process(&mut left[at..], &mut right[at..]);
+        self.shutter.process(&mut left[at..], &mut right[at..]);
     }
 
     fn saturate(&mut self, spec: &StemSpec, way: f32, rate: f32, left: &mut [f32], right: &mut [f32]) {
