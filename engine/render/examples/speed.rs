@@ -1,7 +1,8 @@
 //! Prints what each shipped patch costs at 48 kHz: as nanoseconds a frame with the typical part of its role, and, for the pitched
-//! ones, as multiples of real time with one held note and with eight; then how dear the dearest is against the median.
+//! ones, as multiples of real time with one held note and with eight; then how dear the dearest is against the median. Patches are
+//! chosen by their ids or by what these begin with.
 //!
-//! `cargo run --release -p sceneloop-render --example speed [-- PATCH... | kit tex]`, patches by their ids or by what these begin with
+//! `cargo run --release -p sceneloop-render --example speed [-- PATCH... | kit tex]`
 
 #[path = "../tests/support/mod.rs"]
 mod support;
@@ -20,7 +21,9 @@ fn main() {
     let mut eights = Vec::new();
     for role in Role::ALL {
         let part = support::events(&support::typical_part(role), 48_000.0, support::BPM);
-        for id in bank.ids(role).filter(|id| wanted.is_empty() || wanted.iter().any(|w| id.starts_with(w.as_str()))) {
+        for id in
+            bank.ids(role).filter(|id| wanted.is_empty() || wanted.iter().any(|w| id.starts_with(w.as_str())))
+        {
             let mut renderer = Renderer::new(48_000.0, &support::patches_with(&bank, id), 1).unwrap();
             let typical = best(&mut renderer, &part) / (SECONDS * 48_000.0) * 1e9;
             if matches!(role, Role::Drums | Role::Texture) {

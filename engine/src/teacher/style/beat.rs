@@ -74,13 +74,14 @@ pub const TRAP: Idiom = Idiom {
     ],
     crash: Some(86),
     bass: &[
+        "R====..R..R=====",
         "R=========R=====",
-        "R=====R===......",
-        "R=======..R===m=",
-        "R=====8=..R=====",
+        "R=====R=========",
+        "R=======..R=====",
+        "R=====8=========",
         "R==========R==b=",
         "R======R==R=====R=========5===t=",
-        "R=.....R=..R====",
+        "R=.....R========",
     ],
     bass_rank: 6,
     comp: &[
@@ -128,6 +129,7 @@ pub const TRAP: Idiom = Idiom {
         ("..x=x=x=..x=x=x=", &[0, 1, 0, 2, 1, -1]),
     ],
     ornaments: &[Ornament::Slide, Ornament::Grace],
+    forms: &["AaAa", "AaBa", "A-a-", "AaAhAaBc", "Aa", "A-"],
     ..Idiom::BASE
 };
 
@@ -221,6 +223,8 @@ pub const REGGAE: Idiom = Idiom {
     ],
     bass_rank: 6,
     comp: &[
+        ".xx..xx..xx..xx.",
+        "..x..ux.......x.",
         "..x...x...x...x.",
         "..X...x...X...x.",
         "..xu..xu..xu..xu",
@@ -240,6 +244,7 @@ pub const REGGAE: Idiom = Idiom {
         ("..x..x....x..x..", Order::Arch),
     ],
     ostinati: &[
+        (".x.xx....x.xx...", &[2, 3, 2, 2, 3, 2]),
         (".xxx.xxx.xxx.xxx", &[0, 3, 0, 0, 3, 0, 0, 3, 0, 0, 3, 0]),
         ("..x.xx....x.xx..", &[2, 1, 0, 2, 3, 2]),
     ],
@@ -263,5 +268,6 @@ pub const REGGAE: Idiom = Idiom {
         ("..x=..x=..x=x===", &[4, 3, 2, 0]),
     ],
     ornaments: &[Ornament::Echo, Ornament::Slide],
+    forms: &["A-ac", "AhAc", "A-Bc", "A-ahA-Bc", "Ah", "A-"],
     ..Idiom::BASE
 };

@@ -13,7 +13,7 @@ use sceneloop_music::Mode;
 pub const GAMELAN: Idiom = Idiom {
     plan: Plan::Drone,
     chords_per_bar: 0.5,
-    colour: 0.1,
+    colour: 0.3,
     progressions: &[
         (Shade::Any, "1..."),
         (Shade::Any, "1..2"),
@@ -86,6 +86,8 @@ pub const GAMELAN: Idiom = Idiom {
     crash: None,
     thrown: false,
     bass: &[
+        "R=======R===R===",
+        "R===R===========",
         "R===========R===",
         "R=======5=======",
         "R===========5===",
@@ -96,6 +98,7 @@ pub const GAMELAN: Idiom = Idiom {
     bass_rank: 8,
     // The bonang: a note and its octave in turn, ahead of the balungan or between its notes.
     comp: &[
+        "1...2...1.2.1...",
         "1.2.1.2.1.2.1.2.",
         "..x...x...x...x.",
         "1.2.1...1.2.1...",
@@ -117,6 +120,7 @@ pub const GAMELAN: Idiom = Idiom {
         ("xxxxxxxxxxxxxxx.", Order::Converge),
     ],
     ostinati: &[
+        ("xxx.xxx.xxx.xxx.", &[0, 1, 2, 0, 1, 2, 1, 2, 3, 2, 1, 0]),
         ("xxxxxxxxxxxxxxxx", &[0, 2, 1, 2, 0, 2, 1, 2, 3, 2, 1, 2, 0, 2, 1, 0]),
         // Imbal: two players' notes interlock.
         ("xxxxxxxxxxxxxxxx", &[1, 3, 2, 4, 1, 3, 2, 4, 1, 3, 2, 4, 2, 3, 1, 2]),
@@ -150,13 +154,16 @@ pub const GAMELAN: Idiom = Idiom {
 /// A tanpura's drone, tintal on the tabla, a gat that comes round to its first line, and a tihai that says a phrase three times
 /// so that its last stroke is the first of the next cycle.
 ///
+/// Its chords are never struck: they are as large as they are so that the tune may rest on many notes of its scale.
+///
 /// Lanes: kick the open bass of the bayan (ge), snare the rim of the dayan (na, ta), open hat its open head (tin), rim and
 /// closed hat the closed strokes (te, ke), bell the manjira. Dha is ge with na, dhin is ge with tin.
 pub const RAGA: Idiom = Idiom {
     plan: Plan::Drone,
     chords_per_bar: 0.25,
-    colour: 0.1,
+    colour: 0.85,
     progressions: &[
+        (Shade::Any, "1..7"),
         (Shade::Any, "1..."),
         (Shade::Any, "1..2"),
         (Shade::Any, "1..4"),
@@ -240,6 +247,8 @@ pub const RAGA: Idiom = Idiom {
     crash: None,
     thrown: false,
     bass: &[
+        "p=====p=p=======",
+        "p===p===....p===",
         "p===============",
         "p=======p=======",
         "p===========5===",
@@ -271,6 +280,7 @@ pub const RAGA: Idiom = Idiom {
         ("..xx..xx..xx..xx", Order::Octaves),
     ],
     ostinati: &[
+        ("x..x..x.x..x..x.", &[0, 3, 1, 3, 2, 3]),
         ("xxxxxxxxxxxxxxxx", &[0, 3, 3, 3, 1, 3, 3, 3, 0, 3, 3, 3, 2, 3, 3, 3]),
         ("x.xxx.xxx.xxx.xx", &[0, 3, 3, 1, 3, 3, 2, 3, 3, 1, 3, 3]),
     ],

@@ -149,6 +149,7 @@ pub const FUNK: Idiom = Idiom {
         (".x.x=...x..x=...", &[0, 2, 3, 2]),
     ],
     ornaments: &[Ornament::Fall, Ornament::Grace, Ornament::Slide],
+    forms: &["A-A-", "AaBc", "A-Bh", "A-AhA-Bc", "Ah", "AB"],
     ..Idiom::BASE
 };
 
@@ -225,6 +226,9 @@ pub const DISCO: Idiom = Idiom {
     ],
     crash: Some(62),
     bass: &[
+        "R..8R.8.R..8R.8.",
+        "R.8...8.R.8.5.8.",
+        "R=..8.8.R=..8.7.",
         "R.8.R.8.R.8.R.8.",
         "R.8.R.8.R.8.5.7.",
         "R=8.R=8.5=8.R=8.",
@@ -281,5 +285,6 @@ pub const DISCO: Idiom = Idiom {
         ("x=..x=..x=x=x===", &[0, 0, 2, 1, 0]),
     ],
     ornaments: &[Ornament::Fall, Ornament::Slide, Ornament::Trill],
+    forms: &["AaBc", "AsAc", "AhAc", "AaBhAaBc", "Ac", "As"],
     ..Idiom::BASE
 };

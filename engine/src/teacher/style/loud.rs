@@ -127,6 +127,7 @@ pub const METAL: Idiom = Idiom {
         ("x.x.x.x.x.x.x.x.", Order::Arch),
     ],
     ostinati: &[
+        ("xxxxxx==xxxxxx==", &[0, 1, 2, 3, 4, 5, 5, 4, 3, 2, 1, 0]),
         ("xxxxxxxxxxxxxxxx", &[0, 3, 0, 4, 0, 5, 0, 4, 0, 3, 0, 4, 0, 2, 0, 3]),
         ("x.xxx.xxx.xxx.xx", &[4, 3, 2, 4, 3, 2, 5, 4, 3, 4, 3, 2]),
     ],
@@ -150,6 +151,7 @@ pub const METAL: Idiom = Idiom {
     ],
     ornaments: &[Ornament::Trill, Ornament::Slide, Ornament::Mordent],
     second_voice: 2,
+    forms: &["AaBc", "AiAs", "AsBf", "AaBhAaBc", "AB", "As"],
     ..Idiom::BASE
 };
 
@@ -226,10 +228,14 @@ pub const PUNK: Idiom = Idiom {
         "R.R.R.R.5.5.R.R.",
         "R.R.R.R.8.8.7.5.",
         "RRRRRRRRRRRRRRRR",
-        "R=R.R=R.R=R.R=b.",
+        "R.R.R.R.R.R.RRRR",
+        "R..R..R.R..R..R.",
+        "R===R.R.R.R.R.R.",
+        "R.R.R.R.R===R=b=",
     ],
     bass_rank: 6,
     comp: &[
+        "X..x..x.X..x..x.",
         "X.x.X.x.X.x.X.x.",
         "x.x.x.x.x.x.x.x.",
         "X.x.x.x.X.x.xxx.",
@@ -249,6 +255,7 @@ pub const PUNK: Idiom = Idiom {
         ("xxxxxxxxxxxxxxxx", Order::Octaves),
     ],
     ostinati: &[
+        ("xxxxxxxxxxxxxxxx", &[2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 3, 3, 3, 3]),
         ("x.x.x.x.x.x.x.x.", &[4, 3, 2, 3, 4, 3, 2, 0]),
         ("x.x.x.x.x.x.x.x.", &[2, 2, 4, 4, 3, 3, 2, 2]),
     ],
@@ -272,5 +279,6 @@ pub const PUNK: Idiom = Idiom {
     ],
     ornaments: &[Ornament::Slide],
     second_voice: 2,
+    forms: &["AaBc", "AaAc", "AsAc", "AaBhAaBc", "Ac", "Aa"],
     ..Idiom::BASE
 };

@@ -4,14 +4,16 @@ use super::{Idiom, Order, Ornament, Plan, Shade, Tune, Voicing, Weave};
 use sceneloop_music::DrumLane::*;
 
 /// An iqa' on the darbuka, a riqq between, and a tune in small steps about the degrees of its jins, which oud and ney tell at
-/// once, each in its own way. There are no chords to speak of.
+/// once, each in its own way. There are no chords to speak of: those it
+/// names are large so that the tune may rest on many notes of its scale.
 ///
 /// Lanes: kick the dum, snare the tak, rim the ka, tambourine the riqq, low hand a bendir.
 pub const MAQAM: Idiom = Idiom {
     plan: Plan::Drone,
     chords_per_bar: 0.5,
-    colour: 0.08,
+    colour: 0.85,
     progressions: &[
+        (Shade::Any, "1..6"),
         (Shade::Any, "1..."),
         (Shade::Any, "1..2"),
         (Shade::Any, "1.4."),
@@ -90,6 +92,7 @@ pub const MAQAM: Idiom = Idiom {
     crash: None,
     thrown: false,
     bass: &[
+        "R=..R=....R=....",
         "R=..R===R=......",
         "p=======p===....",
         "R===....R=..5=..",
@@ -120,7 +123,11 @@ pub const MAQAM: Idiom = Idiom {
         ("x=x=xxx=x=x=xxx=", Order::Up),
         ("x.xx..x.x.xx..x.", Order::Down),
     ],
-    ostinati: &[("x.xx..x.x.xx..x.", &[0, 0, 1, 2, 0, 0, 1, 0]), ("x..x..x.x.x.x...", &[0, 2, 1, 0, 1, 2])],
+    ostinati: &[
+        ("x.x.xxx.x.x.xxx.", &[0, 0, 1, 2, 1, 0, 0, 1, 2, 1]),
+        ("x.xx..x.x.xx..x.", &[0, 0, 1, 2, 0, 0, 1, 0]),
+        ("x..x..x.x.x.x...", &[0, 2, 1, 0, 1, 2]),
+    ],
     weave: Weave::Heterophony,
     arp_rank: 22,
     arp_centre: 63,
@@ -151,7 +158,7 @@ pub const MAQAM: Idiom = Idiom {
 pub const CELTIC: Idiom = Idiom {
     plan: Plan::Vamp,
     chords_per_bar: 1.0,
-    colour: 0.12,
+    colour: 0.3,
     swing: (0.14, false),
     progressions: &[
         (Shade::Bright, "1145"),
@@ -215,6 +222,8 @@ pub const CELTIC: Idiom = Idiom {
     ],
     crash: None,
     bass: &[
+        "R=R=5===R=R=5===",
+        "R=====5=R===5===",
         "R=======R=======",
         "R===5===R===5===",
         "p===============",
@@ -247,6 +256,7 @@ pub const CELTIC: Idiom = Idiom {
         ("x=xxx=xxx=xxx=xx", Order::Skip),
     ],
     ostinati: &[
+        ("xxxxxxxxxxxxxxxx", &[0, 2, 3, 2, 1, 2, 3, 2, 0, 2, 3, 2, 1, 3, 2, 1]),
         ("x.xxx.xxx.xxx.xx", &[0, 2, 3, 1, 2, 3, 0, 2, 3, 1, 3, 2]),
         ("x.x.x.x.x.x.x.x.", &[0, 2, 1, 2, 3, 2, 1, 2]),
     ],

@@ -79,6 +79,8 @@ pub const TRANCE: Idiom = Idiom {
     ],
     crash: Some(66),
     bass: &[
+        "..R...R..RR...R.",
+        "..RR..R...RR..R.",
         "..R...R...R...R.",
         ".RRR.RRR.RRR.RRR",
         "..RR..RR..RR..R8",
@@ -248,7 +250,11 @@ pub const DUBSTEP: Idiom = Idiom {
         ("..x..x..x..x..x.", Order::Skip),
         ("x.x.x.x.........", Order::Converge),
     ],
-    ostinati: &[("x..x..x...x.....", &[0, 1, 3, 2]), ("......x.x.....xx", &[4, 3, 4, 5])],
+    ostinati: &[
+        ("x=======..x.x.x.", &[5, 3, 4, 2]),
+        ("x..x..x...x.....", &[0, 1, 3, 2]),
+        ("......x.x.....xx", &[4, 3, 4, 5]),
+    ],
     arp_rank: 50,
     arp_centre: 78,
     tune: Tune {
@@ -268,5 +274,6 @@ pub const DUBSTEP: Idiom = Idiom {
         ("x=..x=..x==x==..", &[0, 0, 1, -1]),
     ],
     ornaments: &[Ornament::Slide, Ornament::Fall],
+    forms: &["A-a-", "A-Ac", "A--h", "A-a-A-B-", "A-", "Ah"],
     ..Idiom::BASE
 };

@@ -92,12 +92,12 @@ pub const BALLAD: Idiom = Idiom {
     bass_rank: 8,
     comp: &[
         "1.2.3.4.3.2.3.2.",
-        "1.3.4.3.2.3.4.3.",
+        "1...3.4.2...3.4.",
         "x===3.4.x===3.4.",
-        "b.3.4.u.b.3.4.u.",
+        "b..3.4.ub..3.4.u",
         "x=======x===x===",
-        "1.2.3.2.4.2.3.2.",
-        "1.2.4.3.2.3.4.3.",
+        "1.2.3.4=....3.2.",
+        "1.2.4.3.x=======",
     ],
     voicing: Voicing::Spread,
     comp_rank: 6,
@@ -110,18 +110,23 @@ pub const BALLAD: Idiom = Idiom {
         ("x.x.x.x.x.......", Order::Cascade),
         ("..x...x...x...x.", Order::Converge),
     ],
-    ostinati: &[("x.x.x.x.x.x.x.x.", &[0, 2, 4, 5, 4, 2, 4, 2]), ("..x.x.x...x.x.x.", &[2, 3, 4, 2, 4, 5])],
+    ostinati: &[
+        ("x=====x=x=====x=", &[4, 3, 2, 3]),
+        ("x.x.x.x.x.x.x.x.", &[0, 2, 4, 5, 4, 2, 4, 2]),
+        ("..x.x.x...x.x.x.", &[2, 3, 4, 2, 4, 5]),
+    ],
     weave: Weave::Own,
     arp_rank: 36,
     arp_centre: 78,
     tune: Tune {
         cells: &[
-            "x=====x=", "x===x===", "x=======", "x==x====", "..x=x=x=", "x=x=x===", "x===x=x=", "....x=x=",
+            "x=======", "x=====x=", "x===x===", "x=======", "..x=x===", "x===x===", "x===x=x=", "....x===",
+            "x==x====",
         ],
         centre: 72,
         leap: 0.35,
         rest: 0.25,
-        grace: 0.2,
+        grace: 0.12,
     },
     tune_rank: 14,
     hooks: &[
@@ -131,7 +136,7 @@ pub const BALLAD: Idiom = Idiom {
         ("x==x====x=x=x===", &[0, 2, 1, 0, -1]),
     ],
     forms: &["AsAc", "AaBc", "ABAc", "AsBhAsic", "AaBhAaBc", "Ac", "As"],
-    ornaments: &[Ornament::Slide, Ornament::Grace, Ornament::Turn],
+    ornaments: &[Ornament::Slide, Ornament::Turn],
     second_voice: -2,
     ..Idiom::BASE
 };
@@ -187,6 +192,10 @@ pub const SPACE: Idiom = Idiom {
     ],
     crash: None,
     bass: &[
+        "R=======R=======",
+        "R=====R=........",
+        "p===........R===",
+        "R=======5===2===",
         "R===============================",
         "R===============",
         "p===============================",
