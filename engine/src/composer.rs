@@ -13,31 +13,34 @@
 
 mod ahead;
 mod alternatives;
+mod composed;
 mod graphics;
 mod library;
 mod network;
 pub(crate) mod note;
 mod plain;
 mod preference;
+mod rules;
 mod workbench;
 
 pub use alternatives::{Alternative, Alternatives, Given, Order, alternatives};
+pub use composed::Composed;
 pub use library::Library;
 pub(crate) use preference::Switch;
 pub use preference::{Author, Preference};
+pub(crate) use rules::{request, taught};
 
-use crate::arranger::{self, Arrangement, LoopKey, Part, PlacedGesture, SectionPlace, contrasted, kinship};
+use crate::arranger::{self, LoopKey};
 use crate::fault::Fault;
 use crate::health::Health;
 use crate::loudness::Levels;
 use crate::stream::Message;
-use crate::teacher;
 use ahead::Ahead;
 use crossbeam_channel::{Receiver, Sender, never, select_biased, unbounded};
 use network::{Ask, Network, Word};
 pub(crate) use plain::plain;
+use rules::by_rules;
 use sceneloop_model::Choice;
-use sceneloop_model::generator::composing_key;
 use sceneloop_model::score::CANDIDATES;
 use sceneloop_music::{LoopGrid, Scene};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -65,39 +68,6 @@ const LATE: &str = "The network took too long over a loop of the bounce; the tea
 
 /// What is said where the graphics card did not answer any more.
 const HUNG: &str = "The graphics card does not answer; the network writes on the CPU from here on.";
-
-/// A loop with what the renderer needs to know of it.
-#[derive(Debug)]
-pub struct Composed {
-    /// Its name.
-    pub key: LoopKey,
-    /// Its notes.
-    pub grid: Arc<LoopGrid>,
-    /// The scene it was written for.
-    pub scene: Arc<Scene>,
-    /// Gain that brings the scene's mix to its loudness, linear.
-    pub trim: f32,
-    /// Who wrote it.
-    pub composer: &'static str,
-    /// Where it lies in the song's form, if that has sections.
-    pub place: Option<SectionPlace>,
-    /// The sounds that lead into it and out of it, in order.
-    pub gestures: Vec<PlacedGesture>,
-}
-
-impl Composed {
-    /// A loop of a scene; everything but its notes follows from its name.
-    pub fn new(
-        key: LoopKey,
-        grid: Arc<LoopGrid>,
-        scene: Arc<Scene>,
-        trim: f32,
-        composer: &'static str,
-    ) -> Self {
-        let (place, gestures) = (key.place(&scene), arranger::gestures(&key, &scene));
-        Self { key, grid, scene, trim, composer, place, gestures }
-    }
-}
 
 /// What the composer is asked.
 pub(crate) enum Job {
@@ -443,88 +413,6 @@ impl Composer {
 
 fn lock(library: &Mutex<Library>) -> std::sync::MutexGuard<'_, Library> {
     library.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
-}
-
-/// What the teacher is asked for the loop of a key. Loops are composed on C and transposed where they are played.
-pub(crate) fn request<'a>(
-    key: &LoopKey,
-    scene: &'a Scene,
-    previous: Option<&'a LoopGrid>,
-) -> teacher::Request<'a> {
-    teacher::Request {
-        scene,
-        key: composing_key(key.mode),
-        metre: key.metre,
-        bars: key.bars,
-        seed: key.compose_seed(),
-        previous,
-    }
-}
-
-/// How many themes of a chorus or a bridge the teacher writes, to keep the one that is least like the song's first.
-const ANSWERS: u64 = 4;
-
-/// The loop of a key: from the library, or by the teacher. Every loop but the first of the song is made of that one, or of another
-/// theme that is, so that a jump to any place needs four compositions at most.
-fn by_rules(
-    key: LoopKey,
-    scene: &Scene,
-    library: &Mutex<Library>,
-) -> Result<Arc<LoopGrid>, sceneloop_music::GridError> {
-    if let Some((grid, _)) = lock(library).find(&key) {
-        return Ok(grid);
-    }
-    let theme = key.lineage(scene).last().map(|theme| by_rules(*theme, scene, library)).transpose()?;
-    let grid = match (key.part, &theme) {
-        (Part::Section, Some(theme)) => by_form(key, scene, theme),
-        (Part::Theme, Some(theme)) => answer(key, scene, theme),
-        _ => teacher::compose(&request(&key, scene, theme.as_deref())),
-    };
-    grid.validate()?;
-    Ok(Arc::new(grid))
-}
-
-/// A loop of a section by the teacher.
-fn by_form(key: LoopKey, scene: &Scene, theme: &LoopGrid) -> LoopGrid {
-    let Some(arrangement) = Arrangement::new(key, scene, theme) else { return theme.clone() };
-    let vary = |(name, scene): (LoopKey, Scene)| {
-        let theme = arrangement.theme();
-        teacher::compose_on(&request(&name, &scene, Some(theme)), Some(&theme.chords))
-    };
-    let variation = arrangement.wanted().map(vary);
-    arrangement.finish(variation.as_ref())
-}
-
-/// The theme of a chorus or a bridge by the teacher.
-fn answer(key: LoopKey, scene: &Scene, theme: &LoopGrid) -> LoopGrid {
-    let scene = contrasted(scene, &key);
-    let write = |turn: u64| {
-        let seed = key.compose_seed().wrapping_add(turn);
-        let grid = teacher::compose(&teacher::Request { seed, ..request(&key, &scene, None) });
-        // One song has one swing.
-        LoopGrid { swing: theme.swing, ..grid }
-    };
-    let least = |one: &LoopGrid, other: &LoopGrid| kinship(one, theme).total_cmp(&kinship(other, theme));
-    (1..ANSWERS)
-        .map(write)
-        .fold(write(0), |best, other| if least(&other, &best).is_lt() { other } else { best })
-}
-
-/// The same, kept from now on with what it is made of.
-pub(crate) fn taught(
-    key: LoopKey,
-    scene: &Scene,
-    library: &Mutex<Library>,
-) -> Result<Arc<LoopGrid>, sceneloop_music::GridError> {
-    for theme in key.lineage(scene) {
-        taught(theme, scene, library)?;
-    }
-    let grid = by_rules(key, scene, library)?;
-    let mut library = lock(library);
-    if library.get(&key).is_none() {
-        library.insert(key, grid.clone(), TEACHER, false);
-    }
-    Ok(grid)
 }
 
 #[cfg(test)]
