@@ -26,7 +26,7 @@ pub use library::Library;
 pub(crate) use preference::Switch;
 pub use preference::{Author, Preference};
 
-use crate::arranger::LoopKey;
+use crate::arranger::{self, Arrangement, LoopKey, Part, PlacedGesture, SectionPlace, contrasted, kinship};
 use crate::fault::Fault;
 use crate::health::Health;
 use crate::loudness::Levels;
@@ -35,7 +35,7 @@ use crate::teacher;
 use ahead::Ahead;
 use crossbeam_channel::{Receiver, Sender, never, select_biased, unbounded};
 use network::{Ask, Network, Word};
-use plain::plain;
+pub(crate) use plain::plain;
 use sceneloop_model::Choice;
 use sceneloop_model::generator::composing_key;
 use sceneloop_model::score::CANDIDATES;
@@ -79,6 +79,24 @@ pub struct Composed {
     pub trim: f32,
     /// Who wrote it.
     pub composer: &'static str,
+    /// Where it lies in the song's form, if that has sections.
+    pub place: Option<SectionPlace>,
+    /// The sounds that lead into it and out of it, in order.
+    pub gestures: Vec<PlacedGesture>,
+}
+
+impl Composed {
+    /// A loop of a scene; everything but its notes follows from its name.
+    pub fn new(
+        key: LoopKey,
+        grid: Arc<LoopGrid>,
+        scene: Arc<Scene>,
+        trim: f32,
+        composer: &'static str,
+    ) -> Self {
+        let (place, gestures) = (key.place(&scene), arranger::gestures(&key, &scene));
+        Self { key, grid, scene, trim, composer, place, gestures }
+    }
 }
 
 /// What the composer is asked.
@@ -280,7 +298,7 @@ impl Composer {
         }
         // In a bounce everything waits; live, what cannot be there in time is not even begun for now.
         let candidates = |network: &Network| match one.live {
-            true => network.in_time(&one.key, one.due),
+            true => network.in_time(&one.key, &one.scene, one.due),
             false => Some(CANDIDATES),
         };
         let candidates = self.network.as_ref().and_then(candidates);
@@ -369,16 +387,25 @@ impl Composer {
 
     /// A loop begins to play. What a project brought along stands above all.
     fn played(&mut self, composed: &Composed) {
-        let Composed { key, grid, composer, .. } = composed;
+        let Composed { key, grid, composer, scene, place, .. } = composed;
         if self.known(key).is_none_or(|(_, author)| author != *composer && author != SAVED) {
             self.keep(*key, grid.clone(), composer, false);
+        }
+        // A theme that was stated is the theme, also where the teacher only helped out.
+        if *composer == TEACHER
+            && let Some(theme) =
+                place.filter(arranger::is_statement).map(|place| key.theme(scene, place.letter()))
+            && self.known(&theme).is_none()
+            && let Ok(grid) = by_rules(theme, scene, &self.library)
+        {
+            self.keep(theme, grid, TEACHER, false);
         }
     }
 
     fn give(&mut self, one: &Waiting, grid: Arc<LoopGrid>, author: &'static str) {
         self.ahead.gave(&one.key);
         let trim = self.levels.trim(&one.scene);
-        let composed = Composed { key: one.key, grid, scene: one.scene.clone(), trim, composer: author };
+        let composed = Composed::new(one.key, grid, one.scene.clone(), trim, author);
         // The renderer may have ended meanwhile; then nobody wants the loop.
         let _ = one.reply.send(Message::Loop(Arc::new(composed)));
     }
@@ -397,7 +424,11 @@ fn lock(library: &Mutex<Library>) -> std::sync::MutexGuard<'_, Library> {
 }
 
 /// What the teacher is asked for the loop of a key. Loops are composed on C and transposed where they are played.
-fn request<'a>(key: &LoopKey, scene: &'a Scene, previous: Option<&'a LoopGrid>) -> teacher::Request<'a> {
+pub(crate) fn request<'a>(
+    key: &LoopKey,
+    scene: &'a Scene,
+    previous: Option<&'a LoopGrid>,
+) -> teacher::Request<'a> {
     teacher::Request {
         scene,
         key: composing_key(key.mode),
@@ -408,8 +439,11 @@ fn request<'a>(key: &LoopKey, scene: &'a Scene, previous: Option<&'a LoopGrid>) 
     }
 }
 
-/// The loop of a key: from the library, or by the teacher. Every loop but the first of the song is a variation of the
-/// first, so that a jump to any place needs two compositions at most.
+/// How many themes of a chorus or a bridge the teacher writes, to keep the one that is least like the song's first.
+const ANSWERS: u64 = 4;
+
+/// The loop of a key: from the library, or by the teacher. Every loop but the first of the song is made of that one, or of another
+/// theme that is, so that a jump to any place needs four compositions at most.
 fn by_rules(
     key: LoopKey,
     scene: &Scene,
@@ -418,18 +452,51 @@ fn by_rules(
     if let Some((grid, _)) = lock(library).find(&key) {
         return Ok(grid);
     }
-    let theme = if key.index == 0 { None } else { Some(by_rules(key.at_index(0), scene, library)?) };
-    let grid = teacher::compose(&request(&key, scene, theme.as_deref()));
+    let theme = key.lineage(scene).last().map(|theme| by_rules(*theme, scene, library)).transpose()?;
+    let grid = match (key.part, &theme) {
+        (Part::Section, Some(theme)) => by_form(key, scene, theme),
+        (Part::Theme, Some(theme)) => answer(key, scene, theme),
+        _ => teacher::compose(&request(&key, scene, theme.as_deref())),
+    };
     grid.validate()?;
     Ok(Arc::new(grid))
 }
 
-/// The same, kept from now on.
+/// A loop of a section by the teacher.
+fn by_form(key: LoopKey, scene: &Scene, theme: &LoopGrid) -> LoopGrid {
+    let Some(arrangement) = Arrangement::new(key, scene, theme) else { return theme.clone() };
+    let vary = |(name, scene): (LoopKey, Scene)| {
+        let theme = arrangement.theme();
+        teacher::compose_on(&request(&name, &scene, Some(theme)), Some(&theme.chords))
+    };
+    let variation = arrangement.wanted().map(vary);
+    arrangement.finish(variation.as_ref())
+}
+
+/// The theme of a chorus or a bridge by the teacher.
+fn answer(key: LoopKey, scene: &Scene, theme: &LoopGrid) -> LoopGrid {
+    let scene = contrasted(scene, &key);
+    let write = |turn: u64| {
+        let seed = key.compose_seed().wrapping_add(turn);
+        let grid = teacher::compose(&teacher::Request { seed, ..request(&key, &scene, None) });
+        // One song has one swing.
+        LoopGrid { swing: theme.swing, ..grid }
+    };
+    let least = |one: &LoopGrid, other: &LoopGrid| kinship(one, theme).total_cmp(&kinship(other, theme));
+    (1..ANSWERS)
+        .map(write)
+        .fold(write(0), |best, other| if least(&other, &best).is_lt() { other } else { best })
+}
+
+/// The same, kept from now on with what it is made of.
 pub(crate) fn taught(
     key: LoopKey,
     scene: &Scene,
     library: &Mutex<Library>,
 ) -> Result<Arc<LoopGrid>, sceneloop_music::GridError> {
+    for theme in key.lineage(scene) {
+        taught(theme, scene, library)?;
+    }
     let grid = by_rules(key, scene, library)?;
     let mut library = lock(library);
     if library.get(&key).is_none() {

@@ -25,6 +25,16 @@ pub enum SyncPoint {
     Loop,
 }
 
+/// Whether the loops make up a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Form {
+    /// Sections: those that the scene asks for, or those of its style.
+    #[default]
+    Auto,
+    /// The same kind of loop for ever.
+    Off,
+}
+
 /// One snapshot of all controls. `Copy`, so that the audio thread hands it on without owning anything.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Controls {
@@ -42,6 +52,8 @@ pub struct Controls {
     pub sync: SyncPoint,
     /// Bars of a loop, 1 to 8.
     pub bars: u8,
+    /// Whether the loops make up a form.
+    pub form: Form,
     /// Level of each role in decibels, [`Self::LEVEL_OFF_DB`] or below is silence, up to +6.
     pub levels_db: PerRole<f32>,
     /// Roles that are silent.
@@ -78,6 +90,7 @@ impl Controls {
             && self.tonic == other.tonic
             && self.mode == other.mode
             && self.bars == other.bars
+            && self.form == other.form
             && self.humanise == other.humanise
     }
 }
@@ -92,6 +105,7 @@ impl Default for Controls {
             play: PlayMode::default(),
             sync: SyncPoint::default(),
             bars: 4,
+            form: Form::default(),
             levels_db: PerRole::default(),
             mutes: PerRole::default(),
             tone: 0.0,

@@ -1,6 +1,6 @@
 //! The engine's handle: what main thread, editor and command line hold.
 
-use crate::arranger::LoopKey;
+use crate::arranger::{LoopKey, SectionPlace};
 use crate::assets::Assets;
 use crate::composer::{self, Author, Composer, Job, Library, Preference, Switch};
 use crate::error::EngineError;
@@ -12,7 +12,7 @@ use crate::stinger::plans::{Plans, event_scenes};
 use crate::stinger::sounds::Sounds;
 use crate::stream::{self, Message, SceneChange, StreamReader, Worker};
 use crossbeam_channel::{Sender, unbounded};
-use sceneloop_music::{LoopGrid, Quantise, Scene, SceneTable};
+use sceneloop_music::{Letter, LoopGrid, Quantise, Scene, SceneTable};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -32,6 +32,8 @@ pub struct NowPlaying {
     pub key: LoopKey,
     /// Its place in the song, counted in loops.
     pub loop_index: i64,
+    /// Where it lies in the song's form, if that has sections.
+    pub place: Option<SectionPlace>,
     /// Song position at which it began to play, quarter notes.
     pub began: f64,
     /// Who wrote it.
@@ -239,30 +241,35 @@ impl Engine {
     /// What a project is to remember: the scene, the notes that play, and what was heard of the song they belong to.
     pub fn state(&self) -> EngineState {
         let scene = self.scene();
-        let playing = self.now_playing().filter(|now| now.key.scene == crate::arranger::identity(&scene));
+        let playing = self.now_playing().filter(|now| now.key.is_of(&scene));
         let loops = playing.map_or_else(|| lock(&self.inner.pins).clone(), |now| self.song(&now));
         let unknown = lock(&self.inner.unknown).clone();
         EngineState { version: EngineState::VERSION, scene: scene.text.clone(), loops, unknown }
     }
 
-    /// As many loops as a state holds. Of the song that plays the first, of which the others are variations, the one that plays, then those that are known, the
+    /// As many loops as a state holds. Of the song that plays the themes of which the others are made, the one that plays, then those that are known, the
     /// nearest first; of other songs what would not be written again as it was.
     fn song(&self, now: &NowPlaying) -> Vec<PinnedLoop> {
         let by_teacher = self.preference().author == Author::Teacher;
-        let always = [0, now.loop_index, now.loop_index + 1];
+        let here = [now.key, now.key.at_index(now.loop_index.saturating_add(1))];
+        let mut always: Vec<LoopKey> =
+            here.iter().flat_map(|key| key.lineage(&now.scene)).chain(here).collect();
+        always.push(now.key.theme(&now.scene, Letter::A));
         if by_teacher {
             // The next one may not have been asked for yet: what is saved must not depend on that. The network would be waited for.
-            for index in always {
-                let _ = composer::taught(now.key.at_index(index), &now.scene, &self.inner.library);
+            for key in &always {
+                let _ = composer::taught(*key, &now.scene, &self.inner.library);
             }
         }
         let library = lock(&self.inner.library);
         let (first, others): (Vec<_>, Vec<_>) =
-            library.song(&now.key).into_iter().partition(|(key, _)| key.index == 0);
+            library.song(&now.key, &now.scene).into_iter().partition(|(key, _)| key.is_theme());
         // The teacher's follow from their names.
         let follows = |key: &LoopKey| by_teacher && library.author(key) == Some(composer::TEACHER);
-        let others = others.into_iter().filter(|(key, _)| always.contains(&key.index) || !follows(key));
-        let strangers = library.strangers(&now.key, by_teacher);
+        let (first, others) = [first, others]
+            .map(|loops| loops.into_iter().filter(|(key, _)| always.contains(key) || !follows(key)))
+            .into();
+        let strangers = library.strangers(&now.key, &now.scene, by_teacher);
         let pin = |(key, grid): (LoopKey, Arc<LoopGrid>)| PinnedLoop { key, grid: (*grid).clone() };
         let all = first.into_iter().chain(others).chain(strangers);
         all.take(EngineState::MAX_LOOPS).map(pin).collect()

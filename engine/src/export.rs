@@ -5,9 +5,10 @@ pub mod curve;
 pub mod event;
 pub mod picture;
 pub mod report;
+pub mod sameness;
 pub mod take;
 pub mod wav;
 
 pub use curve::{CurveError, EnergyCurve};
 pub use event::{TakeEvent, TakeEventError};
-pub use take::{PlayedLoop, PlayedNote, Take, TakeRequest};
+pub use take::{PlayedLoop, PlayedNote, PlayedSection, Take, TakeRequest};

@@ -29,6 +29,7 @@ pub mod export;
 pub mod fault;
 pub mod health;
 pub mod loudness;
+pub mod sameness;
 pub mod seed;
 pub mod state;
 pub mod stinger;
@@ -36,7 +37,7 @@ pub mod stream;
 pub mod teacher;
 
 pub use composer::{Author, Preference};
-pub use controls::{Controls, PlayMode, SyncPoint};
+pub use controls::{Controls, Form, PlayMode, SyncPoint};
 pub use engine::{Engine, NowPlaying};
 pub use error::EngineError;
 pub use health::Health;

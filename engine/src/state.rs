@@ -24,7 +24,7 @@ pub struct EngineState {
     pub version: u32,
     /// The scene.
     pub scene: String,
-    /// The loop that plays, the first of its song, which it varies, and what else was heard of that song.
+    /// The loop that plays, the themes of its song, of which it is made, and what else was heard of that song.
     #[serde(default)]
     pub loops: Vec<PinnedLoop>,
     /// What a newer program of the same format added; it is saved again as it is. Within a loop nothing may be unknown:
@@ -34,8 +34,9 @@ pub struct EngineState {
 }
 
 impl EngineState {
-    /// The version this program writes; it reads all up to it.
-    pub const VERSION: u32 = 1;
+    /// The version this program writes; it reads all up to it. The first knew no sections: neither scenes that ask for them
+    /// nor loops that belong to one.
+    pub const VERSION: u32 = 2;
     /// More loops than this are not saved, and refused.
     pub const MAX_LOOPS: usize = 64;
 
@@ -111,7 +112,7 @@ mod tests {
 
     #[test]
     fn a_state_from_the_future_is_refused_whatever_it_looks_like() {
-        for newer in [json!({ "version": 2 }), json!({ "version": u64::MAX, "scene": ["forest"] })] {
+        for newer in [json!({ "version": 3 }), json!({ "version": u64::MAX, "scene": ["forest"] })] {
             let sentence = EngineState::from_json(newer).unwrap_err().to_string();
             assert!(sentence.contains("newer version"), "{sentence}");
         }

@@ -30,7 +30,7 @@ use frame::Frame;
 use harmony::Wish;
 use part::Part;
 pub(crate) use rank::level;
-use sceneloop_music::{Dice, Dimension, Key, LoopGrid, Metre, PerRole, Role, Scene, Swing};
+use sceneloop_music::{ChordSpan, Dice, Dimension, Key, LoopGrid, Metre, PerRole, Role, Scene, Swing};
 use sketch::{Sketch, Taste, wanted_of};
 use style::{Idiom, Plan, idiom};
 
@@ -56,14 +56,20 @@ type Writer = fn(&Sketch<'_>) -> Part;
 
 /// Writes a loop. It is valid by [`LoopGrid::validate`] whatever the request, and the same for the same request.
 pub fn compose(request: &Request<'_>) -> LoopGrid {
+    compose_on(request, None)
+}
+
+/// The same on chords that are given: those of a valid loop of the request's mode, metre and length.
+pub(crate) fn compose_on(request: &Request<'_>, chords: Option<&[ChordSpan]>) -> LoopGrid {
     let Request { scene, key, metre, .. } = *request;
     // One seed is another piece in another style, not the same throws in other clothes.
     let seed = request.seed ^ (scene.style() as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let frame = Frame::new(metre, request.bars);
     let main = idiom(scene.style());
     let previous = request.previous.filter(|before| before.metre == metre && !before.chords.is_empty());
-    let chords =
-        harmony::harmonise(&frame, key.mode, wish(scene, main), previous, &mut Dice::new(seed, "harmony"));
+    let harmonise =
+        || harmony::harmonise(&frame, key.mode, wish(scene, main), previous, &mut Dice::new(seed, "harmony"));
+    let chords = chords.map_or_else(harmonise, <[ChordSpan]>::to_vec);
     let mut grid = LoopGrid::empty(metre, frame.bars as u8, key, chords[0].chord);
     grid.chords = chords;
     grid.swing = swing(scene, main, &frame);

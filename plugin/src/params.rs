@@ -8,8 +8,8 @@
 mod choices;
 
 pub use choices::{
-    AuthorChoice, DeviceChoice, EventChoice, GridChoice, LoopLength, ModeChoice, PlayChoice, SyncChoice,
-    TonicChoice,
+    AuthorChoice, DeviceChoice, EventChoice, FormChoice, GridChoice, LoopLength, ModeChoice, PlayChoice,
+    SyncChoice, TonicChoice,
 };
 
 use crate::state::{EngineSlot, Kept, WindowSize};
@@ -116,6 +116,9 @@ pub struct SceneloopParams {
     /// The grid that events wait for.
     #[id = "evq"]
     pub event_grid: EnumParam<GridChoice>,
+    /// Whether the loops make up a form.
+    #[id = "form"]
+    pub form: EnumParam<FormChoice>,
 }
 
 impl SceneloopParams {
@@ -147,6 +150,7 @@ impl SceneloopParams {
             device: EnumParam::new("Device", DeviceChoice::Auto).non_automatable(),
             event: EnumParam::new("Event", EventChoice::default()),
             event_grid: EnumParam::new("Event At", GridChoice::Auto),
+            form: EnumParam::new("Form", FormChoice::Auto),
         }
     }
 
@@ -174,6 +178,7 @@ impl SceneloopParams {
             play: self.play.value().into(),
             sync: self.sync.value().into(),
             bars: self.bars.value().bars(),
+            form: self.form.value().into(),
             levels_db: PerRole::from_fn(|role| self.role(role).level.value()),
             mutes: PerRole::from_fn(|role| self.role(role).mute.value()),
             tone: self.tone.value() / 100.0,
@@ -219,9 +224,10 @@ fn level_from_text(text: &str) -> Option<f32> {
     text.trim_end_matches("db").trim().parse().ok().filter(|db: &f32| db.is_finite())
 }
 
-/// Gives a project that was saved before there was a choice of composer the one that wrote it.
+/// Gives a project that was saved before there was a choice of composer the one that wrote it, and one from before there were
+/// sections none.
 pub fn complete(state: &mut PluginState) {
-    for (id, value) in [("author", "teacher"), ("device", "auto")] {
+    for (id, value) in [("author", "teacher"), ("device", "auto"), ("form", "off")] {
         state.params.entry(id.into()).or_insert_with(|| ParamValue::String(value.into()));
     }
 }

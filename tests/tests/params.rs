@@ -6,7 +6,7 @@
 use sceneloop_tests::host::{Class, Host};
 
 /// Id, name, highest plain value (the lowest is 0 everywhere), default, and whether it can be automated.
-const FROZEN: [(u32, &str, f64, f64, bool); 28] = [
+const FROZEN: [(u32, &str, f64, f64, bool); 29] = [
     (848_769_672, "Energy", 1.0, 0.7, true),
     (3_443_508, "Play", 1.0, 0.0, true),
     (110_544_301, "Key", 12.0, 0.0, true),
@@ -35,6 +35,7 @@ const FROZEN: [(u32, &str, f64, f64, bool); 28] = [
     (812_326_486, "Device", 2.0, 0.0, false),
     (96_891_546, "Event", 17.0, 0.0, true),
     (100_832, "Event At", 4.0, 0.0, true),
+    (3_148_996, "Form", 1.0, 0.0, true),
 ];
 
 #[test]

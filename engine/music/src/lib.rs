@@ -20,6 +20,7 @@ pub mod midi;
 pub mod playhead;
 pub mod role;
 pub mod scene;
+pub mod section;
 pub mod style;
 pub mod time;
 
@@ -35,5 +36,6 @@ pub use midi::{LineError, MidiFileError, MidiNote, MidiSong};
 pub use playhead::{Cycle, Playhead};
 pub use role::{PerRole, Role};
 pub use scene::{Scene, SceneError, SceneTable};
+pub use section::{AskedSection, Letter, Section};
 pub use style::Style;
 pub use time::{Bpm, Metre, STEPS_PER_QUARTER, TimeError};

@@ -10,17 +10,19 @@ use crate::descriptor::Descriptor;
 use crate::event::EventAction;
 use crate::key::Mode;
 use crate::role::PerRole;
+use crate::section::AskedSection;
 use crate::style::Style;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 pub use table::{Baseline, Family, SceneTable, Tag};
-pub use text::{MAX_TAGS, MAX_WEIGHT};
+pub(crate) use text::folded;
+pub use text::{MAX_SECTIONS, MAX_TAGS, MAX_WEIGHT};
 
 /// What a scene's tags add up to: everything the composer and the renderer need to know of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Scene {
-    /// The scene in canonical text: `cyberpunk city:1, rain:0.5`.
+    /// The scene in canonical text: `cyberpunk city:1, rain:0.5 [intro:8] [verse:16]`.
     pub text: String,
     /// Ids of the tags with their weights, heaviest first.
     pub tags: Vec<(String, f32)>,
@@ -40,9 +42,17 @@ pub struct Scene {
     pub human: f32,
     /// What its events do.
     pub events: BTreeMap<String, EventAction>,
+    /// The sections that are asked for; none: the form follows from style and seed.
+    pub form: Vec<AskedSection>,
 }
 
 impl Scene {
+    /// The tags in canonical text, without the sections: what the music is, whatever its form.
+    pub fn tags_text(&self) -> String {
+        let tags: Vec<String> = self.tags.iter().map(|(tag, weight)| format!("{tag}:{weight}")).collect();
+        tags.join(", ")
+    }
+
     /// The heaviest style.
     pub fn style(&self) -> Style {
         self.styles.first().map_or(Style::Ambient, |(style, _)| *style)
@@ -85,6 +95,28 @@ pub enum SceneError {
     /// More tags than can be told apart in one piece of music.
     #[error("a scene mixes at most {max} tags, not {0}", max = MAX_TAGS)]
     TooMany(usize),
+    /// A section that there is not.
+    #[error("\"{name}\" is not a section; the nearest are {nearest}")]
+    Section {
+        /// As it was typed, shortened if long.
+        name: String,
+        /// The nearest sections in both languages.
+        nearest: String,
+    },
+    /// What stands behind the colon of a section is no number of bars.
+    #[error("the section \"{name}\" lasts 1 to {max} bars, not \"{bars}\"", max = AskedSection::MAX_BARS)]
+    SectionBars {
+        /// The section.
+        name: String,
+        /// What was typed for its bars, shortened if long.
+        bars: String,
+    },
+    /// A bracket without its other half.
+    #[error("a section stands between brackets: \"[chorus]\"; one bracket has no other half")]
+    Bracket,
+    /// More sections than a form needs.
+    #[error("a scene asks for at most {max} sections, not {0}", max = MAX_SECTIONS)]
+    TooManySections(usize),
     /// A file of the table is not TOML of the right shape.
     #[error("{file}: {problem}")]
     File {

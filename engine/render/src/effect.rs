@@ -6,6 +6,8 @@ pub mod drive;
 pub mod duck;
 pub mod equaliser;
 pub mod reverb;
+pub mod shutter;
+pub mod sweep;
 
 use crate::patch::Check;
 use serde::Deserialize;

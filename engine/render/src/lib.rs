@@ -7,7 +7,8 @@
 //!
 //! # Data flow
 //! events → voice pool (voice: source → filter → amplifier) → stem (equaliser, drive, tremolo, chorus, delay, reverb,
-//! ducking) → [`StemBlock`]. Every stem has effects of its own, so that stems add up to the mix.
+//! ducking) → sweep and cut → [`StemBlock`]. Every stem has effects of its own, so that stems add up to the mix. The
+//! sounds of transitions are added to the texture's stem before its sweep.
 //!
 //! # Building blocks
 //! The kernels are ours where `fundsp` has the block but not the shape we need: its graphs fix patches at compile time
@@ -32,10 +33,11 @@ mod renderer;
 mod source;
 mod stem;
 mod texture;
+mod transition;
 mod voice;
 
 pub use error::{PatchError, RenderError};
-pub use event::{BLOCK_FRAMES, EventKind, NoteId, RenderEvent, StemBlock};
+pub use event::{BLOCK_FRAMES, Effect, EventKind, NoteId, RenderEvent, StemBlock, SweepKind};
 pub use master::Master;
 pub use patch::{Patch, PatchBank};
 pub use renderer::Renderer;

@@ -8,6 +8,7 @@ use crate::kernel::oscillator::Wavetables;
 use crate::math::{db_to_gain, one_pole};
 use crate::patch::{Patch, Sound};
 use crate::stem::{Machine, Stem};
+use crate::transition::Transitions;
 use crate::voice::{Context, Start};
 use sceneloop_music::{Bpm, DrumLane, Energy, PerRole, Role};
 
@@ -21,6 +22,7 @@ pub struct Renderer {
     tables: &'static Wavetables,
     stems: Vec<Stem>,
     duck: Duck,
+    transitions: Transitions,
     energy: f32,
     energy_goal: f32,
 }
@@ -45,6 +47,7 @@ impl Renderer {
             tables: Wavetables::shared(),
             stems: patches.0.iter().map(|patch| Stem::new(*patch, rate)).collect(),
             duck: Duck::default(),
+            transitions: Transitions::new(),
             energy,
             energy_goal: energy,
         })
@@ -77,6 +80,7 @@ impl Renderer {
             stem.reset(bright_db(self.energy), self.rate);
         }
         self.duck.reset();
+        self.transitions.reset();
     }
 
     /// Renders the next [`BLOCK_FRAMES`] frames of all stems. `events` are in the order of their frames; one that is
@@ -103,12 +107,16 @@ impl Renderer {
             sounding |= run(stem, &context, io, at..BLOCK_FRAMES);
             let shape = if ducking && role != Role::Drums { Some(&shape) } else { None };
             stem.finish(sounding, shape, bright_db(self.energy), self.rate, io);
+            if role == Role::Texture {
+                self.transitions.render(events, self.seed, &context, io);
+            }
+            stem.shape(events.iter().filter(|event| event.role == role), self.rate, io);
         }
     }
 
     /// Whether no voice sounds and all tails are below -100 dB.
     pub fn is_silent(&self) -> bool {
-        self.stems.iter().all(Stem::is_silent)
+        self.transitions.is_silent() && self.stems.iter().all(Stem::is_silent)
     }
 
     fn fill_duck(&mut self, events: &[RenderEvent], shape: &mut [f32; BLOCK_FRAMES]) -> bool {
@@ -138,7 +146,7 @@ fn run(
     let [left, right] = io;
     let (left, right) = (&mut left[range.clone()], &mut right[range]);
     match &mut stem.machine {
-        Machine::Drums(pool) => pool.render(context.tables, left, right),
+        Machine::Drums(pool) => pool.render(context.tables, context.rate, left, right),
         Machine::Pitched(pool) => pool.render(context, left, right),
         Machine::Texture(pool) => pool.render(context.rate, left, right),
     }
@@ -175,6 +183,8 @@ fn apply(stem: &mut Stem, event: &RenderEvent, seed: u64, context: &Context) {
             Machine::Pitched(pool) => pool.note_off(note),
             Machine::Texture(pool) => pool.note_off(note),
         },
+        // These are not for the voices, see `Transitions::render` and `Stem::shape`.
+        EventKind::Effect { .. } | EventKind::Sweep { .. } | EventKind::Cut { .. } => {}
     }
 }
 

@@ -6,8 +6,10 @@ use crate::effect::delay::Delay;
 use crate::effect::drive::Drive;
 use crate::effect::equaliser::Equaliser;
 use crate::effect::reverb::Reverb;
+use crate::effect::shutter::Shutter;
+use crate::effect::sweep::Sweeps;
 use crate::effect::{Glide, StemSpec};
-use crate::event::{BLOCK_FRAMES, RAMP, Stereo};
+use crate::event::{BLOCK_FRAMES, EventKind, RAMP, RenderEvent, Stereo};
 use crate::kernel::svf::{FilterKind, Svf, SvfCoefficients};
 use crate::math::{db_to_gain, one_pole, peak, phase_step, sine};
 use crate::patch::Patch;
@@ -49,6 +51,8 @@ pub(crate) struct Stem {
     tremolo: Glide,
     sides: [Glide; 2],
     width: Glide,
+    sweep: Sweeps,
+    shutter: Shutter,
     /// Blocks that the tails have been silent; they are skipped once it is longer than any of them can hide sound.
     quiet_frames: usize,
     /// Frames for which something may still come out of the delay and the reverb.
@@ -85,6 +89,8 @@ impl Stem {
             tremolo: Glide::default(),
             sides: [Glide::default(); 2],
             width: Glide::default(),
+            sweep: Sweeps::default(),
+            shutter: Shutter::default(),
             quiet_frames: usize::MAX / 2,
             delay_left: 0,
             reverb_left: 0,
@@ -128,6 +134,8 @@ impl Stem {
         self.settle(rate);
         self.delay.reset();
         self.reverb.reset();
+        self.sweep.reset();
+        self.shutter.reset();
         self.delay_left = 0;
         self.reverb_left = 0;
         self.quiet_frames = usize::MAX / 2;
@@ -193,6 +201,31 @@ impl Stem {
         } else if !sounding {
             self.quiet_frames += BLOCK_FRAMES;
         }
+    }
+
+    /// Sweeps and cuts of the finished stem; `events` are those of its role.
+    pub fn shape<'a>(
+        &mut self,
+        events: impl Iterator<Item = &'a RenderEvent>,
+        rate: f32,
+        [left, right]: &mut Stereo,
+    ) {
+        let mut at = 0;
+        for event in events.filter(|e| matches!(e.kind, EventKind::Sweep { .. } | EventKind::Cut { .. })) {
+            let frame = (event.frame as usize).min(BLOCK_FRAMES - 1).max(at);
+            self.sweep.process(&mut left[at..frame], &mut right[at..frame]);
+            self.shutter.process(&mut left[at..frame], &mut right[at..frame]);
+            at = frame;
+            match event.kind {
+                EventKind::Sweep { kind, frames, from_hz, to_hz } => {
+                    self.sweep.start(kind, frames, [from_hz, to_hz], rate);
+                }
+                EventKind::Cut { frames } => self.shutter.close(frames, rate),
+                _ => {}
+            }
+        }
+        self.sweep.process(&mut left[at..], &mut right[at..]);
+        self.shutter.process(&mut left[at..], &mut right[at..]);
     }
 
     fn saturate(&mut self, spec: &StemSpec, way: f32, rate: f32, left: &mut [f32], right: &mut [f32]) {

@@ -3,10 +3,10 @@
 //! Of all that changes while the music plays only scene, seed, mode, metre, loop length and place in the song name
 //! another loop ([`LoopKey`]). Energy, tonic, levels, tone and looseness do not: every loop holds its notes for all
 //! energies, and is transposed where it is played. Which other scene or seed comes next is not known, so what is
-//! written ahead is the song that plays: its first loop, of which all others are variations, and those to come.
+//! written ahead is the song that plays: its theme, of which all others are made, and those to come.
 
 use super::LoopKey;
-use sceneloop_music::{LoopGrid, Scene};
+use sceneloop_music::{Letter, LoopGrid, Scene};
 use std::sync::Arc;
 
 /// How many loops after the one asked for last are written ahead. The renderer asks for one itself.
@@ -30,7 +30,8 @@ impl Ahead {
     pub fn next(&self, is_known: impl Fn(&LoopKey) -> bool) -> Option<(LoopKey, Arc<Scene>)> {
         let (key, scene) = self.song.as_ref()?;
         let coming = key.index.saturating_add(1)..=key.index.saturating_add(LOOPS_AHEAD);
-        let mut keys = std::iter::once(0).chain(coming).map(|index| key.at_index(index));
+        let root = key.theme(scene, Letter::A);
+        let mut keys = std::iter::once(root).chain(coming.map(|index| key.at_index(index)));
         keys.find(|key| !is_known(key)).map(|key| (key, scene.clone()))
     }
 

@@ -3,7 +3,7 @@
 use super::network::{levelled, wish};
 use super::workbench::Workbench;
 use super::{Author, NETWORK, Preference, TEACHER, request};
-use crate::arranger::{LoopKey, identity};
+use crate::arranger::{LoopKey, Part, identity};
 use crate::error::EngineError;
 use crate::teacher;
 use sceneloop_model::generator::composing_key;
@@ -49,7 +49,7 @@ pub struct Order<'a> {
 /// One of several loops.
 #[derive(Debug, Clone)]
 pub struct Alternative {
-    /// The loop. With nothing given it is the first of a song with this seed, scene, key, metre and length.
+    /// The loop. With nothing given it is the theme of a song with this seed, scene, key, metre and length, which begins with it.
     pub grid: LoopGrid,
     /// The seed that names it.
     pub seed: u32,
@@ -101,6 +101,7 @@ impl Order<'_> {
             metre: self.metre,
             bars: self.bars,
             index: 0,
+            part: Part::Plain,
         };
         (0..self.count).map(key).collect()
     }

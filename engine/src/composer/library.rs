@@ -2,7 +2,7 @@
 
 use super::TEACHER;
 use crate::arranger::LoopKey;
-use sceneloop_music::LoopGrid;
+use sceneloop_music::{LoopGrid, Scene};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -47,19 +47,19 @@ impl Library {
         self.loops.get(key).is_some_and(|entry| entry.follows)
     }
 
-    /// The loops of the song of a key, the nearest to it first; of two as near the earlier.
-    pub fn song(&self, key: &LoopKey) -> Vec<(LoopKey, Arc<LoopGrid>)> {
-        let of_song = self.loops.iter().filter(|(known, _)| **known == key.at_index(known.index));
+    /// The loops of the song of a key, its themes among them, the nearest to it first; of two as near the earlier.
+    pub fn song(&self, key: &LoopKey, scene: &Scene) -> Vec<(LoopKey, Arc<LoopGrid>)> {
+        let of_song = self.loops.iter().filter(|(known, _)| key.is_song_of(scene, known));
         let mut song: Vec<_> = of_song.map(|(known, entry)| (*known, entry.grid.clone())).collect();
-        song.sort_by_key(|(known, _)| (known.index.abs_diff(key.index), known.index));
+        song.sort_by_key(|(known, _)| (known.index.abs_diff(key.index), known.index, known.is_theme()));
         song
     }
 
     /// What does not follow from its name, and would be lost. Where a network writes: loops by the teacher, who helped out, those that were
     /// written in a hurry, and those that a project brought along. Where the teacher does: all others.
     /// The newest first, without those of the song of a key.
-    pub fn strangers(&self, key: &LoopKey, by_teacher: bool) -> Vec<(LoopKey, Arc<LoopGrid>)> {
-        let others = self.order.iter().rev().filter(|known| **known != key.at_index(known.index));
+    pub fn strangers(&self, key: &LoopKey, scene: &Scene, by_teacher: bool) -> Vec<(LoopKey, Arc<LoopGrid>)> {
+        let others = self.order.iter().rev().filter(|known| !key.is_song_of(scene, known));
         let stranger = |known: &LoopKey| {
             let entry = self.loops.get(known)?;
             let follows = if by_teacher { entry.author == TEACHER } else { entry.follows };
@@ -68,14 +68,14 @@ impl Library {
         others.filter_map(stranger).collect()
     }
 
-    /// Keeps a loop; the oldest goes where there are too many, but the first of a song, of which the others are variations, not before them.
+    /// Keeps a loop; the oldest goes where there are too many, but the themes of a song, of which the others are made, not before them.
     /// `follows` says whether the network would write it again as it is.
     pub fn insert(&mut self, key: LoopKey, grid: Arc<LoopGrid>, author: &'static str, follows: bool) {
         if self.loops.insert(key, Entry { grid, author, follows }).is_none() {
             self.order.push(key);
         }
         while self.order.len() > LIBRARY_SIZE {
-            let oldest = self.order.iter().position(|known| known.index != 0).unwrap_or(0);
+            let oldest = self.order.iter().position(|known| !known.is_theme()).unwrap_or(0);
             self.loops.remove(&self.order.remove(oldest));
         }
     }
@@ -97,6 +97,8 @@ impl Library {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::arranger::{Part, identity};
+    use crate::assets::Assets;
     use crate::composer::NETWORK;
     use crate::composer::plain::plain;
     use sceneloop_music::{Metre, Mode};
@@ -110,6 +112,7 @@ mod tests {
             metre: Metre::FOUR_FOUR,
             bars: 4,
             index,
+            part: Part::Plain,
         };
         let mut library = Library::default();
         for index in 0..=LIBRARY_SIZE as i64 {
@@ -128,13 +131,15 @@ mod tests {
 
     #[test]
     fn a_song_is_given_from_one_of_its_loops_outwards() {
+        let scene = Assets::shipped().unwrap().scenes.parse("techno").unwrap();
         let key = |seed, index| LoopKey {
-            scene: 1,
+            scene: identity(&scene),
             seed,
             mode: Mode::Ionian,
             metre: Metre::FOUR_FOUR,
             bars: 4,
             index,
+            part: Part::Plain,
         };
         let mut library = Library::default();
         for (seed, index) in [(1, -2), (1, 0), (1, 3), (1, 5), (1, 7), (2, 4)] {
@@ -144,9 +149,19 @@ mod tests {
             library.insert(key(seed, 1), Arc::new(plain(&key(seed, 1))), NETWORK, follows);
         }
         let strangers: Vec<u32> =
-            library.strangers(&key(1, 5), false).iter().map(|(key, _)| key.seed).collect();
+            library.strangers(&key(1, 5), &scene, false).iter().map(|(key, _)| key.seed).collect();
         assert_eq!(strangers, [4, 2]);
-        let song: Vec<i64> = library.song(&key(1, 5)).iter().map(|(key, _)| key.index).collect();
-        assert_eq!(song, [5, 3, 7, 0, -2]);
+        let song =
+            |key: LoopKey| library.song(&key, &scene).iter().map(|(key, _)| key.index).collect::<Vec<_>>();
+        assert_eq!(song(key(1, 5)), [5, 3, 7, 0, -2]);
+        // Of plain loops only the theme belongs to a song with sections.
+        let section = LoopKey { part: Part::Section, ..key(1, 9) };
+        assert_eq!(song(section), [0]);
+        for key in [LoopKey { part: Part::Theme, ..key(1, 2) }, section, section.at_index(11)] {
+            library.insert(key, Arc::new(plain(&key)), "test", false);
+        }
+        let song: Vec<_> =
+            library.song(&section, &scene).iter().map(|(key, _)| (key.part, key.index)).collect();
+        assert_eq!(song, [(Part::Section, 9), (Part::Section, 11), (Part::Theme, 2), (Part::Plain, 0)]);
     }
 }

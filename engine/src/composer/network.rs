@@ -8,7 +8,7 @@ use super::graphics::Graphics;
 use super::note::Note;
 use super::workbench::Workbench;
 use super::{Library, lock};
-use crate::arranger::LoopKey;
+use crate::arranger::{Arrangement, LoopKey, Part, contrasted};
 use crate::seed;
 use crate::teacher;
 use crossbeam_channel::{Receiver, Sender, select_biased, unbounded};
@@ -16,7 +16,7 @@ use sceneloop_model::generator::composing_key;
 use sceneloop_model::score::CANDIDATES;
 use sceneloop_model::vocabulary::{take_voice, voices};
 use sceneloop_model::{Choice, ComposeError, Condition, Generator, Wish};
-use sceneloop_music::{Bpm, Descriptor, Energy, LoopGrid, Role, Scene};
+use sceneloop_music::{Bpm, Descriptor, Energy, Letter, LoopGrid, Role, Scene};
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -49,8 +49,8 @@ const HANG: Duration = Duration::from_secs(60);
 pub(super) struct Ask {
     pub key: LoopKey,
     pub scene: Arc<Scene>,
-    /// The first loop of the song, where it is known when the writing begins.
-    pub theme: Option<Arc<LoopGrid>>,
+    /// The loops of which it is made, where they are known when the writing begins; see [`LoopKey::lineage`].
+    pub lineage: Vec<(LoopKey, Option<Arc<LoopGrid>>)>,
     /// How many are written for the first loop of the song, of which the best is kept.
     pub candidates: usize,
     /// Whether it is for a bounce.
@@ -61,24 +61,42 @@ pub(super) struct Ask {
 
 impl Ask {
     pub fn new(key: LoopKey, scene: Arc<Scene>, candidates: usize, offline: bool) -> Self {
-        Self { key, scene, theme: None, candidates, offline, follows: candidates == CANDIDATES }
+        let lineage = key.lineage(&scene).into_iter().map(|key| (key, None)).collect();
+        Self { key, scene, lineage, candidates, offline, follows: candidates == CANDIDATES }
     }
 
-    /// The first loop of the song, on which this one depends.
-    fn first(&self) -> Self {
-        Self { key: self.key.at_index(0), scene: self.scene.clone(), theme: None, ..*self }
+    /// One of the loops of which it is made, the one before it being known.
+    fn of_lineage(&self, place: usize) -> Self {
+        let (key, lineage) = (self.lineage[place].0, self.lineage[..place].to_vec());
+        Self { key, scene: self.scene.clone(), lineage, ..*self }
     }
 
-    /// How many loops are written for it.
+    /// The loop of which it is made directly.
+    fn theme(&self) -> Option<&LoopGrid> {
+        self.lineage.last()?.1.as_deref()
+    }
+
+    /// Fills in what is known by now.
+    fn look_up(&mut self, library: &Library) {
+        for (key, grid) in &mut self.lineage {
+            *grid = library.get(key);
+        }
+        let known = || self.lineage.iter().filter(|(_, grid)| grid.is_some());
+        // Only a first theme is chosen from candidates.
+        let has_root = known().any(|(key, _)| key.is_root());
+        self.follows =
+            (has_root || self.candidates == CANDIDATES) && known().all(|(key, _)| library.follows(key));
+    }
+
+    /// How many loops are written for it: for the song's first theme all candidates, for any other loop one, after those of
+    /// which it is made that are not known.
     fn loops(&self) -> usize {
-        loops(&self.key, self.theme.is_some(), self.candidates)
+        let cost = |key: &LoopKey| if key.is_root() { self.candidates } else { 1 };
+        let missing = self.lineage.iter().filter(|(_, grid)| grid.is_none());
+        let before: usize = missing.map(|(key, _)| cost(key)).sum();
+        // The theme as it is stated is not written again; that it is cannot take longer.
+        before + cost(&self.key)
     }
-}
-
-/// How many loops are written for one of a song: for the first all candidates, for any other one, after the first if that is not known.
-fn loops(key: &LoopKey, knows_theme: bool, candidates: usize) -> usize {
-    let first = if key.index == 0 || !knows_theme { candidates } else { 0 };
-    first + usize::from(key.index != 0)
 }
 
 /// What the network has to say.
@@ -166,25 +184,12 @@ impl Network {
         self.queue.retain(|ask| ask.key != *key);
     }
 
-    /// The first loop of a song, of which the others are variations, where it is known.
-    fn theme(&self, key: &LoopKey) -> Option<Arc<LoopGrid>> {
-        lock(&self.library).get(&key.at_index(0))
-    }
-
-    /// How many loops are written for one as far as is known now.
-    fn loops(&self, key: &LoopKey, candidates: usize) -> usize {
-        loops(key, self.theme(key).is_some(), candidates)
-    }
-
     /// Has the next loop written, if none is.
     fn go_on(&mut self) {
         if self.busy.is_none()
             && let Some(mut ask) = self.queue.pop_front()
         {
-            ask.theme = self.theme(&ask.key);
-            if ask.theme.is_some() {
-                ask.follows = lock(&self.library).follows(&ask.key.at_index(0));
-            }
+            ask.look_up(&lock(&self.library));
             self.busy = Some((ask.key, ask.loops()));
             self.busy_since = Instant::now();
             // A thread that has ended says so with its last word.
@@ -219,8 +224,15 @@ impl Network {
 
     /// What is being written and what comes after that, with the number of loops that are written for each.
     fn asked(&self) -> impl Iterator<Item = (LoopKey, usize)> {
-        let queue = self.queue.iter().map(|ask| (ask.key, self.loops(&ask.key, ask.candidates)));
+        let queue = self.queue.iter().map(|ask| (ask.key, self.loops(ask.key, &ask.scene, ask.candidates)));
         self.busy.into_iter().chain(queue)
+    }
+
+    /// How many loops are written for one as far as is known now.
+    fn loops(&self, key: LoopKey, scene: &Arc<Scene>, candidates: usize) -> usize {
+        let mut ask = Ask::new(key, scene.clone(), candidates, false);
+        ask.look_up(&lock(&self.library));
+        ask.loops()
     }
 
     /// How many loops are written until one is that was asked for, itself among them.
@@ -234,12 +246,12 @@ impl Network {
 
     /// How many candidates for the first loop of its song there is time for, if a loop that is asked for now would be there by then, behind
     /// what was asked before.
-    pub fn in_time(&self, key: &LoopKey, due: Instant) -> Option<usize> {
+    pub fn in_time(&self, key: &LoopKey, scene: &Arc<Scene>, due: Instant) -> Option<usize> {
         let before: usize = self.asked().map(|(_, loops)| loops).sum();
         let ahead = self.ahead_of(key);
         let start = if self.is_ready { 0.0 } else { START_GUESS - self.begun.elapsed().as_secs_f32() };
         let is_in_time = |candidates: &usize| {
-            let loops = ahead.unwrap_or_else(|| before + self.loops(key, *candidates));
+            let loops = ahead.unwrap_or_else(|| before + self.loops(*key, scene, *candidates));
             let needed = start.max(0.0) + MARGIN * self.seconds * loops as f32;
             Instant::now() + Duration::from_secs_f32(needed.clamp(0.0, 60.0)) < due
         };
@@ -321,8 +333,10 @@ fn run(choice: Choice, note: Arc<Note>, asks: &Receiver<Ask>, words: &Sender<Wor
             });
             grid.ok()
         };
-        if ask.key.index != 0 && ask.theme.is_none() {
-            ask.theme = write(&ask.first());
+        for place in 0..ask.lineage.len() {
+            if ask.lineage[place].1.is_none() {
+                ask.lineage[place].1 = write(&ask.of_lineage(place));
+            }
         }
         write(&ask);
     }
@@ -330,22 +344,37 @@ fn run(choice: Choice, note: Arc<Note>, asks: &Receiver<Ask>, words: &Sender<Wor
     Ok(())
 }
 
-/// Writes the loop that is asked for. The first of the song is the best of some written from nothing; every other is a variation of it, nearer or
-/// farther as its place says.
+/// Writes the loop that is asked for. The first theme of the song is the best of some written from nothing; those of chorus and
+/// bridge follow it; every other loop is made of a theme and a variation of it, nearer or farther as its place says.
 ///
 /// # Errors
 /// The model's, which would be a fault of its rules.
 pub(super) fn compose(generator: &Generator, ask: &Ask) -> Result<LoopGrid, ComposeError> {
     let Ask { key, scene, .. } = ask;
-    let theme = match &ask.theme {
-        Some(theme) => told(theme),
-        None => levelled(generator.best(&wish(key.at_index(0), scene), ask.candidates)?.grid)?,
+    if key.is_root() {
+        return levelled(generator.best(&wish(*key, scene), ask.candidates)?.grid);
+    }
+    // What could not be written is missing: then this one stands on what the song begins with.
+    let theme = match ask.theme() {
+        Some(theme) => theme.clone(),
+        None => levelled(generator.best(&wish(key.theme(scene, Letter::A), scene), ask.candidates)?.grid)?,
     };
-    if key.index == 0 {
-        return Ok(theme);
+    if key.part == Part::Theme {
+        let answer = generator.follow(&told(&theme), &wish(*key, &contrasted(scene, key)))?.grid;
+        // One song has one swing.
+        return levelled(LoopGrid { swing: theme.swing, ..answer });
     }
     let distance = 0.25 + 0.35 * seed::unit(seed::mix(&[key.compose_seed(), 0x0066_6172])) as f32;
-    levelled(generator.vary(&theme, distance, &wish(*key, scene))?.grid)
+    let Some(arrangement) = Arrangement::new(*key, scene, &theme) else {
+        return levelled(generator.vary(&told(&theme), distance, &wish(*key, scene))?.grid);
+    };
+    let vary = |(name, scene): (LoopKey, Scene)| {
+        generator.vary(&told(arrangement.theme()), distance, &wish(name, &scene)).map(|written| written.grid)
+    };
+    let variation = arrangement.wanted().map(vary).transpose()?;
+    let grid = arrangement.finish(variation.as_ref());
+    grid.validate()?;
+    Ok(grid)
 }
 
 /// A loop without the notes for which the network has no voice: the teacher may lay more of them over each other.
@@ -386,14 +415,14 @@ mod tests {
     fn a_hurry_costs_candidates_and_a_greater_one_the_network() {
         let scene = Arc::new(Assets::shipped().unwrap().scenes.parse("techno").unwrap());
         let key = |index| {
-            let controls = crate::Controls { bars: 1, ..crate::Controls::default() };
+            let controls = crate::Controls { bars: 1, form: crate::Form::Off, ..crate::Controls::default() };
             LoopKey::at_bar(&scene, &controls, sceneloop_music::Metre::FOUR_FOUR, index)
         };
         let (asks, _inbox) = unbounded();
         let mut network = Network::new(asks, Arc::default(), Arc::new(Note::new(None)));
         network.ready(false);
         let within = |network: &Network, index, seconds: f32| {
-            network.in_time(&key(index), Instant::now() + Duration::from_secs_f32(seconds))
+            network.in_time(&key(index), &scene, Instant::now() + Duration::from_secs_f32(seconds))
         };
         // Twice the time is allowed for; a loop that is not the first is written after it.
         let all = CANDIDATES as f32;
@@ -420,7 +449,7 @@ mod tests {
     fn what_comes_from_a_hurried_loop_would_not_be_written_again() {
         let assets = Assets::shipped().unwrap();
         let scene = Arc::new(assets.scenes.parse("techno").unwrap());
-        let controls = crate::Controls { bars: 1, ..crate::Controls::default() };
+        let controls = crate::Controls { bars: 1, form: crate::Form::Off, ..crate::Controls::default() };
         let key = LoopKey::at_bar(&scene, &controls, sceneloop_music::Metre::FOUR_FOUR, 3);
         for (follows, candidates, expected) in [(true, 1, true), (false, CANDIDATES, false)] {
             let (asks, inbox) = unbounded();
@@ -442,7 +471,12 @@ mod tests {
         let texts = ["cyberpunk city, rain:0.5", "techno", "ambient", "forest", "jazz", "horror", "武侠"];
         for (seed, text) in (0..28).zip(texts.into_iter().cycle()) {
             let scene = assets.scenes.parse(text).unwrap();
-            let controls = crate::Controls { seed, bars: 1 << (seed % 3), ..crate::Controls::default() };
+            let controls = crate::Controls {
+                seed,
+                bars: 1 << (seed % 3),
+                form: crate::Form::Off,
+                ..crate::Controls::default()
+            };
             let key = LoopKey::at_bar(&scene, &controls, sceneloop_music::Metre::FOUR_FOUR, 0);
             let taught = teacher::compose(&super::super::request(&key, &scene, None));
             let told = told(&taught);

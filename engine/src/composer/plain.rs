@@ -24,13 +24,22 @@ pub(crate) fn plain(key: &LoopKey) -> LoopGrid {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::arranger::Part;
     use sceneloop_music::Mode;
 
     #[test]
     fn the_plain_loop_is_valid_everywhere() {
         for mode in Mode::ALL {
             for (metre, bars) in [("4/4", 4), ("7/8", 1), ("12/8", 8)] {
-                let key = LoopKey { scene: 1, seed: 1, mode, metre: metre.parse().unwrap(), bars, index: 0 };
+                let key = LoopKey {
+                    scene: 1,
+                    seed: 1,
+                    mode,
+                    metre: metre.parse().unwrap(),
+                    bars,
+                    index: 0,
+                    part: Part::Plain,
+                };
                 assert_eq!(plain(&key).validate(), Ok(()), "{mode} {metre}");
             }
         }

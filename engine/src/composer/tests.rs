@@ -1,6 +1,6 @@
 use super::*;
-use crate::Controls;
 use crate::assets::Assets;
+use crate::{Controls, Form};
 use ahead::LOOPS_AHEAD;
 use sceneloop_model::Choice;
 use sceneloop_music::Metre;
@@ -29,8 +29,12 @@ impl Desk {
 
     /// Asks for a loop of a scene as a renderer does that plays, and gives its key.
     fn ask(&self, scene: &str, index: i64, within: Duration) -> LoopKey {
+        self.ask_for(scene, Form::Off, index, within)
+    }
+
+    fn ask_for(&self, scene: &str, form: Form, index: i64, within: Duration) -> LoopKey {
         let scene = Arc::new(Assets::shipped().unwrap().scenes.parse(scene).unwrap());
-        let controls = Controls { bars: 1, ..Controls::default() };
+        let controls = Controls { bars: 1, form, ..Controls::default() };
         let key = LoopKey::at_bar(&scene, &controls, Metre::FOUR_FOUR, index);
         let due = Some(Instant::now() + within);
         self.jobs.send(Job::Compose { key, scene, due, reply: self.reply.clone() }).unwrap();
@@ -133,7 +137,7 @@ fn a_card_that_hangs_is_left_for_the_cpu() {
     composer.network = Some(hung);
     let (reply, answers) = unbounded();
     let scene = Arc::new(assets.scenes.parse("techno").unwrap());
-    let controls = Controls { bars: 1, ..Controls::default() };
+    let controls = Controls { bars: 1, form: Form::Off, ..Controls::default() };
     let key = LoopKey::at_bar(&scene, &controls, Metre::FOUR_FOUR, 0);
     let due = Instant::now() + PATIENCE;
     composer.take(Waiting { key, scene, due, live: false, reply });
@@ -159,6 +163,51 @@ fn what_is_withdrawn_is_not_written() {
     desk.wait_for(first.at_index(6 + LOOPS_AHEAD));
     assert_eq!((desk.author(other), desk.author(other.at_index(0))), (None, None));
     assert!(desk.answers.try_recv().is_err());
+}
+
+/// A chorus that nobody led up to: the network writes its theme after the song's, and the loop of both.
+#[test]
+fn a_loop_of_a_chorus_is_written_after_the_themes_of_which_it_is_made() {
+    let text = "techno [verse:1] [chorus:1] [bridge:1]";
+    let scene = Assets::shipped().unwrap().scenes.parse(text).unwrap();
+    let desk = Desk::new();
+    let key = desk.ask_for(text, Form::Auto, 4, PATIENCE);
+    let given = desk.answer();
+    assert_eq!((given.key, given.composer), (key, NETWORK));
+    assert_eq!(given.place.map(|place| place.section), Some(sceneloop_music::Section::B));
+    let themes = key.lineage(&scene);
+    assert_eq!(themes.len(), 2);
+    let library = lock(&desk.library);
+    for key in themes.iter().chain([&key]) {
+        assert_eq!((library.author(key), library.follows(key)), (Some(NETWORK), true), "{key:?}");
+        assert_eq!(library.get(key).unwrap().validate(), Ok(()));
+    }
+    let grids: Vec<_> = themes.iter().map(|key| library.get(key).unwrap()).collect();
+    assert!(grids[0] != grids[1] && grids[1] != given.grid);
+    assert_eq!(grids[0].swing, grids[1].swing);
+    drop(library);
+    // Another composer writes the same: it follows from the names.
+    let other = Desk::new();
+    other.ask_for(text, Form::Auto, 4, PATIENCE);
+    assert_eq!(other.answer().grid, given.grid);
+}
+
+/// Whoever presses play at once hears the teacher's theme; it is what the song goes on with.
+#[test]
+fn a_theme_that_was_heard_stays_the_theme() {
+    let desk = Desk::new();
+    let scene = Assets::shipped().unwrap().scenes.parse("techno").unwrap();
+    let key = desk.ask_for("techno", Form::Auto, 0, Duration::ZERO);
+    let given = desk.answer();
+    assert_eq!(given.composer, TEACHER);
+    let theme = key.lineage(&scene)[0];
+    assert_eq!(desk.author(theme), None);
+    desk.jobs.send(Job::Played(given.clone())).unwrap();
+    desk.wait_for(key);
+    desk.wait_for(theme);
+    assert_eq!((desk.author(key), desk.author(theme)), (Some(TEACHER), Some(TEACHER)));
+    let stated = lock(&desk.library).get(&theme).unwrap();
+    assert_eq!(stated.chords, given.grid.chords);
 }
 
 /// The teacher's help is no theme: what follows from the seed is what the network writes.

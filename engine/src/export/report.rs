@@ -44,6 +44,8 @@ pub struct Report {
     pub descriptor: BTreeMap<String, DescriptorReport>,
     /// Notes of the first loop by rank: 0–9, 10–19 … 90–99, 100.
     pub rank_histogram: [usize; 11],
+    /// Sections played; none of plain loops.
+    pub sections: Vec<SectionReport>,
     /// Loops played: first bar, name, composer.
     pub loops: Vec<LoopReport>,
     /// Events, where they were asked for.
@@ -76,6 +78,17 @@ pub struct DescriptorReport {
     pub wanted: f32,
     /// What the first loop's sounding notes measure at the energy of the take's end, 0 to 1.
     pub measured: f32,
+}
+
+/// One section of a take.
+#[derive(Debug, Serialize)]
+pub struct SectionReport {
+    /// First bar, from 0.
+    pub bar: u32,
+    /// Bars that were played of it.
+    pub bars: u32,
+    /// Its name, as in a scene text.
+    pub section: String,
 }
 
 /// One loop of a take.
@@ -166,6 +179,15 @@ impl Report {
                 histogram
             }),
             events: take.events.clone(),
+            sections: take
+                .sections()
+                .iter()
+                .map(|played| SectionReport {
+                    bar: played.bar,
+                    bars: played.bars,
+                    section: played.section.to_string(),
+                })
+                .collect(),
             loops: take
                 .loops
                 .iter()

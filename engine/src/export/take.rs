@@ -9,7 +9,7 @@ use crate::error::EngineError;
 use crate::stinger::Cue;
 use crate::stream::{NoteOut, Output, StreamReader};
 use sceneloop_music::midi::{MidiNote, MidiSong};
-use sceneloop_music::{Bpm, Energy, Metre, PerRole, Playhead, Quantise, Role};
+use sceneloop_music::{Bpm, Energy, Metre, PerRole, Playhead, Quantise, Role, Section};
 use std::sync::Arc;
 
 /// Frames that are asked for at once; the energy curve is read as often.
@@ -186,7 +186,7 @@ impl Take {
         }
     }
 
-    /// The notes as a MIDI file's content, with loops and chords as markers.
+    /// The notes as a MIDI file's content, with sections, loops and chords as markers.
     pub fn midi(&self) -> MidiSong {
         let quarters = self.request.bpm.quarters_per_frame(f64::from(self.request.sample_rate));
         let mut tracks: PerRole<Vec<MidiNote>> = PerRole::default();
@@ -201,6 +201,8 @@ impl Take {
         let bar = self.request.metre.quarters_per_bar();
         let marker = |played: &PlayedLoop| (f64::from(played.bar) * bar, played.label());
         let mut markers: Vec<(f64, String)> = self.loops.iter().map(marker).chain(self.chords()).collect();
+        let section = |played: &PlayedSection| (f64::from(played.bar) * bar, format!("[{}]", played.section));
+        markers.extend(self.sections().iter().map(section));
         markers.sort_by(|a, b| a.0.total_cmp(&b.0));
         MidiSong {
             tempo: vec![(0.0, self.request.bpm)],
@@ -241,6 +243,17 @@ impl PlayedLoop {
     }
 }
 
+/// A section that was played.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlayedSection {
+    /// First bar.
+    pub bar: u32,
+    /// Bars that were played of it.
+    pub bars: u32,
+    /// Which.
+    pub section: Section,
+}
+
 /// Pairs starts with ends.
 #[derive(Default)]
 struct NoteCollector {
@@ -270,6 +283,26 @@ impl NoteCollector {
 }
 
 impl Take {
+    /// The sections that were played, in order; none of plain loops.
+    pub fn sections(&self) -> Vec<PlayedSection> {
+        let mut sections: Vec<(i64, PlayedSection)> = Vec::new();
+        for (index, played) in self.loops.iter().enumerate() {
+            let Some(place) = played.playing.place else { continue };
+            let end = self.loops.get(index + 1).map_or(self.request.bars, |next| next.bar);
+            let bars = end.saturating_sub(played.bar);
+            match sections.last_mut().filter(|(visit, last)| {
+                *visit == place.visit && last.section == place.section && last.bar + last.bars == played.bar
+            }) {
+                Some((_, last)) => last.bars += bars,
+                None => {
+                    let section = PlayedSection { bar: played.bar, bars, section: place.section };
+                    sections.push((place.visit, section));
+                }
+            }
+        }
+        sections.into_iter().map(|(_, section)| section).collect()
+    }
+
     /// Song position in quarter notes and symbol of each chord that was played.
     pub fn chords(&self) -> Vec<(f64, String)> {
         let bar = self.request.metre.quarters_per_bar();

@@ -4,6 +4,8 @@
 //! by half a frame, holds the note; so each note starts on the frame nearest to its time, and none is played twice.
 //! A block in which the host's cycle goes back to its beginning is two spans.
 
+mod gestures;
+
 use super::block::{Snapshot, StreamNote};
 use super::prepared::{PreparedLoop, PreparedNote, latest_quarters};
 use crate::arranger::{LoopKey, resolve_key};
@@ -15,6 +17,9 @@ use std::sync::Arc;
 
 /// Most notes that sound at once; more than the renderer has voices for.
 const MAX_SOUNDING: usize = 256;
+
+/// By how much less energy a layer is held to the end of the bar in which it was heard.
+const LAYER_HOLD: f32 = 4.0;
 
 /// More than a block at the fastest tempo and lowest rate is long.
 const MAX_GAP_QUARTERS: f64 = 0.25;
@@ -103,7 +108,12 @@ pub(crate) struct Sequencer {
     /// Boundaries up to this song position have been looked at.
     looked: f64,
     next_note: u64,
+    /// What the controls say.
     energy: Energy,
+    /// The highest that they have said since the last bar line.
+    highest: Energy,
+    /// Song position at which the last filter or silence that was begun ends by itself.
+    filtered_until: f64,
 }
 
 impl Sequencer {
@@ -115,7 +125,15 @@ impl Sequencer {
             looked: 0.0,
             next_note: 0,
             energy: Energy::default(),
+            highest: Energy::default(),
+            filtered_until: f64::NEG_INFINITY,
         }
+    }
+
+    /// The energy that decides what sounds. What has entered stays to the bar line where the energy dips by less than [`LAYER_HOLD`]:
+    /// an energy that trembles about a layer's rank does not tear it to pieces.
+    fn held_energy(&self) -> Energy {
+        Energy::new(self.energy.get().max(self.highest.get().min(self.energy.get() + LAYER_HOLD)))
     }
 
     /// Whether a loop plays.
@@ -129,6 +147,7 @@ impl Sequencer {
         self.sounding.clear();
         self.cursor = None;
         self.next_note = 0;
+        self.filtered_until = f64::NEG_INFINITY; // the renderer begins anew as well
     }
 
     /// The trim gain of the loop that plays, linear.
@@ -162,21 +181,32 @@ impl Sequencer {
         let cursor = self.cursor.filter(|cursor| start - cursor < MAX_GAP_QUARTERS);
         let mut from = cursor.unwrap_or(start - half);
         if cursor.is_none() {
-            self.energy = snapshot.controls.energy;
+            (self.energy, self.highest) = (snapshot.controls.energy, snapshot.controls.energy);
         }
         if cursor.is_none() || self.playing.is_none() {
             self.looked = from + half;
             self.begin(from + half, span, snapshot, scene, source, events);
         }
-        self.follow_energy(from, span, snapshot, events);
+        let held = self.held_energy();
+        self.energy = snapshot.controls.energy;
+        if self.energy > self.highest {
+            self.highest = self.energy;
+        }
+        self.follow_energy(held, from, span, events);
         while from < end {
             let boundary = self.next_boundary(self.looked, span, snapshot) - half;
             let to = boundary.clamp(from, end);
             self.end_notes(to, span, events);
-            self.start_notes(from, to, half, span, snapshot, events);
+            self.start_notes(from, to, half, span, events);
+            self.start_gestures(from, to, span, events);
             from = to;
             if boundary < end {
                 self.looked = boundary + half;
+                if span.is_bar_line(boundary + half, snapshot.playhead.metre) {
+                    let held = self.held_energy();
+                    self.highest = self.energy;
+                    self.follow_energy(held, boundary + half, span, events);
+                }
                 self.begin(boundary + half, span, snapshot, scene, source, events);
             }
         }
@@ -190,6 +220,7 @@ impl Sequencer {
         for sounding in self.sounding.drain(..) {
             end_note(&sounding, position, span, events);
         }
+        self.end_gestures(position, span, events);
         self.playing = None;
         self.cursor = Some(position - 0.5 * span.quarters_per_frame);
     }
@@ -308,6 +339,8 @@ impl Sequencer {
         for sounding in self.sounding.drain(..) {
             end_note(&sounding, position, span, events);
         }
+        // Those of a loop that has ended have ended with it.
+        self.end_gestures(position, span, events);
         let looseness =
             snapshot.controls.humanise.clamp(0.0, 1.0) * prepared.composed.scene.human.clamp(0.0, 1.0);
         let late = latest_quarters(span.quarters_per_second, looseness);
@@ -317,8 +350,8 @@ impl Sequencer {
             if note.at + start >= position - 0.5 * span.quarters_per_frame {
                 break;
             }
-            if note.can_be_joined() && note.end + start > position + 0.25 && note.rank.sounds_at(self.energy)
-            {
+            let sounds = note.rank.sounds_at(self.held_energy());
+            if note.can_be_joined() && note.end + start > position + 0.25 && sounds {
                 self.start_note(note, &playing, position, span, events);
             }
         }
@@ -326,17 +359,9 @@ impl Sequencer {
         self.playing = Some(playing);
     }
 
-    fn start_notes(
-        &mut self,
-        from: f64,
-        to: f64,
-        half: f64,
-        span: &Span,
-        snapshot: &Snapshot,
-        events: &mut BlockEvents,
-    ) {
+    fn start_notes(&mut self, from: f64, to: f64, half: f64, span: &Span, events: &mut BlockEvents) {
         let Some(playing) = self.playing.take() else { return };
-        let energy = snapshot.controls.energy;
+        let energy = self.held_energy();
         let prepared = playing.prepared.clone();
         for note in prepared.between(from - playing.start - playing.late - half, to - playing.start + half) {
             let time = playing.start + note.at + playing.late * f64::from(note.late);
@@ -409,9 +434,8 @@ impl Sequencer {
     }
 
     /// Long notes do not wait for their next onset: they come and go with the energy while it moves.
-    fn follow_energy(&mut self, position: f64, span: &Span, snapshot: &Snapshot, events: &mut BlockEvents) {
-        let (before, now) = (self.energy, snapshot.controls.energy);
-        self.energy = now;
+    fn follow_energy(&mut self, before: Energy, position: f64, span: &Span, events: &mut BlockEvents) {
+        let now = self.held_energy();
         if before == now {
             return;
         }
@@ -442,6 +466,13 @@ impl Span {
     /// Song position of the first frame of the part.
     fn start(&self) -> f64 {
         self.position + f64::from(self.part.0) * self.quarters_per_frame
+    }
+
+    /// Whether one of the host's bar lines lies at a song position.
+    fn is_bar_line(&self, position: f64, metre: Metre) -> bool {
+        const NEAR: f64 = 1e-6;
+        let bars = (position - self.bar_start) / metre.quarters_per_bar();
+        (bars - bars.round()).abs() < NEAR
     }
 
     /// The frame of the part nearest to a song position.

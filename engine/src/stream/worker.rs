@@ -479,6 +479,7 @@ impl Worker {
             scene: composed.scene.clone(),
             key: composed.key,
             loop_index: composed.key.index,
+            place: composed.place,
             began,
             composer: composed.composer,
         };

@@ -1,7 +1,7 @@
 //! The parameters that are a choice from a list.
 
 use nice_plug::prelude::Enum;
-use sceneloop_engine::{Author, Choice, PlayMode, SyncPoint};
+use sceneloop_engine::{Author, Choice, Form, PlayMode, SyncPoint};
 use sceneloop_music::{EventId, Mode, PitchClass, Quantise};
 
 /// Whether the music needs a rolling transport.
@@ -129,6 +129,26 @@ impl From<DeviceChoice> for Choice {
             DeviceChoice::Auto => Self::Auto,
             DeviceChoice::Gpu => Self::Gpu,
             DeviceChoice::Cpu => Self::Cpu,
+        }
+    }
+}
+
+/// Whether the loops make up a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum FormChoice {
+    /// Sections: those that the scene asks for, or those of its style.
+    #[id = "auto"]
+    Auto,
+    /// The same kind of loop for ever.
+    #[id = "off"]
+    Off,
+}
+
+impl From<FormChoice> for Form {
+    fn from(choice: FormChoice) -> Self {
+        match choice {
+            FormChoice::Auto => Self::Auto,
+            FormChoice::Off => Self::Off,
         }
     }
 }

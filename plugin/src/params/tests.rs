@@ -7,7 +7,7 @@ fn params() -> SceneloopParams {
 }
 
 /// Id, group, name, first and last value as the host shows them, default. Hosts remember all but the names.
-const FROZEN: [(&str, &str, &str, &str, &str, &str); 28] = [
+const FROZEN: [(&str, &str, &str, &str, &str, &str); 29] = [
     ("energy", "", "Energy", "0", "100", "70"),
     ("play", "", "Play", "Follow Host", "Always", "Follow Host"),
     ("tonic", "", "Key", "Auto", "B", "Auto"),
@@ -36,6 +36,7 @@ const FROZEN: [(&str, &str, &str, &str, &str, &str); 28] = [
     ("device", "", "Device", "Auto", "CPU", "Auto"),
     ("event", "", "Event", "None", "Own 8", "None"),
     ("evq", "", "Event At", "Auto", "Bar", "Auto"),
+    ("form", "", "Form", "Auto", "Off", "Auto"),
 ];
 
 /// What a host shows of a parameter, found by its id, at a normalised value.
@@ -59,6 +60,7 @@ fn shown(params: &SceneloopParams, id: &str, normalised: Option<f32>) -> (String
         "device" => of(&params.device, normalised),
         "event" => of(&params.event, normalised),
         "evq" => of(&params.event_grid, normalised),
+        "form" => of(&params.form, normalised),
         _ => {
             let prefix = ["dr", "ba", "ch", "pa", "ar", "le", "te"];
             let index = prefix.iter().position(|prefix| id.starts_with(prefix)).unwrap();

@@ -49,9 +49,8 @@ impl SceneTable {
         });
         let human =
             self.mean(tags, |tag| tag.human.map(f64::from), |style| f64::from(self.baseline(style).human));
-        let text: Vec<String> = tags.iter().map(|(tag, weight)| format!("{}:{weight}", tag.id)).collect();
-        Scene {
-            text: text.join(", "),
+        let mut scene = Scene {
+            text: String::new(),
             tags: tags.iter().map(|(tag, weight)| (tag.id.clone(), *weight)).collect(),
             styles: shares(tags.iter().map(|(tag, weight)| (tag.style, style_vote(tag, *weight)))),
             wanted,
@@ -61,7 +60,10 @@ impl SceneTable {
             patches: PerRole::from_fn(|role| self.patch(tags, role)),
             human: human as f32,
             events: events(tags),
-        }
+            form: Vec::new(),
+        };
+        scene.text = scene.tags_text();
+        scene
     }
 
     /// The weighted mean of what tags say themselves (`own`) or their styles say for them (`base`).

@@ -3,7 +3,7 @@
 //! A [`Baseline`] says everything about one style. A [`Tag`] names a style and says only what is different, so that
 //! a file of tags stays short and a change of a style reaches all its scenes.
 
-use super::text::{folded, is_writable, weighted};
+use super::text::{folded, is_writable, sections, weighted};
 use super::{EventAction, Scene, SceneError};
 use crate::descriptor::Dimension;
 use crate::key::Mode;
@@ -251,12 +251,18 @@ impl SceneTable {
     /// The scene of a text such as `cyberpunk city:1, rain:0.5` or `赛博朋克城市，雨:0.5`.
     ///
     /// Tags are parted by `,` `;` `、` or a line end, Chinese or not; the weight stands after a colon, 1 if there is
-    /// none; a tag named twice has the sum of its weights.
+    /// none; a tag named twice has the sum of its weights. Sections of the form stand in brackets anywhere in the text, with
+    /// their bars after a colon: `[intro] [verse:16]`, `【前奏】`.
     ///
     /// # Errors
     /// [`SceneError`], one sentence for the user.
     pub fn parse(&self, text: &str) -> Result<Scene, SceneError> {
-        Ok(self.mix(&weighted(self, text)?))
+        let (tags, form) = sections(text)?;
+        let mut scene = self.mix(&weighted(self, &tags)?);
+        for asked in &form {
+            scene.text += &format!(" {asked}");
+        }
+        Ok(Scene { form, ..scene })
     }
 
     /// Checks that every patch the table names is one of `known`.

@@ -1,6 +1,6 @@
 //! What the shipped scene files promise.
 
-use super::{Family, MAX_TAGS, Scene, SceneError, SceneTable};
+use super::{Family, MAX_SECTIONS, MAX_TAGS, Scene, SceneError, SceneTable};
 use crate::{Dimension, Mode, Role, Style};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -209,6 +209,47 @@ fn faults_are_told_in_one_sentence() {
 }
 
 #[test]
+fn sections_stand_in_brackets_in_both_languages_and_leave_the_music_as_it_is() {
+    let plain = TABLE.parse("cyberpunk city, rain:0.5").unwrap();
+    assert!(plain.form.is_empty());
+    let asked =
+        TABLE.parse("cyberpunk city, rain:0.5 [intro] [Verse:16] [chorus] [bridge:4] [outro]").unwrap();
+    assert_eq!(asked.text, "cyberpunk city:1, rain:0.5 [intro:8] [verse:16] [chorus:8] [bridge:4] [outro:8]");
+    assert_eq!(asked.tags_text(), plain.text);
+    assert_eq!(Scene { text: plain.text.clone(), form: vec![], ..asked.clone() }, plain);
+    for same in [
+        "【前奏】赛博朋克城市，雨:0.5［主歌：16］[副歌][桥段:4]、[尾奏]",
+        "[intro, a:16; hook] cyberpunk city [bridge:4] rain:0.5 [coda]",
+    ] {
+        assert_eq!(TABLE.parse(same).unwrap(), asked, "{same}");
+    }
+}
+
+#[test]
+fn faults_of_sections_are_told_in_one_sentence() {
+    for (text, expected) in [
+        ("rain [verze]", "\"verze\" is not a section; the nearest are \"verse\" (主歌)"),
+        ("rain [bild:8]", "\"build\" (铺垫)"),
+        ("rain [副]", "\"chorus\" (副歌)"),
+        ("rain []", "is not a section"),
+        ("rain [verse:0]", "the section \"verse\" lasts 1 to 64 bars, not \"0\""),
+        ("rain [主歌:65]", "not \"65\""),
+        ("rain [verse:-4]", "not \"-4\""),
+        ("rain [verse:]", "not \"\""),
+        ("rain [verse", "other half"),
+        ("rain verse]", "other half"),
+        ("rain [[verse]]", "other half"),
+        ("rain [verse］", "other half"),
+        ("[verse]", "at least one tag"),
+        (&format!("rain {}", "[drop]".repeat(MAX_SECTIONS + 1)), "at most 32 sections, not 33"),
+    ] {
+        let sentence = TABLE.parse(text).unwrap_err().to_string();
+        assert!(sentence.contains(expected) && !sentence.contains('\n'), "{text}: {sentence}");
+    }
+    assert_eq!(TABLE.parse(&format!("rain {}", "[drop]".repeat(MAX_SECTIONS))).unwrap().form.len(), 32);
+}
+
+#[test]
 fn a_bad_table_is_refused_and_the_fault_named() {
     let good = files();
     let with = |file: &str, text: &str| {
@@ -225,6 +266,7 @@ fn a_bad_table_is_refused_and_the_fault_named() {
     assert!(tag("colour = 1").contains("unknown field"));
     assert!(tag("aliases = [\"rain\"]").contains("given twice"));
     assert!(tag("aliases = [\"a:b\"]").contains("separator"));
+    assert!(tag("aliases = [\"a [b]\"]").contains("separator"));
     assert!(tag("wanted = { valence = 1.5 }").contains("valence is 0 to 1"));
     assert!(tag("wanted = { tempo = 0.5 }").contains("follows from"));
     assert!(tag("patches = { lead = \"kit-808\" }").contains("not a patch for the lead"));

@@ -59,11 +59,11 @@ impl DrumPool {
     }
 
     /// Adds the coming frames of all hits; says whether any sounded.
-    pub fn render(&mut self, tables: &Wavetables, left: &mut [f32], right: &mut [f32]) -> bool {
+    pub fn render(&mut self, tables: &Wavetables, rate: f32, left: &mut [f32], right: &mut [f32]) -> bool {
         let frames = left.len();
         let mut any = false;
         for hit in self.hits.iter_mut().flatten() {
-            hit.sound(tables, frames);
+            hit.sound(tables, frames, rate);
             any = true;
         }
         chains_abreast(self.hits.iter_mut().flatten().filter_map(DrumVoice::air_chain), frames);

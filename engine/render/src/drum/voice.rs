@@ -1,20 +1,37 @@
 //! One drum hit.
 
-use super::{DrumSpec, MetalSpec, NoiseSpec, SkinSpec};
+use super::air::Air;
+use super::metal::Metal;
+use super::skin::Skin;
+use super::{DrumSpec, RINGS};
 use crate::event::{BLOCK_FRAMES, Channel};
 use crate::kernel::abreast::Chain;
-use crate::kernel::modes::{Modes, ring};
+use crate::kernel::modes::{LANES, Modes, ring};
 use crate::kernel::noise::Noise;
-use crate::kernel::oscillator::{Oscillator, Wavetables};
-use crate::kernel::svf::{FilterKind, SvfCoefficients};
-use crate::math::{db_to_gain, decay_60, fill_decay, phase_step, sine, soft_clip};
+use crate::kernel::oscillator::Wavetables;
+use crate::math::{db_to_gain, soft_clip};
 
-/// Frequencies of the six oscillators of the TR-808's cymbal, as multiples of the lowest.
-const METAL: [f32; 6] = [1.0, 1.4826, 1.8002, 2.5460, 2.6303, 3.8966];
 /// A part is over when it has fallen this far: -74 dB, which the next hits hide.
-const END: f32 = 2e-4;
+pub(super) const END: f32 = 2e-4;
 /// A click is over below this.
-const CLICK_END: f32 = 1e-4;
+pub(super) const CLICK_END: f32 = 1e-4;
+/// What the highest modes of a softest hit lack, dB for each octave above the lowest, and at most.
+const SOFT_DB: f32 = 6.0;
+const SOFTEST_DB: f32 = 20.0;
+
+/// How a hit is struck, as its parts see it.
+pub(super) struct Touch {
+    /// 0 the hardest to 1 the softest.
+    pub dull: f32,
+    /// By what pitches and times differ from those of the patch.
+    pub tune: f32,
+    pub decay: f32,
+}
+
+/// How far a level has fallen, 0 to 1 at 60 dB.
+pub(super) fn fallen(level: f32) -> f32 {
+    (-level.max(1e-6).log10() * (1.0 / 3.0)).clamp(0.0, 1.0)
+}
 
 /// A sounding hit; its parts go when they are over.
 #[derive(Debug, Clone, Copy)]
@@ -28,9 +45,12 @@ pub(crate) struct DrumVoice {
     frame: u32,
     noise: Noise,
     skin: Option<Skin>,
-    rings: Option<Modes>,
+    rings: Option<[Modes; RINGS / LANES]>,
+    /// How many groups of the modes are in use.
+    groups: usize,
     air: Option<Air>,
     metal: Option<Metal>,
+    crush: Crush,
     fade: f32,
     fade_step: f32,
     sum: Channel,
@@ -49,27 +69,31 @@ impl DrumVoice {
     pub fn start(spec: &DrumSpec, hit: &Hit, rate: f32) -> Self {
         let velocity = hit.velocity.clamp(0.0, 1.0);
         let dull = 1.0 - velocity;
-        let level = hit.gain * db_to_gain(spec.gain_db - spec.velocity_db * dull);
         let mut noise = Noise::new(hit.seed);
-        let mut rings = None;
-        for (lane, [hz, amount, decay_ms]) in spec.rings.into_iter().enumerate() {
-            if amount != 0.0 && hz < 0.45 * rate {
-                let modes = rings.get_or_insert_with(Modes::default);
-                modes.strike(lane, hz, amount, decay_ms * 1e-3, rate);
-            }
-        }
+        let vary = spec.vary;
+        let touch = Touch {
+            dull,
+            tune: 1.0 + 0.008 * vary * noise.white(),
+            decay: 1.0 + 0.06 * vary * noise.white(),
+        };
+        let level_db = spec.gain_db - spec.velocity_db * dull + 0.5 * vary * noise.white();
+        let level = hit.gain * db_to_gain(level_db);
+        let (rings, groups) = strike(spec, &touch, &mut noise, rate);
         Self {
             lane: hit.lane,
             age: hit.age,
             gains: [level * (1.0 - spec.pan).min(1.0), level * (1.0 + spec.pan).min(1.0)],
-            drive: spec.drive,
-            rise: 2500.0 / rate,
+            // What is struck softly is not driven far.
+            drive: spec.drive * (1.0 - 0.6 * dull),
+            rise: 2500.0 * (-2.0 * dull).exp2() / rate,
             frame: 0,
-            skin: spec.skin.map(|spec| Skin::start(&spec, dull, rate)),
+            skin: spec.skin.map(|spec| Skin::start(&spec, &touch, rate)),
             rings,
-            metal: spec.metal.map(|spec| Metal::start(&spec, dull, &mut noise, rate)),
-            air: spec.noise.map(|spec| Air::start(&spec, dull, rate)),
+            groups,
+            metal: spec.metal.map(|spec| Metal::start(&spec, &touch, &mut noise, rate)),
+            air: spec.noise.map(|spec| Air::start(&spec, &touch, &mut noise, rate)),
             noise,
+            crush: Crush { step: spec.crush_hz / rate, left: 0.0, held: 0.0 },
             fade: 1.0,
             fade_step: 0.0,
             sum: [0.0; BLOCK_FRAMES],
@@ -95,27 +119,25 @@ impl DrumVoice {
     }
 
     /// Makes the coming frames of the parts, at most a block, as far as they need no filter.
-    pub fn sound(&mut self, tables: &Wavetables, frames: usize) {
+    pub fn sound(&mut self, tables: &Wavetables, frames: usize, rate: f32) {
         let sum = &mut self.sum[..frames];
         sum.fill(0.0);
         if let Some(skin) = &mut self.skin {
             skin.add(&mut self.noise, sum);
-            if skin.level <= END && skin.click <= CLICK_END {
+            if skin.is_over() {
                 self.skin = None;
             }
         }
         if let Some(rings) = &mut self.rings
-            && ring(std::slice::from_mut(rings), sum) <= END * END
+            && ring(&mut rings[..self.groups], sum) <= END * END
         {
             self.rings = None;
         }
         if let Some(air) = &mut self.air {
-            self.noise.fill(&mut air.chain.samples[..frames]);
+            air.sound(&mut self.noise, frames, rate);
         }
         if let Some(metal) = &mut self.metal {
-            let samples = &mut metal.chain.samples[..frames];
-            samples.fill(0.0);
-            Oscillator::add_squares(&mut metal.oscillators, tables, metal.steps, metal.gain, samples);
+            metal.sound(tables, frames, rate);
         }
     }
 
@@ -124,8 +146,8 @@ impl DrumVoice {
         self.air.as_mut().map(|air| &mut air.chain)
     }
 
-    /// That of the squares.
-    pub fn metal_chain(&mut self) -> Option<&mut Chain<1>> {
+    /// Those of the squares.
+    pub fn metal_chain(&mut self) -> Option<&mut Chain<2>> {
         self.metal.as_mut().map(|metal| &mut metal.chain)
     }
 
@@ -152,6 +174,9 @@ impl DrumVoice {
                 *x = soft_clip(*x * gain) * back;
             }
         }
+        if self.crush.step > 0.0 {
+            self.crush.process(sum);
+        }
         if (self.frame as f32) * self.rise < 1.0 {
             for (n, x) in sum.iter_mut().enumerate() {
                 *x *= ((self.frame + n as u32) as f32 * self.rise).min(1.0);
@@ -174,163 +199,50 @@ impl DrumVoice {
     }
 }
 
-/// The skin: a sine whose pitch falls, and the click of the stick.
+/// The modes of a hit and how many groups of them there are. Where it is struck differs from hit to hit, and with it how
+/// strong each mode is; a soft one has less of the high ones.
+fn strike(
+    spec: &DrumSpec,
+    touch: &Touch,
+    noise: &mut Noise,
+    rate: f32,
+) -> (Option<[Modes; RINGS / LANES]>, usize) {
+    let lowest =
+        spec.rings.iter().filter(|ring| ring[1] != 0.0).fold(f32::INFINITY, |low, ring| low.min(ring[0]));
+    let lowest = spec.skin.map_or(lowest, |skin| lowest.min(skin.hz));
+    let mut rings = None;
+    let mut groups = 0;
+    for (place, [hz, amount, decay_ms]) in spec.rings.into_iter().enumerate() {
+        let hz = hz * touch.tune;
+        if amount != 0.0 && hz < 0.45 * rate {
+            let modes = rings.get_or_insert_with(|| [Modes::default(); RINGS / LANES]);
+            let soft_db = (SOFT_DB * (hz / lowest).log2().max(0.0)).min(SOFTEST_DB) * touch.dull;
+            let amount = amount * (1.0 + 0.15 * spec.vary * noise.white()) * db_to_gain(-soft_db);
+            modes[place / LANES].strike(place % LANES, hz, amount, decay_ms * 1e-3 * touch.decay, rate);
+            groups = place / LANES + 1;
+        }
+    }
+    (rings, groups)
+}
+
+/// Sample and hold at a rate of its own.
 #[derive(Debug, Clone, Copy)]
-struct Skin {
-    phase: u32,
-    gain: f32,
-    level: f32,
-    decay: f32,
-    /// Phase step at rest, and by how much more the sweep's start is.
-    rest: f32,
-    top: f32,
-    sweep: f32,
-    fall: f32,
-    click: f32,
-    click_fall: f32,
+struct Crush {
+    step: f32,
+    left: f32,
+    held: f32,
 }
 
-impl Skin {
-    fn start(spec: &SkinSpec, dull: f32, rate: f32) -> Self {
-        Self {
-            phase: 0,
-            gain: spec.level,
-            level: 1.0,
-            decay: decay_60(spec.decay_ms * 1e-3, rate),
-            rest: spec.hz * (4_294_967_296.0 / rate),
-            // The frequency is rest × (1 + top s²), where s falls from 1 to 0: 2^sweep times the rest at the start.
-            top: spec.sweep.exp2() - 1.0,
-            sweep: 1.0,
-            fall: decay_60(spec.sweep_ms * 1e-3, rate),
-            click: spec.click * (1.0 - 0.6 * dull),
-            click_fall: decay_60(0.006, rate),
-        }
-    }
-
-    fn add(&mut self, noise: &mut Noise, out: &mut [f32]) {
-        let frames = out.len();
-        let mut phases = [0; BLOCK_FRAMES];
-        let mut numbers: Channel = [0.0; BLOCK_FRAMES];
-        if self.sweep > 0.0 {
-            fill_decay(&mut self.sweep, self.fall, &mut numbers[..frames]);
-            for (phase, sweep) in phases[..frames].iter_mut().zip(numbers) {
-                *phase = self.phase;
-                let step = self.rest * (1.0 + self.top * sweep * sweep);
-                self.phase = self.phase.wrapping_add(step.min(2.0e9) as u32);
+impl Crush {
+    fn process(&mut self, samples: &mut [f32]) {
+        for x in samples {
+            self.left -= self.step;
+            if self.left <= 0.0 {
+                // At rates above that of the frames every frame is taken.
+                self.left = (self.left + 1.0).max(0.0);
+                self.held = *x;
             }
-            // What is left changes the pitch by less than a float can hold.
-            if self.sweep < 1e-4 {
-                self.sweep = 0.0;
-            }
-        } else {
-            let step = self.rest.min(2.0e9) as u32;
-            for (n, phase) in phases[..frames].iter_mut().enumerate() {
-                *phase = self.phase.wrapping_add(step.wrapping_mul(n as u32));
-            }
-            self.phase = self.phase.wrapping_add(step.wrapping_mul(frames as u32));
-        }
-        fill_decay(&mut self.level, self.decay, &mut numbers[..frames]);
-        for ((x, level), phase) in out.iter_mut().zip(numbers).zip(phases) {
-            *x += self.gain * level * sine(phase);
-        }
-        if self.click > CLICK_END {
-            fill_decay(&mut self.click, self.click_fall, &mut numbers[..frames]);
-            let mut clicks: Channel = [0.0; BLOCK_FRAMES];
-            noise.fill(&mut clicks[..frames]);
-            for ((x, level), click) in out.iter_mut().zip(numbers).zip(clicks) {
-                *x += level * click;
-            }
-        }
-    }
-}
-
-/// The noise: wires, claps, shakers.
-#[derive(Debug, Clone, Copy)]
-struct Air {
-    chain: Chain<2>,
-    gain: f32,
-    level: f32,
-    decay: f32,
-    /// Frames of the rise, of a burst, and of all bursts.
-    attack: f32,
-    burst: f32,
-    bursts: f32,
-}
-
-impl Air {
-    fn start(spec: &NoiseSpec, dull: f32, rate: f32) -> Self {
-        // A soft hit is darker by up to an octave and a half.
-        let high = spec.high_hz * (-1.5 * dull).exp2();
-        let burst = spec.burst_ms * 1e-3 * rate;
-        Self {
-            chain: Chain::new([
-                SvfCoefficients::new(FilterKind::Low, high, spec.q, rate),
-                SvfCoefficients::new(FilterKind::High, spec.low_hz, spec.q, rate),
-            ]),
-            // Noise has its power in the whole band: at higher rates less of it falls into the filter.
-            gain: spec.level * (rate / 48_000.0).sqrt(),
-            level: 1.0,
-            decay: decay_60(spec.decay_ms * 1e-3, rate),
-            attack: spec.attack_ms * 1e-3 * rate,
-            burst,
-            bursts: burst * f32::from(spec.bursts),
-        }
-    }
-
-    /// Adds the filtered samples; `frame` is the first one's place in the hit.
-    fn add(&mut self, frame: u32, out: &mut [f32]) {
-        let mut levels: Channel = [0.0; BLOCK_FRAMES];
-        let levels = &mut levels[..out.len()];
-        let mut rest = 0;
-        for (n, level) in levels.iter_mut().enumerate() {
-            let at = frame as f32 + n as f32;
-            if at < self.bursts {
-                // A saw-tooth of short bursts, each over by 30 dB when the next begins.
-                *level = (-3.5 * (at % self.burst) / self.burst).exp();
-            } else if at < self.attack {
-                *level = at / self.attack;
-            } else {
-                break;
-            }
-            rest = n + 1;
-        }
-        fill_decay(&mut self.level, self.decay, &mut levels[rest..]);
-        for ((x, level), sample) in out.iter_mut().zip(levels).zip(&self.chain.samples) {
-            *x += self.gain * *level * sample;
-        }
-    }
-}
-
-/// The squares: cymbals and hats.
-#[derive(Debug, Clone, Copy)]
-struct Metal {
-    oscillators: [Oscillator; METAL.len()],
-    steps: [u32; METAL.len()],
-    chain: Chain<1>,
-    gain: f32,
-    level: f32,
-    decay: f32,
-}
-
-impl Metal {
-    fn start(spec: &MetalSpec, dull: f32, noise: &mut Noise, rate: f32) -> Self {
-        let low = spec.low_hz * (-0.5 * dull).exp2();
-        Self {
-            oscillators: std::array::from_fn(|_| Oscillator { phase: noise.bits() }),
-            steps: METAL.map(|ratio| phase_step(spec.hz * ratio, rate)),
-            chain: Chain::new([SvfCoefficients::new(FilterKind::High, low, 0.9, rate)]),
-            gain: 0.3 * spec.level,
-            level: 1.0,
-            decay: decay_60(spec.decay_ms * 1e-3, rate),
-        }
-    }
-
-    fn add(&mut self, out: &mut [f32]) {
-        let mut levels: Channel = [0.0; BLOCK_FRAMES];
-        let levels = &mut levels[..out.len()];
-        fill_decay(&mut self.level, self.decay, levels);
-        for ((x, level), sample) in out.iter_mut().zip(levels).zip(&self.chain.samples) {
-            *x += *level * sample;
+            *x = self.held;
         }
     }
 }

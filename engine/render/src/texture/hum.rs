@@ -54,6 +54,9 @@ impl HumSpec {
 pub(crate) struct Hum {
     phases: [[u32; 2]; PARTIALS],
     swell: [u32; PARTIALS],
+    /// By what each partial's swelling is faster than it should be; another one every time round.
+    speeds: [f32; PARTIALS],
+    noise: Noise,
     levels: [f32; PARTIALS],
 }
 
@@ -63,6 +66,8 @@ impl Hum {
         Self {
             phases: std::array::from_fn(|_| [noise.bits(), noise.bits()]),
             swell: std::array::from_fn(|_| noise.bits()),
+            speeds: [1.0; PARTIALS],
+            noise,
             levels: [0.0; PARTIALS],
         }
     }
@@ -72,9 +77,14 @@ impl Hum {
         let hz = if spec.hz > 0.0 { spec.hz } else { note_hz * spec.octaves.exp2() };
         for k in 0..PARTIALS {
             // Each partial swells at a speed of its own, so that the pattern does not come round.
-            let speed = spec.swell_hz * (1.0 + 0.37 * k as f32);
+            let speed = spec.swell_hz * (1.0 + 0.37 * k as f32) * self.speeds[k];
             let goal = spec.partials[k] * (1.0 - spec.swell * (0.5 + 0.5 * sine(self.swell[k])));
-            self.swell[k] = self.swell[k].wrapping_add(phase_step(speed, rate).wrapping_mul(frames as u32));
+            let (swell, round) =
+                self.swell[k].overflowing_add(phase_step(speed, rate).wrapping_mul(frames as u32));
+            self.swell[k] = swell;
+            if round {
+                self.speeds[k] = 1.0 + 0.3 * self.noise.white();
+            }
             let slope = (goal - self.levels[k]) / frames as f32;
             let pitch = hz * (k + 1) as f32;
             if spec.partials[k] == 0.0 || pitch > 0.45 * rate {
@@ -83,8 +93,11 @@ impl Hum {
             let steps = [-0.5, 0.5].map(|side| phase_step(pitch * cents(side * spec.beat_cents), rate));
             for n in 0..frames {
                 let level = 0.5 * (self.levels[k] + slope * RAMP[n]);
-                left[n] += level * sine(self.phases[k][0].wrapping_add(steps[0].wrapping_mul(n as u32)));
-                right[n] += level * sine(self.phases[k][1].wrapping_add(steps[1].wrapping_mul(n as u32)));
+                let [one, other] = [0, 1]
+                    .map(|side| sine(self.phases[k][side].wrapping_add(steps[side].wrapping_mul(n as u32))));
+                // Each side has a part of the other, or in mono they would beat until nothing is left.
+                left[n] += level * (0.93 * one + 0.36 * other);
+                right[n] += level * (0.93 * other + 0.36 * one);
             }
             for side in 0..2 {
                 self.phases[k][side] =

@@ -4,7 +4,7 @@ use crate::Failure;
 use crate::options::{Composer, Music, MusicArgs, make_folder, remove_if_there, write_file};
 use anyhow::{Context, bail};
 use clap::Args;
-use sceneloop_engine::arranger::{LoopKey, identity, resolve_key};
+use sceneloop_engine::arranger::{LoopKey, Part, identity, resolve_key};
 use sceneloop_engine::assets::Assets;
 use sceneloop_engine::composer::{Alternative, Alternatives, Given, Order, alternatives};
 use sceneloop_engine::export::{Take, picture, report};
@@ -310,13 +310,21 @@ fn files_of(report: &Path) -> Vec<String> {
 
 fn take_of(alternative: &Alternative, scene: &Arc<Scene>, bpm: Bpm, composer: &'static str) -> Take {
     let LoopGrid { key, metre, bars, .. } = alternative.grid;
-    let name =
-        LoopKey { scene: identity(scene), seed: alternative.seed, mode: key.mode, metre, bars, index: 0 };
+    let name = LoopKey {
+        scene: identity(scene),
+        seed: alternative.seed,
+        mode: key.mode,
+        metre,
+        bars,
+        index: 0,
+        part: Part::Plain,
+    };
     let playing = NowPlaying {
         grid: Arc::new(alternative.grid.clone()),
         scene: scene.clone(),
         key: name,
         loop_index: 0,
+        place: None,
         began: 0.0,
         composer,
     };

@@ -4,6 +4,7 @@ mod compose;
 mod listen;
 mod options;
 mod render;
+mod sameness;
 mod scenes;
 
 use clap::error::ErrorKind;
@@ -26,6 +27,8 @@ enum Command {
     Compose(Box<compose::ComposeArgs>),
     /// Write a page on which teacher and network can be heard side by side.
     Listen(listen::ListenArgs),
+    /// Measure how much an hour of a scene repeats itself; notes only.
+    Sameness(sameness::SamenessArgs),
     /// List the tags that scenes are made of.
     Scenes {
         /// As JSON.
@@ -61,7 +64,7 @@ fn main() -> ExitCode {
                 text.lines().take_while(|line| !line.trim().is_empty()).map(str::trim).collect();
             match error.kind() {
                 ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-                    eprintln!("error: render, compose, listen or scenes? See sceneloop --help");
+                    eprintln!("error: render, compose, listen, sameness or scenes? See sceneloop --help");
                 }
                 _ => eprintln!("{}", wrong.join(" ")),
             }
@@ -76,6 +79,7 @@ fn main() -> ExitCode {
         Command::Render(args) => render::run(&args),
         Command::Compose(args) => compose::run(&args),
         Command::Listen(args) => listen::run(&args),
+        Command::Sameness(args) => sameness::run(&args),
         Command::Scenes { json } => scenes::run(json),
     };
     let (error, status) = match done {

@@ -38,6 +38,24 @@ pub struct MusicArgs {
     pub composer: Composer,
 }
 
+/// [`sceneloop_engine::Form`] on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Form {
+    /// Sections: those that the scene asks for, or those of its style.
+    Auto,
+    /// The same kind of loop for ever.
+    Off,
+}
+
+impl From<Form> for sceneloop_engine::Form {
+    fn from(form: Form) -> Self {
+        match form {
+            Form::Auto => Self::Auto,
+            Form::Off => Self::Off,
+        }
+    }
+}
+
 /// Where the network runs.
 #[derive(Args)]
 pub struct DeviceArgs {

@@ -1,7 +1,7 @@
 //! `sceneloop render`: some bars of a scene as audio, MIDI, picture and report.
 
 use crate::Failure;
-use crate::options::{Composer, MusicArgs, make_folder, remove_if_there, write_file};
+use crate::options::{Composer, Form, MusicArgs, make_folder, remove_if_there, write_file};
 use anyhow::{Context, bail};
 use clap::Args;
 use sceneloop_engine::composer::NETWORK;
@@ -38,6 +38,9 @@ pub struct RenderArgs {
     /// How loose the players are, 0 (exact) to 100.
     #[arg(long, default_value_t = 30.0, allow_negative_numbers = true)]
     humanise: f32,
+    /// Whether the loops make up a form: auto plays the sections that the scene asks for ("rain [intro] [verse:8]") or those of its style, off the same kind of loop for ever.
+    #[arg(long, value_enum, default_value_t = Form::Auto)]
+    form: Form,
     /// Write each role's audio as well, before the master; in 32-bit float, because a stem may be louder than full scale.
     #[arg(long)]
     stems: bool,
@@ -78,6 +81,7 @@ fn read_request(args: &RenderArgs, engine: &Engine) -> anyhow::Result<(TakeReque
         tonic: music.key.map(|key| key.tonic),
         mode: music.key.map(|key| key.mode),
         bars: args.music.loop_bars,
+        form: args.form.into(),
         humanise: args.humanise / 100.0,
         ..Controls::default()
     };

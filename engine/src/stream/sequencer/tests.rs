@@ -1,4 +1,5 @@
 use super::*;
+use crate::arranger::PlacedGesture;
 use crate::assets::Assets;
 use crate::composer::Composed;
 use crate::controls::Controls;
@@ -28,13 +29,7 @@ impl LoopSource for Steps {
             (0..u16::from(key.bars)).flat_map(|b| [note(b * bar, bar, 0, 0), note(b * bar, bar, 7, 60)]);
         grid.clips[Role::Pad] = Clip::new(pads.collect());
         let scene = scene.clone();
-        Some(Arc::new(PreparedLoop::new(Arc::new(Composed {
-            key,
-            grid: Arc::new(grid),
-            scene,
-            trim: 1.0,
-            composer: "test",
-        }))))
+        Some(Arc::new(PreparedLoop::new(Arc::new(Composed::new(key, Arc::new(grid), scene, 1.0, "test")))))
     }
     fn any(&self, _: Metre) -> Option<Arc<PreparedLoop>> {
         None
@@ -144,6 +139,29 @@ fn held_notes_come_and_go_with_the_energy_within_a_block() {
     assert_eq!(pads(&notes), [(100 * 64, true), (300 * 64, false)]);
 }
 
+/// A bar is 1500 blocks at 120 BPM; the pad of rank 60 is key 67.
+#[test]
+fn a_layer_that_has_entered_stays_to_the_bar_line_where_the_energy_dips_a_little() {
+    let pads = |energy: &dyn Fn(u64) -> f32| {
+        let notes = play(120.0, "4/4", 3_200, energy, SyncPoint::Beat);
+        let pads = notes.into_iter().filter(|note| note.role == Role::Pad && note.key == 67);
+        pads.map(|note| (note.frame / 64, note.velocity > 0.0)).collect::<Vec<_>>()
+    };
+    // Just below its rank for a while: it goes on, and is struck again with the next bar as it would be anyway.
+    let trembling = pads(&|block| if block % 50 < 25 { 61.0 } else { 58.0 });
+    assert_eq!(trembling, [(0, true), (1_500, false), (1_500, true), (3_000, false), (3_000, true)]);
+    // It has dipped for good: exact again from the bar line on.
+    assert_eq!(pads(&|block| if block < 700 { 61.0 } else { 58.0 }), [(0, true), (1_500, false)]);
+    // More than a little is heard at once.
+    assert_eq!(pads(&|block| if block < 700 { 61.0 } else { 50.0 }), [(0, true), (700, false)]);
+    // What has not entered in this bar does not come of it.
+    assert!(pads(&|_| 58.0).is_empty());
+    assert_eq!(
+        pads(&|block| if block < 1_499 { 58.0 } else { 60.0 }),
+        [(1_500, true), (3_000, false), (3_000, true)]
+    );
+}
+
 #[test]
 fn notes_of_higher_energy_hold_those_of_lower() {
     let starts = |energy: f32| {
@@ -176,4 +194,109 @@ fn loose_players_do_not_cut_their_notes() {
         let loose = shortest(&lengths(humanise));
         assert!(2 * loose > exact, "a note of {loose} frames, where the shortest has {exact}");
     }
+}
+
+/// One loop for ever, with gestures in it.
+struct Gestures(Vec<PlacedGesture>);
+
+impl LoopSource for Gestures {
+    fn get(&mut self, key: LoopKey, scene: &Arc<Scene>) -> Option<Arc<PreparedLoop>> {
+        let grid = Arc::new(crate::composer::plain(&key));
+        let mut composed = Composed::new(key, grid, scene.clone(), 1.0, "test");
+        composed.gestures = self.0.clone();
+        Some(Arc::new(PreparedLoop::new(Arc::new(composed))))
+    }
+    fn any(&self, _: Metre) -> Option<Arc<PreparedLoop>> {
+        None
+    }
+    fn want(&mut self, _: LoopKey, _: &Arc<Scene>, _: f64) {}
+}
+
+/// What is not a note, with its frame in the song; 120 BPM, from a song position on.
+fn sounds(energy: f32, from: f64, blocks: u64, place: impl Fn(u64) -> f64) -> Vec<(u64, Role, EventKind)> {
+    let riser = |at: f64, rank: u8| PlacedGesture {
+        gesture: crate::arranger::Gesture::Riser,
+        at,
+        length: 4.0,
+        gain: 1.0,
+        rank: Rank::new(rank),
+    };
+    let cut = PlacedGesture { gesture: crate::arranger::Gesture::Cut, length: 1.0, ..riser(15.0, 0) };
+    let mut source = Gestures(vec![riser(4.0, 0), riser(8.0, 60), cut]);
+    let scene = Arc::new(Assets::shipped().unwrap().scenes.parse("techno").unwrap());
+    let (bpm, metre) = (Bpm::new(120.0).unwrap(), Metre::FOUR_FOUR);
+    let quarters_per_frame = bpm.quarters_per_frame(RATE);
+    let (mut sequencer, mut events, mut heard) = (Sequencer::new(), BlockEvents::default(), Vec::new());
+    for block in 0..blocks {
+        let frame = block * BLOCK_FRAMES as u64;
+        let position = from + place(frame) * quarters_per_frame;
+        let playhead = Playhead::at(position, bpm, metre, true);
+        let controls = Controls { energy: Energy::new(energy), ..Controls::default() };
+        let snapshot = Snapshot { epoch: 1, frame, playhead, controls, offline: true };
+        let span = Span {
+            epoch: 1,
+            frame,
+            part: (0, BLOCK_FRAMES as u32),
+            position,
+            end: position + BLOCK_FRAMES as f64 * quarters_per_frame,
+            quarters_per_frame,
+            quarters_per_second: 2.0,
+            bar_start: playhead.bar_start,
+            bar: playhead.bar,
+        };
+        events.clear();
+        if block > 0 && (place(frame) - place(frame - 64) - 64.0).abs() > 1.0 {
+            sequencer.locate(position, &span, &mut events);
+        }
+        sequencer.block(&span, &snapshot, &scene, &mut source, &mut events);
+        let others = events
+            .render
+            .iter()
+            .filter(|event| !matches!(event.kind, EventKind::NoteOn { .. } | EventKind::NoteOff { .. }));
+        heard.extend(others.map(|event| (frame + u64::from(event.frame), event.role, event.kind)));
+    }
+    heard
+}
+
+#[test]
+fn gestures_begin_on_their_frame_and_take_as_long_as_they_are() {
+    use sceneloop_render::Effect;
+    let heard = sounds(100.0, 0.0, 6_001, |frame| frame as f64);
+    let effects: Vec<_> = heard
+        .iter()
+        .filter_map(|(frame, role, kind)| match kind {
+            EventKind::Effect { effect, frames, .. } => Some((*frame, *role, *effect, *frames)),
+            _ => None,
+        })
+        .collect();
+    let riser = |quarter: u64| (quarter * 24_000, Role::Texture, Effect::Riser, 96_000);
+    assert_eq!(effects, [riser(4), riser(8)]);
+    let cuts: Vec<_> = heard
+        .iter()
+        .filter(|(.., kind)| matches!(kind, EventKind::Cut { .. }))
+        .map(|(frame, role, kind)| (*frame, *role, *kind))
+        .collect();
+    assert!(
+        cuts.iter().all(|cut| cut.0 == 360_000 && cut.2 == EventKind::Cut { frames: 24_000 }),
+        "{cuts:?}"
+    );
+    assert_eq!(cuts.len(), 6, "all roles but the texture, and nothing is left to be ended at the seam");
+    // Below its energy one is not played; softer at lower ones.
+    let low = sounds(50.0, 0.0, 4_000, |frame| frame as f64);
+    assert!(
+        matches!(low[..], [(96_000, _, EventKind::Effect { gain, .. })] if (gain - 0.7).abs() < 1e-6),
+        "{low:?}"
+    );
+}
+
+#[test]
+fn a_jump_into_a_gesture_does_not_play_it_and_one_out_of_a_cut_ends_it() {
+    let into = sounds(100.0, 5.0, 200, |frame| frame as f64);
+    assert!(into.is_empty(), "{into:?}");
+    // From the middle of the cut to the loop's beginning.
+    let out = sounds(100.0, 14.9, 200, |frame| {
+        if frame < 64 * 100 { frame as f64 } else { frame as f64 - 14.9 * 24_000.0 - 6_400.0 }
+    });
+    let ends = out.iter().filter(|(frame, _, kind)| *frame == 6_400 && *kind == EventKind::Cut { frames: 0 });
+    assert_eq!(ends.count(), Role::COUNT, "{out:?}");
 }
