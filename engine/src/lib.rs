@@ -9,7 +9,7 @@
 //! # Threads
 //! | thread | runs | may wait? |
 //! | --- | --- | --- |
-//! | audio (the host's) | [`StreamReader::process`]: reading end of the ring, stem gains, master, notes out | never; only [`StreamReader::process_offline`] may |
+//! | audio (the host's) | [`StreamReader::process`]: reading end of the ring, stingers, stem gains, master, notes out | never; only [`StreamReader::process_offline`] may |
 //! | renderer (ours) | `stream::worker`: sequencer, voices, effects, writing end of the ring | for space in the ring |
 //! | composer (ours) | [`composer`]: the teacher, the library of loops | for work |
 //! | network, graphics (ours) | `composer::network`, `composer::graphics`: inference; the attempt to use a card | for work, and for the driver |

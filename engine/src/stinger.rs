@@ -1,7 +1,7 @@
 //! Stingers: short figures over the music that answer an event at once.
 //!
 //! The ring holds 60 to 120 milliseconds of audio that was rendered before the event was known, so a stinger cannot
-//! come from there. It is played on the audio thread itself, by a small [`rack`] of its own inside the stream reader:
+//! come from there. It is played on the audio thread itself, by a small rack of its own inside the stream reader:
 //! bounded voices, made when the stream is opened, run only while a stinger sounds. What it plays is added to the
 //! stems of its roles, before the sum and the master.
 //!
@@ -11,8 +11,8 @@
 //!                               └── Lead (energy, scene) ──Snapshot──▶ renderer
 //! ```
 //!
-//! [`director`] decides whether and when an event begins, and where it leads; [`score`] says what it plays, in steps
-//! of chord and scale; [`tone`] makes keys of them in the harmony that sounds at each note; [`plans`] is what the main
+//! The director decides whether and when an event begins, and where it leads; the score says what it plays, in steps
+//! of chord and scale; tones are made into keys in the harmony that sounds at each note; plans are what the main
 //! thread sends along with a scene.
 
 pub(crate) mod director;

@@ -3,7 +3,7 @@
 mod paced;
 
 use sceneloop_engine::export::{EnergyCurve, Take, TakeEvent, TakeRequest};
-use sceneloop_engine::{Controls, Cue, Engine, NoteOut, Output, Preference, Refusal, StreamReader};
+use sceneloop_engine::{Controls, Cue, Engine, Form, NoteOut, Output, Preference, Refusal, StreamReader};
 use sceneloop_music::{Bpm, Energy, EventId, Metre, Playhead, Quantise, Role, Stinger};
 use sceneloop_render::Master;
 
@@ -90,7 +90,7 @@ impl Host {
 }
 
 fn exact() -> Controls {
-    Controls { humanise: 0.0, ..Controls::default() }
+    Controls { humanise: 0.0, form: Form::Off, ..Controls::default() }
 }
 
 fn lookahead() -> usize {

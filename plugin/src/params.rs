@@ -7,7 +7,10 @@
 
 mod choices;
 
-pub use choices::{AuthorChoice, DeviceChoice, EventChoice, FormChoice, GridChoice, LoopLength, ModeChoice, PlayChoice, SyncChoice, TonicChoice};
+pub use choices::{
+    AuthorChoice, DeviceChoice, EventChoice, FormChoice, GridChoice, LoopLength, ModeChoice, PlayChoice,
+    SyncChoice, TonicChoice,
+};
 
 use crate::state::{EngineSlot, Kept, WindowSize};
 use nice_plug::plugin::ParamValue;

@@ -28,8 +28,8 @@ pub struct Take {
 }
 
 impl Take {
-    /// A bounce of the multi class at 48 kHz in blocks of 512 frames. The teacher writes, who is done at once; everything else as the plugin has
-    /// it.
+    /// A bounce of the multi class at 48 kHz in blocks of 512 frames. The teacher writes, who is done at once, and the
+    /// song has no form; everything else as the plugin has it.
     pub fn new(transport: Transport) -> Self {
         Self {
             class: Class::Multi,
@@ -38,7 +38,7 @@ impl Take {
             mode: Mode::Offline,
             outputs: Outputs::All,
             scene: None,
-            shares: vec![("Composer".to_owned(), 0.0)],
+            shares: vec![("Composer".to_owned(), 0.0), ("Form".to_owned(), 1.0)],
             transport,
         }
     }

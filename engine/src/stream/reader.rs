@@ -231,6 +231,7 @@ impl StreamReader {
         if self.offline != offline {
             self.offline = offline;
             self.stop_now(notes);
+            self.end_events();
         }
         self.master.set_tone(controls.tone);
         self.controls = *controls;

@@ -50,26 +50,6 @@ impl From<SyncChoice> for SyncPoint {
     }
 }
 
-/// Whether the loops make up a form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-pub enum FormChoice {
-    /// Sections: those that the scene asks for, or those of its style.
-    #[id = "auto"]
-    Auto,
-    /// The same kind of loop for ever.
-    #[id = "off"]
-    Off,
-}
-
-impl From<FormChoice> for Form {
-    fn from(choice: FormChoice) -> Self {
-        match choice {
-            FormChoice::Auto => Self::Auto,
-            FormChoice::Off => Self::Off,
-        }
-    }
-}
-
 /// Bars in a loop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum LoopLength {
@@ -149,6 +129,26 @@ impl From<DeviceChoice> for Choice {
             DeviceChoice::Auto => Self::Auto,
             DeviceChoice::Gpu => Self::Gpu,
             DeviceChoice::Cpu => Self::Cpu,
+        }
+    }
+}
+
+/// Whether the loops make up a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum FormChoice {
+    /// Sections: those that the scene asks for, or those of its style.
+    #[id = "auto"]
+    Auto,
+    /// The same kind of loop for ever.
+    #[id = "off"]
+    Off,
+}
+
+impl From<FormChoice> for Form {
+    fn from(choice: FormChoice) -> Self {
+        match choice {
+            FormChoice::Auto => Self::Auto,
+            FormChoice::Off => Self::Off,
         }
     }
 }
