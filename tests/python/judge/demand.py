@@ -218,7 +218,7 @@ def levels(show: list[Piece]) -> list[Line]:
 
 
 def seams(show: list[Piece], heard: list[dict]) -> list[Line]:
-    """Clicks where loops meet and at all other bar lines, where transitions lie."""
+    """Clicks where loops, sections and events begin."""
     count = sum(each["clicks"]["seams"] for each in heard)
     found = [
         f"{piece.label()}: at {click['seconds']} s, {click['db']} dB out of its surroundings, {click['deviations']} deviations"
@@ -226,7 +226,7 @@ def seams(show: list[Piece], heard: list[dict]) -> list[Line]:
         for click in each["clicks"]["clicks"]
     ]
     return [
-        Line("clicks", "no click at any loop seam, transition or event", f"{len(found)} at {count} seams and bar lines", not found, {"clicks": len(found)}, found)
+        Line("clicks", "no click at any loop seam, transition or event", f"{len(found)} at {count} seams", not found, {"clicks": len(found)}, found)
     ]
 
 
