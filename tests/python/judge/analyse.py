@@ -31,7 +31,11 @@ def ears(piece: pieces.Piece) -> dict:
     seams = [seam["frame"] for seam in record["seams"] if seam["kind"] != "bar"]
     onsets = [note[1] for note in record["notes"]] + [seam["frame"] for seam in record["seams"] if seam["kind"] == "bar"]
     measured = {
-        "tempo": {"librosa": tempo.by_librosa(audio, pieces.RATE), "aubio": tempo.by_aubio(audio, pieces.RATE)},
+        "tempo": {
+            "product": tempo.by_product(audio, pieces.RATE),
+            "librosa": tempo.by_librosa(audio, pieces.RATE),
+            "aubio": tempo.by_aubio(audio, pieces.RATE),
+        },
         "pitch": {road: [round(float(share), 5) for share in each] for road, each in shares.items()},
         "clicks": clicks.find(channels.mean(axis=0), rate, seams, onsets),
     }

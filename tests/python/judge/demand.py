@@ -36,7 +36,7 @@ def beats(show: list[Piece], heard: list[dict]) -> list[Line]:
         if piece.drum_hits() >= LEAST_HITS_A_MINUTE * piece.record["frames"] / piece.record["sample_rate"] / 60
     ]
     lines = []
-    for tracker in ("librosa", "aubio"):
+    for tracker in ("product", "librosa", "aubio"):
         missed = []
         for piece, each in with_drums:
             found = each["tempo"][tracker]
@@ -99,7 +99,7 @@ def only_best(lines: list[Line], key: str) -> list[Line]:
     for line in lines:
         if line is not best:
             line.id += "-beside"
-            line.demand += " (beside the other; one is asked for)"
+            line.demand += " (beside the best; one is asked for)"
     return lines
 
 
