@@ -27,10 +27,15 @@ def ears(piece: pieces.Piece) -> dict:
     audio = pieces.mono(channels, rate)
     shares = {"spectrum": pitch.by_spectrum(audio, pieces.RATE), "network": pitch.by_network(audio)}
     record = piece.record
-    onsets = [note[1] for note in record["notes"]]
-    seams = [seam["frame"] for seam in record["seams"]]
+    # Bar lines at which nothing new begins are as good a place as any.
+    seams = [seam["frame"] for seam in record["seams"] if seam["kind"] != "bar"]
+    onsets = [note[1] for note in record["notes"]] + [seam["frame"] for seam in record["seams"] if seam["kind"] == "bar"]
     measured = {
-        "tempo": {"librosa": tempo.by_librosa(audio, pieces.RATE), "aubio": tempo.by_aubio(audio, pieces.RATE)},
+        "tempo": {
+            "product": tempo.by_product(audio, pieces.RATE),
+            "librosa": tempo.by_librosa(audio, pieces.RATE),
+            "aubio": tempo.by_aubio(audio, pieces.RATE),
+        },
         "pitch": {road: [round(float(share), 5) for share in each] for road, each in shares.items()},
         "clicks": clicks.find(channels.mean(axis=0), rate, seams, onsets),
     }

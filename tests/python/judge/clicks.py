@@ -17,9 +17,11 @@ CONTEXT = 0.05
 REACH = 0.004
 WIDTH = 0.0008
 NEAR = 0.010
-# A click stands out by at least this much, decibels, by so many deviations, and above all that is heard elsewhere.
+# A click stands out by at least this much, decibels, by so many deviations, and by so much more than anything elsewhere: a plucked
+# string can begin as suddenly as a click, but then does so wherever it is plucked.
 LEAST_DB = 12.0
 DEVIATIONS = 4.0
+ABOVE_DB = 3.0
 # Below this a residual is quieter than the last bit of a 16-bit file.
 FLOOR = 1.0 / 65_536
 
@@ -48,7 +50,7 @@ def prominence(audio: np.ndarray, rate: int, frame: int) -> float:
 
 
 def find(audio: np.ndarray, rate: int, seams: list[int], onsets: list[int], most: int = 240) -> dict:
-    """Rates every seam of a piece, and says which of them click. `onsets` are the frames at which notes begin."""
+    """Rates every seam of a piece, and says which of them click. `onsets` are the frames at which notes begin, and other bar lines."""
     length, guard = len(audio), int(0.03 * rate)
     seams = [frame for frame in seams if 0 < frame < length]
     starts = np.unique(np.concatenate([onsets, np.arange(guard, length, int(0.37 * rate))]).astype(int))
@@ -63,7 +65,7 @@ def find(audio: np.ndarray, rate: int, seams: list[int], onsets: list[int], most
     clicks = [
         {"seconds": round(frame / rate, 4), "db": round(value, 1), "deviations": round((value - middle) / spread, 1)}
         for value, frame in rated
-        if value >= LEAST_DB and value > middle + DEVIATIONS * spread and value > highest
+        if value >= LEAST_DB and value > middle + DEVIATIONS * spread and value > highest + ABOVE_DB
     ]
     worst = max((value for value, _ in rated), default=0.0)
     return {

@@ -36,7 +36,7 @@ def beats(show: list[Piece], heard: list[dict]) -> list[Line]:
         if piece.drum_hits() >= LEAST_HITS_A_MINUTE * piece.record["frames"] / piece.record["sample_rate"] / 60
     ]
     lines = []
-    for tracker in ("librosa", "aubio"):
+    for tracker in ("product", "librosa", "aubio"):
         missed = []
         for piece, each in with_drums:
             found = each["tempo"][tracker]
@@ -99,7 +99,7 @@ def only_best(lines: list[Line], key: str) -> list[Line]:
     for line in lines:
         if line is not best:
             line.id += "-beside"
-            line.demand += " (beside the other; one is asked for)"
+            line.demand += " (beside the best; one is asked for)"
     return lines
 
 
@@ -218,7 +218,7 @@ def levels(show: list[Piece]) -> list[Line]:
 
 
 def seams(show: list[Piece], heard: list[dict]) -> list[Line]:
-    """Clicks where loops meet and at all other bar lines, where transitions lie."""
+    """Clicks where loops, sections and events begin."""
     count = sum(each["clicks"]["seams"] for each in heard)
     found = [
         f"{piece.label()}: at {click['seconds']} s, {click['db']} dB out of its surroundings, {click['deviations']} deviations"
@@ -226,7 +226,7 @@ def seams(show: list[Piece], heard: list[dict]) -> list[Line]:
         for click in each["clicks"]["clicks"]
     ]
     return [
-        Line("clicks", "no click at any loop seam, transition or event", f"{len(found)} at {count} seams and bar lines", not found, {"clicks": len(found)}, found)
+        Line("clicks", "no click at any loop seam, transition or event", f"{len(found)} at {count} seams", not found, {"clicks": len(found)}, found)
     ]
 
 

@@ -77,7 +77,7 @@ def figure(folder: Path, piece: Piece, each: dict, spectrum: Path, sound: Path) 
     record, mix = piece.record, piece.record["mix"]
     link = lambda path: quote(os.path.relpath(path, folder))
     compound = tempo.is_compound(record["wish"]["metre"])
-    found = each["tempo"]["librosa"]
+    found = each["tempo"]["product"]
     has_tempo = "" if tempo.is_found(found, piece.bpm, compound) or not piece.drum_hits() else ' class="bad"'
     shares = np.array(each["pitch"]["network"])
     chords = [tone for chord in record["chords"] for tone in chord["classes"]]

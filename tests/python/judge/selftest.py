@@ -38,10 +38,10 @@ def tones(keys: list[int], seconds: float = 0.5, rate: int = RATE, partials: int
 
 
 class Tempo(unittest.TestCase):
-    def test_both_trackers_find_it_or_its_half_or_double(self):
+    def test_each_tracker_finds_it_or_its_half_or_double(self):
         for bpm in (72.0, 97.0, 120.0, 143.0, 174.0):
             audio = beats(bpm)
-            for tracker in (tempo.by_librosa, tempo.by_aubio):
+            for tracker in (tempo.by_product, tempo.by_librosa, tempo.by_aubio):
                 found = tracker(audio, RATE)
                 self.assertTrue(tempo.is_found(found, bpm), f"{tracker.__name__}: {found} for {bpm}")
 
@@ -52,6 +52,7 @@ class Tempo(unittest.TestCase):
         self.assertTrue(tempo.is_compound("6/8") and not tempo.is_compound("7/8") and not tempo.is_compound("3/8"))
         silence = np.zeros(10 * RATE, np.float32)
         self.assertEqual(tempo.by_librosa(silence, RATE), 0.0)
+        self.assertEqual(tempo.by_product(silence, RATE), 0.0)
         self.assertEqual(tempo.by_aubio(silence, RATE), 0.0)
 
 
@@ -188,10 +189,10 @@ class Lines(unittest.TestCase):
     def test_tempo_and_pitch_are_counted(self):
         show = [self.piece(80.0) for _ in range(20)]
         inside, outside = [0.5, 0, 0, 0.5] + [0] * 8, [0.8, 0.2] + [0] * 10
-        heard = [{"tempo": {"librosa": 60.5, "aubio": 90.0}, "pitch": {"network": inside, "spectrum": inside}}] * 20
-        self.assertEqual(self.met(demand.beats(show, heard)), {"tempo-librosa": True, "tempo-aubio-beside": False})
+        heard = [{"tempo": {"product": 60.5, "librosa": 60.5, "aubio": 90.0}, "pitch": {"network": inside, "spectrum": inside}}] * 20
+        self.assertEqual(self.met(demand.beats(show, heard)), {"tempo-product": True, "tempo-librosa-beside": True, "tempo-aubio-beside": False})
         self.assertEqual(self.met(demand.pitches(show, heard)), {"pitch-network": True, "pitch-spectrum-beside": True})
-        wrong = [{"tempo": {"librosa": 80.0, "aubio": 90.0}, "pitch": {"network": outside, "spectrum": outside}}] * 20
+        wrong = [{"tempo": {"product": 80.0, "librosa": 80.0, "aubio": 90.0}, "pitch": {"network": outside, "spectrum": outside}}] * 20
         self.assertFalse(any(self.met(demand.beats(show, wrong) + demand.pitches(show, wrong)).values()))
 
     def test_hours_are_held_to_five_minutes(self):

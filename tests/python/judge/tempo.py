@@ -1,9 +1,14 @@
 """The tempo of a piece, found from its samples alone.
 
-Two trackers that share no code: librosa's (autocorrelation of the onset strength, then beats by dynamic programming: Ellis 2007)
-and aubio's (comb filters over the onset function: Davies & Plumbley 2005). Neither is told the tempo, the style or the
-metre. librosa's looks from its usual prior, log-normal around 120 BPM with a width of an octave, which is the same for every piece.
-Its estimate is as coarse as one frame of the autocorrelation, so a line through its beats gives the figure.
+Three roads. None is told the tempo, the style or the metre, and each has the same settings for every piece.
+
+- librosa as it comes: autocorrelation of the onset strength, then beats by dynamic programming (Ellis 2007), with its usual
+  prior, log-normal around 120 BPM with a width of an octave. Its estimate is as coarse as one frame of the
+  autocorrelation, so a line through its beats gives the figure.
+- "product": the same beats, from a better first estimate under the same prior. The autocorrelation of an onset curve also peaks at multiples
+  of the beat, its spectrum at fractions; their product does so at neither (Peeters 2006), which spares it the three
+  sixteenths and the five quarters that the autocorrelation alone takes for beats.
+- aubio as it comes: comb filters over the onset function (Davies & Plumbley 2005); it shares no code with the others.
 """
 
 import librosa
@@ -13,14 +18,45 @@ import numpy as np
 HOP = 256
 # How far from the host's tempo, its half or its double counts as found.
 TOLERANCE = 0.02
+# Where the product looks, BPM, how fine, and librosa's prior: its middle, and its width in octaves.
+SLOWEST, FASTEST, GRAIN = 40.0, 240.0, 0.002
+PRIOR_BPM, PRIOR_OCTAVES = 120.0, 1.0
 
 
 def by_librosa(audio: np.ndarray, rate: int) -> float:
     """Beats a minute, 0 where no beat is found."""
-    strength = librosa.onset.onset_strength(y=audio, sr=rate, hop_length=HOP, aggregate=np.median)
+    strength = onset_strength(audio, rate)
     if not strength.any():
         return 0.0
     rough = float(librosa.feature.tempo(onset_envelope=strength, sr=rate, hop_length=HOP)[0])
+    return beats_near(strength, rate, rough)
+
+
+def by_product(audio: np.ndarray, rate: int) -> float:
+    """Beats a minute, 0 where no beat is found."""
+    strength = onset_strength(audio, rate)
+    return beats_near(strength, rate, product(strength, rate / HOP)) if strength.any() else 0.0
+
+
+def onset_strength(audio: np.ndarray, rate: int) -> np.ndarray:
+    return librosa.onset.onset_strength(y=audio, sr=rate, hop_length=HOP, aggregate=np.median)
+
+
+def product(strength: np.ndarray, frames_a_second: float) -> float:
+    """The tempo at which autocorrelation times spectrum of an onset curve is highest under the prior."""
+    bpm = np.exp(np.arange(np.log(SLOWEST), np.log(FASTEST), GRAIN))
+    curve = strength - strength.mean()
+    count = len(curve)
+    again = np.correlate(curve, curve, "full")[count - 1 :] / np.arange(count, 0, -1)
+    again = np.interp(60.0 * frames_a_second / bpm, np.arange(count), np.maximum(again, 0.0))
+    turns = np.exp(-2j * np.pi * np.outer(bpm / 60.0 / frames_a_second, np.arange(count)))
+    spectrum = np.abs(turns @ (curve * np.hanning(count)))
+    prior = np.exp(-0.5 * (np.log2(bpm / PRIOR_BPM) / PRIOR_OCTAVES) ** 2)
+    return float(bpm[(again * spectrum * prior).argmax()])
+
+
+def beats_near(strength: np.ndarray, rate: int, rough: float) -> float:
+    """The tempo of the beats that librosa finds about a rough one."""
     _, beats = librosa.beat.beat_track(
         onset_envelope=strength, sr=rate, hop_length=HOP, bpm=rough, trim=False, units="frames"
     )
