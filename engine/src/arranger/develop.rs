@@ -67,7 +67,7 @@ pub(crate) fn developed(theme: &LoopGrid, variation: &LoopGrid, place: &SectionP
     let mut grid = theme.clone();
     // The first time round it stays near; later it may wander.
     let near = place.is_first || (0..16).contains(&place.visit) && place.section == Section::A;
-    let anew = if near { 1 + dice.below(2) } else { 2 + dice.below(2) };
+    let anew = if near { 1 + dice.below(2) } else { 2 + dice.below(2) + usize::from(dice.chance(0.5)) };
     let mut players: Vec<Role> =
         PLAYERS.into_iter().filter(|role| !is_empty(theme, variation, *role)).collect();
     for count in 0..anew.min(players.len()) {
@@ -86,7 +86,41 @@ pub(crate) fn developed(theme: &LoopGrid, variation: &LoopGrid, place: &SectionP
     }
     let telling = choose(place, near, &mut dice);
     tell(&mut grid, telling, variation);
+    // Where little is played little has changed: held notes breathe elsewhere each time.
+    let strokes = early_changes(theme, &grid);
+    for _ in strokes..LEAST_CHANGES {
+        breathe(&mut grid, &mut dice);
+    }
     grid
+}
+
+/// Notes that are heard at middle energies and that a loop does not share with its theme, at least.
+const LEAST_CHANGES: usize = 6;
+
+/// Notes of rank up to 60 of a loop that its theme does not have.
+fn early_changes(theme: &LoopGrid, grid: &LoopGrid) -> usize {
+    let is_new = |role: Role, note: &Note| note.rank.get() <= 60 && !theme.clips[role].notes.contains(note);
+    grid.clips.iter().map(|(role, clip)| clip.notes.iter().filter(|note| is_new(role, note)).count()).sum()
+}
+
+/// Strikes the held notes of a role again at some beat, softer.
+fn breathe(grid: &mut LoopGrid, dice: &mut Dice) {
+    let role = *dice.pick(&[Role::Pad, Role::Pad, Role::Bass, Role::Chords, Role::Texture]);
+    let steps = grid.steps() as u16;
+    let at = (dice.below(usize::from(steps / 2)) * 2) as u16;
+    change(grid, role, |notes| {
+        let mut struck = Vec::new();
+        for note in notes.iter_mut().filter(|note| note.onset + 1 < at && at + 1 < note.end()) {
+            struck.push(Note {
+                onset: at,
+                duration: note.end() - at,
+                velocity: (note.velocity / 8 * 7).max(1),
+                ..*note
+            });
+            note.duration = at - note.onset;
+        }
+        notes.extend(struck);
+    });
 }
 
 fn is_empty(theme: &LoopGrid, variation: &LoopGrid, role: Role) -> bool {

@@ -109,13 +109,20 @@ pub fn picture(bars: &[Bar], report: &SamenessReport) -> Vec<u8> {
 }
 
 fn matrix(canvas: &mut Canvas, bars: &[Bar]) {
-    // Of long songs every second bar, or third …
-    let cells = bars.len().min(SIDE as usize / 2);
-    let cell = SIDE / cells as f32;
-    let bar_of = |cell: usize| &bars[cell * bars.len() / cells];
-    for row in 0..cells {
-        for column in 0..cells {
-            let alike = bar_of(row).likeness(bar_of(column));
+    // Of long songs a cell stands for some bars, a whole number of fours where they are many.
+    let per_cell = match bars.len().div_ceil(SIDE as usize / 2) {
+        few @ ..=2 => few,
+        many => many.next_multiple_of(4),
+    };
+    let groups: Vec<&[Bar]> = bars.chunks(per_cell).collect();
+    let cell = SIDE / groups.len() as f32;
+    let likeness = |one: &[Bar], other: &[Bar]| {
+        let sum: f32 = one.iter().zip(other).map(|(one, other)| one.likeness(other)).sum();
+        sum / one.len().min(other.len()) as f32
+    };
+    for (row, one) in groups.iter().enumerate() {
+        for (column, other) in groups.iter().enumerate() {
+            let alike = likeness(one, other);
             // What is less alike than half tells nothing.
             let shade = ((alike - 0.4) / 0.6).clamp(0.0, 1.0).powi(2);
             let colour =
