@@ -10,7 +10,7 @@ use crate::effect::shutter::Shutter;
 use crate::effect::sweep::Sweeps;
 use crate::effect::{Glide, StemSpec};
 use crate::event::{BLOCK_FRAMES, EventKind, RAMP, RenderEvent, Stereo};
-use crate::kernel::svf::{FilterKind, Svf, SvfCoefficients};
+use crate::kernel::svf::{FilterKind, Svf, SvfCoefficients, chain_stereo};
 use crate::math::{db_to_gain, one_pole, peak, phase_step, sine};
 use crate::patch::Patch;
 use crate::pool::Pool;
@@ -41,7 +41,7 @@ pub(crate) struct Stem {
     leaving: bool,
     equaliser: Equaliser,
     drives: [Drive; 2],
-    cabinet: Svf,
+    cabinet: [Svf; 2],
     bright_db: f32,
     chorus: Chorus,
     delay: Delay,
@@ -82,7 +82,7 @@ impl Stem {
             leaving: false,
             equaliser: Equaliser::new(),
             drives: [Drive::default(); 2],
-            cabinet: Svf::default(),
+            cabinet: [Svf::default(); 2],
             bright_db: 0.0,
             chorus: Chorus::new(rate),
             delay: Delay::new(rate),
@@ -141,7 +141,7 @@ impl Stem {
         }
         self.leaving = false;
         self.drives.iter_mut().for_each(Drive::reset);
-        self.cabinet.reset();
+        self.cabinet.iter_mut().for_each(Svf::reset);
         self.chorus.reset();
         self.tremolo_phase = 0;
         self.settle(rate);
@@ -279,8 +279,10 @@ impl Stem {
             dry[1].copy_from_slice(right);
             self.drives[0].process(gain, slope, after, left);
             self.drives[1].process(gain, slope, after, right);
-            let c = SvfCoefficients::new(FilterKind::Low, spec.cabinet_hz, 0.8, rate);
-            self.cabinet.process(&c, left, right);
+            // A wave that is not alike above and below comes out of the saturation with a mean: that is taken out with the highs.
+            let speaker = [(FilterKind::Low, spec.cabinet_hz, 0.8), (FilterKind::High, 14.0, 0.707)]
+                .map(|(kind, hz, q)| SvfCoefficients::new(kind, hz, q, rate));
+            chain_stereo(&mut self.cabinet, &speaker, left, right);
             if on != (1.0, 0.0) {
                 // Between a patch with drive and one without: a crossfade.
                 for n in 0..BLOCK_FRAMES {

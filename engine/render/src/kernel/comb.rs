@@ -16,6 +16,9 @@ pub struct Comb {
     loop_gain: f32,
     damp: f32,
     level: f32,
+    /// Below the pitch, where a comb rings as well, nothing is heard: two high-passes.
+    floor: f32,
+    floors: [f32; 2],
 }
 
 impl Comb {
@@ -33,6 +36,7 @@ impl Comb {
         self.delay = (around - late).clamp(2.0, (line - 2) as f32);
         self.loop_gain = if closed { -ring } else { ring };
         // Noise comes out as loud as it went in.
+        self.floor = 1.0 - (-TAU * 0.7 * hz / rate).exp();
         self.level = (1.0 - ring * ring).sqrt();
     }
 
@@ -41,7 +45,7 @@ impl Comb {
         let mask = line.len() - 1;
         let whole = self.delay as usize;
         let part = self.delay - whole as f32;
-        let (mut write, mut low) = (self.write, self.low);
+        let (mut write, mut low, mut floors) = (self.write, self.low, self.floors);
         for x in samples {
             let near = line[write.wrapping_sub(whole) & mask];
             let far = line[write.wrapping_sub(whole + 1) & mask];
@@ -51,8 +55,14 @@ impl Comb {
             line[write & mask] = y;
             write = (write + 1) & mask;
             // Heard where it has passed the losses: a tube does not hiss.
-            *x = self.level * (low + 0.15 * *x);
+            let mut heard = self.level * (low + 0.15 * *x);
+            for under in &mut floors {
+                *under += self.floor * (heard - *under);
+                heard -= *under;
+            }
+            *x = heard;
         }
+        self.floors = floors.map(|under| if under.abs() < 1e-15 { 0.0 } else { under });
         (self.write, self.low) = (write, if low.abs() < 1e-15 { 0.0 } else { low });
     }
 
@@ -85,6 +95,16 @@ mod tests {
                 assert!(level(on) > level(between) + 8.0, "{closed} {k}: {} {}", level(on), level(between));
             }
         }
+    }
+
+    #[test]
+    fn nothing_rumbles_below_the_pitch() {
+        let level = |hz: f32| {
+            let mut comb = Comb::default();
+            comb.tune(880.0, 0.9, false, 6000.0, RATE, 4096);
+            level_db(hz, RATE, |x| comb.process(&mut vec![0.0; 4096], x))
+        };
+        assert!(level(60.0) < level(880.0) - 25.0, "{} {}", level(60.0), level(880.0));
     }
 
     #[test]
