@@ -207,5 +207,6 @@ fn note(block: &StreamBlock, frame: u64, role: Role, key: u8, velocity: f32) -> 
 fn note_of(event: &RenderEvent) -> u64 {
     match event.kind {
         EventKind::NoteOn { note, .. } | EventKind::NoteOff { note } => note.0,
+        _ => 0, // a player has no others
     }
 }
