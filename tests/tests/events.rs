@@ -96,10 +96,9 @@ fn a_project_keeps_the_grid_and_what_was_chosen() {
     host.set("Event At", 4.0).unwrap();
     host.block(BLOCK, &mut transport).unwrap();
     let saved = host.save().unwrap();
-    let (mut opened, mut transport) = self::host();
+    let mut opened = Host::open(Class::Multi).unwrap();
     opened.load(&saved).unwrap();
     assert_eq!(["Event", "Event At"].map(|name| opened.value(name).unwrap().round()), [4.0, 4.0]);
-    opened.block(BLOCK, &mut transport).unwrap();
     let params = |state: &[u8]| State::read(state).unwrap().json["params"].clone();
     assert_eq!(params(&opened.save().unwrap()), params(&saved));
     assert!(params(&saved)["event"].to_string().contains("Boss"));
