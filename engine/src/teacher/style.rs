@@ -6,13 +6,14 @@ mod band;
 mod beat;
 mod calm;
 mod club;
-mod cycle;
 mod feel;
+mod gamelan;
 mod groove;
 mod heritage;
 mod loud;
 mod modal;
 mod parade;
+mod raga;
 mod rave;
 mod screen;
 mod slow;
@@ -202,8 +203,8 @@ pub fn idiom(style: Style) -> &'static Idiom {
         Style::Ballad => &slow::BALLAD,
         Style::Space => &slow::SPACE,
         Style::Celtic => &modal::CELTIC,
-        Style::Gamelan => &cycle::GAMELAN,
-        Style::Raga => &cycle::RAGA,
+        Style::Gamelan => &gamelan::GAMELAN,
+        Style::Raga => &raga::RAGA,
         Style::Maqam => &modal::MAQAM,
         Style::Waltz => &parade::WALTZ,
         Style::March => &parade::MARCH,
