@@ -169,7 +169,9 @@ pub(super) fn write(grid: &mut LoopGrid, place: &SectionPlace, kind: Kind, seed:
         change(grid, Role::Drums, |notes| notes.push(note));
     }
     if leaving.held {
-        hold(grid, last);
+        // A song takes a breath, it does not stop.
+        let breathes = kind == Kind::Song && place.section != Section::Outro;
+        hold(grid, if breathes { steps - middle(grid) } else { last });
     } else if leaving.fill > 0.0 && !grid.clips[Role::Drums].notes.is_empty() {
         let from = steps - ((f32::from(bar) * leaving.fill) as u16).max(1);
         play_fill(grid, from, fill);
