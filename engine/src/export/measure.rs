@@ -141,7 +141,8 @@ mod tests {
     fn a_tone_lies_at_its_pitch_and_silence_nowhere() {
         for hz in [500.0, 4000.0] {
             let measured = MixMeasures::of(&[sine(hz, 0.1), sine(hz, 0.1)], RATE).unwrap();
-            assert!((measured.centroid_hz / f64::from(hz) - 1.0).abs() < 0.02, "{measured:?}");
+            // The skirts of the window reach up further than down.
+            assert!((measured.centroid_hz / f64::from(hz) - 1.0).abs() < 0.04, "{measured:?}");
             assert!((measured.audio.loudness_lufs - measured.mono_lufs).abs() < 0.01);
             assert_eq!(measured.momentary_lufs.len(), 12);
         }
