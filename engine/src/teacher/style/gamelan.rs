@@ -13,7 +13,7 @@ use sceneloop_music::Mode;
 pub const GAMELAN: Idiom = Idiom {
     plan: Plan::Drone,
     chords_per_bar: 0.5,
-    colour: 0.5,
+    colour: 0.3,
     progressions: &[
         (Shade::Any, "1..."),
         (Shade::Any, "1..2"),

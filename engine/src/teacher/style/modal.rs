@@ -11,7 +11,7 @@ use sceneloop_music::DrumLane::*;
 pub const MAQAM: Idiom = Idiom {
     plan: Plan::Drone,
     chords_per_bar: 0.5,
-    colour: 0.9,
+    colour: 0.85,
     progressions: &[
         (Shade::Any, "1..6"),
         (Shade::Any, "1..."),

@@ -14,7 +14,7 @@ use sceneloop_music::DrumLane::*;
 pub const RAGA: Idiom = Idiom {
     plan: Plan::Drone,
     chords_per_bar: 0.25,
-    colour: 0.9,
+    colour: 0.85,
     progressions: &[
         (Shade::Any, "1..7"),
         (Shade::Any, "1..."),
