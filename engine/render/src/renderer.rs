@@ -16,6 +16,12 @@ use sceneloop_music::{Bpm, DrumLane, Energy, PerRole, Role};
 /// Time in which the energy's brightness follows, seconds.
 const ENERGY_S: f32 = 0.15;
 
+/// Octaves that filters of voices open from energy 0 to 100.
+const OPEN_OCTAVES: f32 = 1.2;
+/// Decibels of the highs from energy 0 to the default of 70, and on to 100, if either went on over the whole range.
+const DARKEN_DB: f32 = 13.0;
+const BRIGHTEN_DB: f32 = 7.0;
+
 /// One rack of seven roles. Owned by one thread; allocates in [`Renderer::new`] alone.
 pub struct Renderer {
     rate: f32,
@@ -107,7 +113,7 @@ impl Renderer {
     pub fn render(&mut self, events: &[RenderEvent], out: &mut StemBlock) {
         let frames = BLOCK_FRAMES as f32;
         self.energy += one_pole(ENERGY_S, self.rate / frames) * (self.energy_goal - self.energy);
-        let open = 0.9 * bright(self.energy);
+        let open = OPEN_OCTAVES * bright(self.energy);
         let context = Context { rate: self.rate, tables: self.tables, open, beats_hz: self.beats_hz };
         let mut shape = [0.0; BLOCK_FRAMES];
         let ducking = self.fill_duck(events, &mut shape);
@@ -229,7 +235,9 @@ fn bright(energy: f32) -> f32 {
     energy - 0.7
 }
 
-/// What that is for the highs of a stem, decibels.
+/// What that is for the highs of a stem, decibels. What low energies leave sounding is often the highest of a scene, bells and air, so
+/// that they are darkened by more than high energies are brightened.
 fn bright_db(energy: f32) -> f32 {
-    5.0 * bright(energy)
+    let bright = bright(energy);
+    bright * if bright < 0.0 { DARKEN_DB } else { BRIGHTEN_DB }
 }
