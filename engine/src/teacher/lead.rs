@@ -6,7 +6,7 @@ mod ornament;
 use super::motif::Motif;
 use super::part::Part;
 use super::sketch::Sketch;
-use super::style::Idiom;
+use super::style::{Idiom, Plan};
 use sceneloop_music::{Chord, Dice, Role};
 
 /// What the bars of a tune do, by the number of bars: `A` statement, `a` repetition on the new chord, `s` and `d`
@@ -180,7 +180,11 @@ impl<'s, 'a> Singer<'s, 'a> {
             let chord = self.sketch.span(step).2;
             let mut pitch = mode.degree(base + tone.degree);
             let ending = index == last && matches!(action, b'c' | b'h');
-            if weight >= 3 || (weight == 2 && tone.length >= 2) || tone.length >= 4 || ending {
+            // Over a drone the tune has its scale and comes home; elsewhere the chord has its say where it counts.
+            let idiom = self.sketch.idioms[Role::Lead];
+            let free = idiom.drone && idiom.plan == Plan::Drone;
+            let bound = weight >= 3 || (weight == 2 && tone.length >= 2) || tone.length >= 4;
+            if ending || (bound && (!free || weight == 4)) {
                 pitch = nearest_tone(self.sketch, chord, pitch);
             }
             if ending && action == b'c' {
