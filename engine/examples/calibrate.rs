@@ -97,8 +97,9 @@ fn measure_tag(engine: &Engine, tag: &String) -> anyhow::Result<f32> {
 /// What the roles of a style are to be raised by, over the tags that stand on it, three at most.
 fn measure_style(engine: &Engine, style: &Style) -> anyhow::Result<PerRole<f32>> {
     let assets = Assets::shipped()?;
-    let stands_on = |tag: &&sceneloop_music::Tag| tag.style == *style && tag.style_weight >= 1.0;
-    let tags: Vec<&str> = assets.scenes.tags().iter().filter(stands_on).take(3).map(|tag| tag.id.as_str()).collect();
+    let all = assets.scenes.tags().iter();
+    let own = all.filter(|tag| tag.style == *style && tag.style_weight >= 1.0);
+    let tags: Vec<&str> = own.take(3).map(|tag| tag.id.as_str()).collect();
     let mut found: PerRole<Vec<f64>> = PerRole::default();
     for tag in &tags {
         engine.set_scene(tag)?;

@@ -361,7 +361,7 @@ mod tests {
             write(&mut grid, &last_loop(from, to, 5), Kind::Club, 9, &theme.clips[Role::Drums].notes);
             for (role, clip) in grid.clips.iter() {
                 let early = |clip: &sceneloop_music::Clip| {
-                    clip.notes.iter().filter(|note| note.end() <= 48).copied().collect::<Vec<_>>()
+                    clip.notes.iter().filter(|note| note.end() < 48).copied().collect::<Vec<_>>()
                 };
                 assert_eq!(early(clip), early(&theme.clips[role]), "{from} to {to}: {role}");
             }

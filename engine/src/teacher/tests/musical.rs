@@ -82,7 +82,10 @@ fn the_lead_sings_in_steps_and_lands_on_chord_tones() {
                 all += 1;
                 small += usize::from((pair[1].pitch - pair[0].pitch).abs() <= 4);
             }
-            for note in notes.iter().filter(|note| grid.metre.weight(note.onset.into()) >= 3) {
+            // Over a drone the tune is bound on the downbeat alone.
+            let idiom = idiom(*style);
+            let bound = if idiom.drone && idiom.plan == Plan::Drone { 4 } else { 3 };
+            for note in notes.iter().filter(|note| grid.metre.weight(note.onset.into()) >= bound) {
                 strong += 1;
                 good += usize::from(grid.chord_at(note.onset).unwrap().contains(note.pitch.into()));
             }
