@@ -57,3 +57,16 @@ pub fn strongest(samples: &[f32], start: usize, hz: f32) -> f32 {
     let [a, b, c] = [spectrum[top - 1], spectrum[top], spectrum[top + 1]].map(|x| x.max(1e-9).ln());
     (top as f32 + 0.5 * (a - c) / (a - 2.0 * b + c)) * RATE / 16_384.0
 }
+
+/// How often a second a wave repeats itself, near `hz`, by its correlation with itself eight periods later: for waves whose
+/// partials hand energy to and fro, so that no single one keeps its phase.
+pub fn repeats(samples: &[f32], start: usize, hz: f32) -> f32 {
+    let later = 8.0 * RATE / hz;
+    let first = (0.985 * later) as usize;
+    let alike: Vec<f64> = (first..=(1.015 * later) as usize + 1)
+        .map(|lag| (start..start + 12_288).map(|n| f64::from(samples[n]) * f64::from(samples[n + lag])).sum())
+        .collect();
+    let top = (1..alike.len() - 1).max_by(|a, b| alike[*a].total_cmp(&alike[*b])).unwrap();
+    let [a, b, c] = [alike[top - 1], alike[top], alike[top + 1]];
+    8.0 * RATE / ((first + top) as f32 + (0.5 * (a - c) / (a - 2.0 * b + c)) as f32)
+}

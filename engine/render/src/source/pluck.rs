@@ -126,8 +126,11 @@ impl Wire {
         let gain_at_pitch = (1.0 - b) / (1.0 - 2.0 * b * w.cos() + b * b).sqrt();
         self.loss = (wanted / gain_at_pitch).min(0.999_99);
         let filter_delay = (b * w.sin()).atan2(1.0 - b * w.cos()) / w;
-        // On short strings the same roll would be a larger part of the period, at high rates a smaller one.
-        self.buzz = (0.5 * spec.buzz / (1.0 + hz / 700.0) * (rate / 48_000.0).sqrt()).min(0.85);
+        // Which half the bridge is late in depends on the partials, so that the roll may move the pitch by about its own length: by
+        // less than 4 cents where it is at most 0.0013 of a period.
+        self.buzz = (0.5 * spec.buzz / (1.0 + hz / 700.0) * (rate / 48_000.0).sqrt())
+            .min(0.0013 * rate / hz)
+            .min(0.85);
         // Half of the time the bridge is late by (1 - c) / (1 + c), half by (1 + c) / (1 - c).
         let roll = if spec.buzz > 0.0 {
             let c2 = self.buzz * self.buzz;
@@ -346,7 +349,7 @@ impl Pluck {
 mod tests {
     use super::*;
     use crate::source::SourceSpec;
-    use crate::source::heard::{centroid, play, strongest};
+    use crate::source::heard::{centroid, play, repeats};
 
     fn spec(text: &str) -> SourceSpec {
         SourceSpec::Pluck(toml::from_str(&format!("decay_s = 4.0\nbrightness = 0.7\n{text}")).unwrap())
@@ -356,7 +359,7 @@ mod tests {
     fn a_string_is_in_tune_with_and_without_a_buzzing_bridge() {
         for text in ["", "buzz = 0.3", "buzz = 0.7"] {
             for hz in [65.4, 220.0, 523.3, 1568.0] {
-                let found = strongest(&play(&spec(text), hz, 0.8, 1.0, 4), 6000, hz);
+                let found = repeats(&play(&spec(text), hz, 0.8, 1.0, 4), 3000, hz);
                 let off = 1200.0 * (found / hz).log2();
                 assert!(off.abs() < 6.0, "{text}: {hz} Hz is {off} cents off");
             }
