@@ -31,8 +31,12 @@ fn main() -> anyhow::Result<()> {
         None | Some("tags") => both(&tags, |engine, tag| measure_tag(engine, tag))?,
         _ => tags.iter().map(|tag| (tag.clone(), assets.levels.tag_db(tag))).collect(),
     };
-    println!("# Decibels by which each tag's mix is raised so that it lies at {TARGET_LUFS} LUFS at energy 70, and by which each role of a");
-    println!("# style is raised so that it stands where mix.toml wants it (drums, bass, chords, pad, arp, lead, texture).");
+    println!(
+        "# Decibels by which each tag's mix is raised so that it lies at {TARGET_LUFS} LUFS at energy 70, and by which each role of a"
+    );
+    println!(
+        "# style is raised so that it stands where mix.toml wants it (drums, bass, chords, pad, arp, lead, texture)."
+    );
     println!("# Written by: cargo run --release -p sceneloop-engine --example calibrate");
     println!("[trim_db]");
     for (tag, trim) in trims {
@@ -58,7 +62,10 @@ fn both<T: Sync + Clone + Send, R: Send>(
             part.iter().map(|item| Ok((item.clone(), measure(&engine, item)?))).collect()
         };
         let workers: Vec<_> = list.chunks(half).map(|part| scope.spawn(move || work(part))).collect();
-        workers.into_iter().map(|worker| worker.join().unwrap_or_else(|_| anyhow::bail!("a measurement failed"))).collect()
+        workers
+            .into_iter()
+            .map(|worker| worker.join().unwrap_or_else(|_| anyhow::bail!("a measurement failed")))
+            .collect()
     });
     let mut all = Vec::with_capacity(list.len());
     for part in parts {

@@ -97,7 +97,9 @@ mod tests {
         assert!(Levels::from_toml("[trim_db]\nrain = 40.0").is_err());
         assert!(Levels::from_toml("[trim_db]\nrain = nan").is_err());
         assert!(Levels::from_toml("[other]").is_err());
-        let with_roles = |level: &str| Levels::from_toml(&format!("[trim_db]\n[role_db]\ntechno = [0, 0, 0, 0, 0, 0, {level}]\n"));
+        let with_roles = |level: &str| {
+            Levels::from_toml(&format!("[trim_db]\n[role_db]\ntechno = [0, 0, 0, 0, 0, 0, {level}]\n"))
+        };
         assert_eq!(with_roles("1.5").unwrap().role_db(Style::Techno).0[6], 1.5);
         assert!(with_roles("30.0").is_err() && with_roles("nan").is_err());
     }

@@ -70,7 +70,9 @@ impl MixTable {
                 if let Some(field) = fields.keys().find(|field| !FIELDS.contains(&field.as_str())) {
                     return Err(broken(format!("{entry}: `{field}` is not known")));
                 }
-                let place: Place = fields.try_into().map_err(|e: toml::de::Error| broken(format!("{entry}: {}", e.message())))?;
+                let place: Place = fields
+                    .try_into()
+                    .map_err(|e: toml::de::Error| broken(format!("{entry}: {}", e.message())))?;
                 place.mix.check(FILE, &entry).map_err(|error| EngineError::Assets(error.to_string()))?;
                 if !(-40.0..=0.0).contains(&place.loud) {
                     return Err(broken(format!("{entry}: loud must be −40 to 0 LU, not {}", place.loud)));

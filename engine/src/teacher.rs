@@ -30,9 +30,7 @@ use frame::Frame;
 use harmony::Wish;
 use part::Part;
 pub(crate) use rank::level;
-use sceneloop_music::{
-    ChordSpan, Dice, Dimension, Key, LoopGrid, Metre, PerRole, Role, Scene, Style, Swing,
-};
+use sceneloop_music::{ChordSpan, Dice, Dimension, Key, LoopGrid, Metre, PerRole, Role, Scene, Style, Swing};
 use sketch::{Sketch, Taste, wanted_of};
 use style::{Idiom, Plan, idiom};
 

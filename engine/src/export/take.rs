@@ -9,9 +9,7 @@ use crate::error::EngineError;
 use crate::stinger::Cue;
 use crate::stream::{NoteOut, Output, StreamReader};
 use sceneloop_music::midi::{MidiNote, MidiSong};
-use sceneloop_music::{
-    Bpm, Chord, Energy, Key, Metre, PerRole, Playhead, Quantise, Role, Section,
-};
+use sceneloop_music::{Bpm, Chord, Energy, Key, Metre, PerRole, Playhead, Quantise, Role, Section};
 use std::sync::Arc;
 
 /// Frames that are asked for at once; the energy curve is read as often.

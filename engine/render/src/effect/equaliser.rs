@@ -100,7 +100,12 @@ mod tests {
     #[test]
     fn every_band_does_what_the_patch_says() {
         let mut peaks = StemSpec::default().peaks;
-        peaks[..4].copy_from_slice(&[[300.0, 2.0, 4.0], [1000.0, 3.0, -6.0], [4000.0, 3.0, 3.0], [150.0, 4.0, -5.0]]);
+        peaks[..4].copy_from_slice(&[
+            [300.0, 2.0, 4.0],
+            [1000.0, 3.0, -6.0],
+            [4000.0, 3.0, 3.0],
+            [150.0, 4.0, -5.0],
+        ]);
         let spec = StemSpec { low_cut_hz: 60.0, peaks, ..StemSpec::default() };
         for rate in [22_050.0_f32, 48_000.0, 192_000.0] {
             let level = |hz: f32, bright: f32| {

@@ -140,7 +140,10 @@ mod tests {
     fn numbers_out_of_range_are_named() {
         let mix = RoleMix { room: 9.0, ..RoleMix::default() };
         let error = mix.check("mix.toml", "techno, pad").unwrap_err().to_string();
-        assert!(error.contains("mix.toml") && error.contains("techno, pad") && error.contains("room"), "{error}");
+        assert!(
+            error.contains("mix.toml") && error.contains("techno, pad") && error.contains("room"),
+            "{error}"
+        );
         assert!(RoleMix { level_db: f32::NAN, ..RoleMix::default() }.check("", "").is_err());
     }
 }

@@ -67,7 +67,9 @@ fn main() -> ExitCode {
                 text.lines().take_while(|line| !line.trim().is_empty()).map(str::trim).collect();
             match error.kind() {
                 ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-                    eprintln!("error: render, compose, listen, batch, sameness or scenes? See sceneloop --help");
+                    eprintln!(
+                        "error: render, compose, listen, batch, sameness or scenes? See sceneloop --help"
+                    );
                 }
                 _ => eprintln!("{}", wrong.join(" ")),
             }
