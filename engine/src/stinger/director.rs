@@ -82,8 +82,8 @@ pub(crate) struct Leads {
 impl Leads {
     /// What holds at a frame of the epoch.
     pub fn at(&self, frame: u64) -> Lead {
-        let begun = self.next.iter().flatten().filter(|(at, _)| *at <= frame);
-        begun.last().map_or(self.now, |(_, lead)| *lead)
+        let mut begun = self.next.iter().flatten().filter(|(at, _)| *at <= frame);
+        begun.next_back().map_or(self.now, |(_, lead)| *lead)
     }
 
     /// The first change within some frames, behind the first of them.

@@ -122,7 +122,7 @@ impl StemMixer {
         for index in 0..Role::COUNT {
             let gains = self.gains(self.from[index], self.to[index]);
             let laid_gains = self.gains(self.laid_from[index], self.laid_to[index]);
-            for side in 0..2 {
+            for (side, sum) in main.iter_mut().enumerate() {
                 let source = &block.0[index][side][from..from + run];
                 let stem = &mut stems.0[index][side][to..to + run];
                 for ((source, stem), gain) in source.iter().zip(&mut *stem).zip(&gains) {
@@ -134,7 +134,7 @@ impl StemMixer {
                         *stem += over * gain;
                     }
                 }
-                for (stem, sum) in stem.iter().zip(&mut main[side][to..to + run]) {
+                for (stem, sum) in stem.iter().zip(&mut sum[to..to + run]) {
                     *sum += stem;
                 }
             }

@@ -158,7 +158,7 @@ fn work(shared: &Shared<'_>, plan: &Plan, next: &AtomicUsize) -> anyhow::Result<
                 piece(shared, engine, job).with_context(|| job.name.clone())?;
             }
             let done = shared.done.fetch_add(1, Relaxed) + 1;
-            if done % 20 == 0 || done == count {
+            if done.is_multiple_of(20) || done == count {
                 eprintln!("{done}/{count} {}", job.name);
             }
         }
