@@ -7,11 +7,13 @@
 //! keeps the other as it is shipped.
 
 use sceneloop_engine::assets::Assets;
+use sceneloop_engine::export::measure::{loudness, sum_of_stems};
 use sceneloop_engine::export::{EnergyCurve, Take, TakeRequest, report};
 use sceneloop_engine::loudness::TARGET_LUFS;
 use sceneloop_engine::{Controls, Engine, Preference};
 use sceneloop_music::{Energy, Metre, PerRole, Role, Style};
 
+const RATE: u32 = 48_000;
 const SEEDS: [u32; 3] = [101, 202, 303];
 /// Most that a role's level moves in a run, dB, and as a whole: beyond that a patch is wrong, not its level.
 const STEP_DB: f64 = 4.0;
@@ -28,7 +30,7 @@ fn main() -> anyhow::Result<()> {
     };
     let tags: Vec<String> = assets.scenes.tags().iter().map(|tag| tag.id.clone()).collect();
     let trims = match only.as_deref() {
-        None | Some("tags") => both(&tags, |engine, tag| measure_tag(engine, tag))?,
+        None | Some("tags") => both(&tags, measure_tag)?,
         _ => tags.iter().map(|tag| (tag.clone(), assets.levels.tag_db(tag))).collect(),
     };
     println!(
@@ -81,7 +83,7 @@ fn take(engine: &Engine, seed: u32, stems: bool) -> anyhow::Result<Take> {
         bars: 8,
         curve: EnergyCurve::level(Energy::new(70.0)),
         controls: Controls { seed, ..Controls::default() },
-        sample_rate: 48_000,
+        sample_rate: RATE,
         tail_seconds: 0.0,
         stems,
     };
@@ -93,7 +95,8 @@ fn measure_tag(engine: &Engine, tag: &String) -> anyhow::Result<f32> {
     engine.set_scene(tag)?;
     let mut levels = Vec::new();
     for seed in SEEDS {
-        levels.push(report::measure_audio(&take(engine, seed, false)?.main, 48_000)?.loudness_lufs);
+        let [left, right] = &take(engine, seed, false)?.main;
+        levels.push(loudness([left, right], RATE)?);
     }
     let mean = levels.iter().sum::<f64>() / levels.len() as f64;
     let spread = levels.iter().fold(0.0f64, |spread, level| spread.max((level - mean).abs()));
@@ -112,10 +115,11 @@ fn measure_style(engine: &Engine, style: &Style) -> anyhow::Result<PerRole<f32>>
         engine.set_scene(tag)?;
         for seed in SEEDS {
             let take = take(engine, seed, true)?;
-            let whole = sum(&take);
-            let whole = report::measure_audio(&whole, 48_000)?.loudness_lufs;
+            let [left, right] = &sum_of_stems(&take.stems);
+            let whole = loudness([left, right], RATE)?;
             for role in Role::ALL {
-                let beside = report::measure_audio(&take.stems[role], 48_000)?.loudness_lufs - whole;
+                let [left, right] = &take.stems[role];
+                let beside = loudness([left, right], RATE)? - whole;
                 if beside > ABSENT_LU {
                     found[role].push(beside);
                 }
@@ -137,15 +141,4 @@ fn measure_style(engine: &Engine, style: &Style) -> anyhow::Result<PerRole<f32>>
     });
     eprintln!();
     Ok(levels)
-}
-
-/// The sum of all stems: the mix before the master.
-fn sum(take: &Take) -> [Vec<f32>; 2] {
-    std::array::from_fn(|side| {
-        let mut sum = vec![0.0; take.main[side].len()];
-        for stem in &take.stems.0 {
-            sum.iter_mut().zip(&stem[side]).for_each(|(sum, x)| *sum += x);
-        }
-        sum
-    })
 }

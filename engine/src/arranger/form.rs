@@ -28,16 +28,15 @@ pub(crate) enum Kind {
     Calm,
 }
 
-/// The kind of a style. By name, so that a style that is not thought of here is a song.
+/// The kind of a style.
 pub(crate) fn kind(style: Style) -> Kind {
-    match style.name() {
-        "techno" | "house" | "drum-and-bass" | "synthwave" | "cyberpunk" | "trance" | "dubstep" | "trap"
-        | "disco" => Kind::Club,
-        "orchestral-action" | "chiptune" | "metal" | "march" => Kind::Screen,
-        "ambient" | "orchestral-calm" | "horror" | "lo-fi" | "space" | "gamelan" | "raga" | "maqam" => {
-            Kind::Calm
-        }
-        _ => Kind::Song,
+    use Style::*;
+    match style {
+        Techno | House | DrumAndBass | Synthwave | Cyberpunk | Trance | Dubstep | Trap | Disco => Kind::Club,
+        OrchestralAction | Chiptune | Metal | March => Kind::Screen,
+        Ambient | OrchestralCalm | Horror | LoFi | Space | Gamelan | Raga | Maqam => Kind::Calm,
+        HipHop | Pop | Rock | Blues | Jazz | Latin | Folk | Tavern | Chinese | Classical | Funk | Punk
+        | Reggae | Ballad | Celtic | Waltz => Kind::Song,
     }
 }
 

@@ -95,6 +95,17 @@ fn centroid_hz(channels: &[Vec<f32>; 2], sample_rate: u32) -> f64 {
     if total > 0.0 { moment / total } else { 0.0 }
 }
 
+/// The sum of a take's stems: the mix before the master.
+pub fn sum_of_stems(stems: &PerRole<[Vec<f32>; 2]>) -> [Vec<f32>; 2] {
+    [0, 1].map(|side| {
+        let mut sum = vec![0.0; stems.0[0][side].len()];
+        for (_, stem) in stems.iter() {
+            sum.iter_mut().zip(&stem[side]).for_each(|(sum, sample)| *sum += sample);
+        }
+        sum
+    })
+}
+
 /// The largest difference between a mix and the master over the sum of its stems, decibels of full scale: what the mix
 /// holds that the stems do not, or the other way round. −200 where they agree to the bit.
 ///
@@ -107,14 +118,9 @@ pub fn stem_residual_db(
 ) -> Result<f64, RenderError> {
     let mut master = Master::new(f64::from(sample_rate))?;
     let latency = master.latency_frames();
+    let mut sum = sum_of_stems(stems);
     // The master is late: silence behind brings out the rest of what went in.
-    let mut sum: [Vec<f32>; 2] = [0, 1].map(|side| {
-        let mut sum = vec![0.0; main[side].len() + latency];
-        for (_, stem) in stems.iter() {
-            sum.iter_mut().zip(&stem[side]).for_each(|(sum, sample)| *sum += sample);
-        }
-        sum
-    });
+    sum.iter_mut().zip(main).for_each(|(sum, main)| sum.resize(main.len() + latency, 0.0));
     let [left, right] = &mut sum;
     master.process(left, right);
     // The last frames were limited with what comes after the take in view, which is not known here.

@@ -52,6 +52,25 @@ pub enum Row {
     Pipes,
 }
 
+impl Row {
+    /// All rows, in the order in which their points lie.
+    const ALL: [Self; ROWS] = [
+        Self::Classic,
+        Self::Sync,
+        Self::Growl,
+        Self::Vowel,
+        Self::Resonance,
+        Self::Glass,
+        Self::Flute,
+        Self::Reed,
+        Self::DoubleReed,
+        Self::Brass,
+        Self::FreeReed,
+        Self::Bow,
+        Self::Pipes,
+    ];
+}
+
 /// The points of all cycles; part of [`super::oscillator::Wavetables`].
 pub struct MorphTables {
     /// Each point with its distance to the next, so that one reading gives both ends of a line.
@@ -205,22 +224,7 @@ impl MorphTables {
         }
         let stride = starts[LEVELS - 1] + (1 << bits[LEVELS - 1]);
         let mut points = vec![0; ROWS * CYCLES * stride];
-        let rows = [
-            Row::Classic,
-            Row::Sync,
-            Row::Growl,
-            Row::Vowel,
-            Row::Resonance,
-            Row::Glass,
-            Row::Flute,
-            Row::Reed,
-            Row::DoubleReed,
-            Row::Brass,
-            Row::FreeReed,
-            Row::Bow,
-            Row::Pipes,
-        ];
-        for row in rows {
+        for row in Row::ALL {
             for cycle in 0..CYCLES {
                 let spectrum = spectrum(row, cycle as f64 / (CYCLES - 1) as f64, &sine);
                 let start = (row as usize * CYCLES + cycle) * stride;
@@ -353,21 +357,6 @@ mod tests {
     use realfft::RealFftPlanner;
 
     const RATE: f32 = 48_000.0;
-    const ALL: [Row; ROWS] = [
-        Row::Classic,
-        Row::Sync,
-        Row::Growl,
-        Row::Vowel,
-        Row::Resonance,
-        Row::Glass,
-        Row::Flute,
-        Row::Reed,
-        Row::DoubleReed,
-        Row::Brass,
-        Row::FreeReed,
-        Row::Bow,
-        Row::Pipes,
-    ];
 
     fn samples(row: Row, position: f32, hz: f32) -> Vec<f32> {
         let tables = &Wavetables::shared().morph;
@@ -388,7 +377,7 @@ mod tests {
 
     #[test]
     fn no_row_aliases() {
-        for row in ALL {
+        for row in Row::ALL {
             for (position, hz) in [(0.0, 110.0), (0.4, 440.0), (1.0, 1870.0), (0.7, 5230.0)] {
                 for (bin, db) in levels(row, position, hz).into_iter().enumerate() {
                     let apart = (10 * bin) as f32 / hz;
@@ -414,7 +403,7 @@ mod tests {
             }
             sum / all
         };
-        for row in ALL {
+        for row in Row::ALL {
             for k in 0..CYCLES {
                 let x = samples(row, k as f32 / 7.0, 100.0);
                 let rms = (x.iter().map(|x| x * x).sum::<f32>() / x.len() as f32).sqrt();
