@@ -30,7 +30,7 @@ pub struct MixMeasures {
     pub mono_lufs: f64,
     /// Centre of gravity of the long-term magnitude spectrum, Hz; 0 for silence.
     pub centroid_hz: f64,
-    /// Momentary loudness, [`READINGS_PER_SECOND`] times a second, LUFS.
+    /// Momentary loudness, four times a second, LUFS.
     pub momentary_lufs: Vec<f64>,
 }
 
