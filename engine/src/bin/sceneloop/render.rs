@@ -38,7 +38,7 @@ pub struct RenderArgs {
     /// How loose the players are, 0 (exact) to 100.
     #[arg(long, default_value_t = 30.0, allow_negative_numbers = true)]
     humanise: f32,
-    /// Whether the loops make up a form: auto plays the sections that the scene asks for ("rain [intro] [verse:8]") or those of its style, off the same kind of loop for ever.
+    /// Whether the loops make up a form: auto plays the sections that the scene asks for (`rain [intro] [verse:8]`) or those of its style, off the same kind of loop for ever.
     #[arg(long, value_enum, default_value_t = Form::Auto)]
     form: Form,
     /// Write each role's audio as well, before the master; in 32-bit float, because a stem may be louder than full scale.
