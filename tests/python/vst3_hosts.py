@@ -22,6 +22,8 @@ SCENE = "techno"
 TEACHER, AUTO = 0.0, 1.0
 # The class with one stereo output; both hosts take a plugin's first class if they are not told.
 STEREO = "Sceneloop"
+# Shares of the parameter "Form": sections, between which beats are left out on purpose, or the same kind of loop for ever.
+SECTIONS, PLAIN = 0.0, 1.0
 
 
 def parameter(plugin, name: str) -> int:
@@ -53,6 +55,7 @@ def dawdreamer(
     block: int = BLOCK,
     energy: float = 0.7,
     composer: float = TEACHER,
+    form: float = SECTIONS,
     automation: dict[str, np.ndarray] | None = None,
 ) -> np.ndarray:
     """What DawDreamer renders in so many bars of 4/4: channels, frames. Automation has a value for each frame."""
@@ -66,6 +69,7 @@ def dawdreamer(
         preset.write_bytes(scene_preset(bundle))
         assert plugin.load_vst3_preset(str(preset)), "the preset was refused"
     set_parameter(plugin, "Composer", composer)
+    set_parameter(plugin, "Form", form)
     set_parameter(plugin, "Energy", energy)
     set_parameter(plugin, "Humanise", 0.0)
     for name, values in (automation or {}).items():
@@ -86,7 +90,7 @@ def assert_music(audio: np.ndarray) -> None:
 def beats_follow_the_tempo(bundle: str) -> str:
     found = []
     for bpm in (90.0, 128.0, 174.0):
-        audio = dawdreamer(bundle, bpm, 16)
+        audio = dawdreamer(bundle, bpm, 16, form=PLAIN)
         assert_music(audio)
         strength = beats.onset_strength(audio[:2])
         onsets = beats.onsets(strength, RATE)
