@@ -262,13 +262,9 @@ impl Engine {
             }
         }
         let library = lock(&self.inner.library);
+        // The teacher's too: they follow from their names only until the next version of him.
         let (first, others): (Vec<_>, Vec<_>) =
             library.song(&now.key, &now.scene).into_iter().partition(|(key, _)| key.is_theme());
-        // The teacher's follow from their names.
-        let follows = |key: &LoopKey| by_teacher && library.author(key) == Some(composer::TEACHER);
-        let (first, others) = [first, others]
-            .map(|loops| loops.into_iter().filter(|(key, _)| always.contains(key) || !follows(key)))
-            .into();
         let strangers = library.strangers(&now.key, &now.scene, by_teacher);
         let pin = |(key, grid): (LoopKey, Arc<LoopGrid>)| PinnedLoop { key, grid: (*grid).clone() };
         let all = first.into_iter().chain(others).chain(strangers);

@@ -27,12 +27,14 @@ def tempo(times: np.ndarray, near: float) -> float:
 
 
 def onsets(strength: np.ndarray, rate: float, share: float = 0.3) -> np.ndarray:
-    """Times of all onsets in seconds: peaks of at least a share of the highest, the highest within 50 ms."""
+    """Times of all onsets in seconds: peaks of at least a share of a strong one, the highest within 50 ms.
+
+    Strong is what one in twenty exceeds: the highest of all is often the very first, out of silence."""
     reach = int(0.05 * rate / HOP)
-    least = share * strength.max()
     padded = np.pad(strength, reach)
     highest = np.array([padded[n : n + 2 * reach + 1].max() for n in range(len(strength))])
-    peaks = np.flatnonzero((strength == highest) & (strength >= least))
+    peaks = np.flatnonzero((strength == highest) & (strength > 0.0))
+    peaks = peaks[strength[peaks] >= share * np.quantile(strength[peaks], 0.95)]
     # A peak is where most of the new energy has come in, within the window before it.
     return peaks * HOP / rate
 

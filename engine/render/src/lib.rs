@@ -25,6 +25,7 @@ mod drum;
 mod effect;
 mod error;
 mod event;
+mod fittings;
 mod kernel;
 mod master;
 mod math;
@@ -40,6 +41,7 @@ mod voice;
 
 pub use error::{PatchError, RenderError};
 pub use event::{BLOCK_FRAMES, Effect, EventKind, NoteId, RenderEvent, StemBlock, SweepKind};
+pub use fittings::Fittings;
 pub use master::Master;
 pub use patch::{Patch, PatchBank, RoleMix};
 pub use renderer::Renderer;

@@ -17,8 +17,9 @@ pub(crate) struct Pool {
 }
 
 impl Pool {
-    pub fn new(rate: f32) -> Self {
-        Self { voices: (0..VOICES + FADING).map(|_| Voice::new(rate)).collect(), count: 0 }
+    /// Voices with so many strings or pipes.
+    pub fn new(rate: f32, strings: u8) -> Self {
+        Self { voices: (0..VOICES + FADING).map(|_| Voice::new(rate, strings)).collect(), count: 0 }
     }
 
     /// Silence at once, and note counting from the start.

@@ -4,6 +4,7 @@ use crate::drum::DrumPool;
 use crate::effect::duck::Duck;
 use crate::error::{RenderError, checked_rate};
 use crate::event::{BLOCK_FRAMES, EventKind, RenderEvent, StemBlock};
+use crate::fittings::Fittings;
 use crate::kernel::oscillator::Wavetables;
 use crate::math::{db_to_gain, one_pole};
 use crate::patch::{Patch, Sound};
@@ -22,7 +23,7 @@ const OPEN_OCTAVES: f32 = 1.2;
 const DARKEN_DB: f32 = 13.0;
 const BRIGHTEN_DB: f32 = 7.0;
 
-/// One rack of seven roles. Owned by one thread; allocates in [`Renderer::new`] alone.
+/// One rack of seven roles. Owned by one thread; allocates where it is made alone.
 pub struct Renderer {
     rate: f32,
     seed: u64,
@@ -37,11 +38,24 @@ pub struct Renderer {
 }
 
 impl Renderer {
-    /// Makes a rack. `sample_rate` in Hz, 22,050 to 192,000; `seed` is that of all chance in the sound.
+    /// Makes a rack that can play any patch. `sample_rate` in Hz, 22,050 to 192,000; `seed` is that of all chance in the sound.
     ///
     /// # Errors
     /// [`RenderError::SampleRate`] for a rate out of range, [`RenderError::Role`] for a patch in a role it does not play.
     pub fn new(sample_rate: f64, patches: &PerRole<Patch>, seed: u64) -> Result<Self, RenderError> {
+        Self::fitted(sample_rate, patches, &PerRole::from_fn(|_| Fittings::ALL), seed)
+    }
+
+    /// As [`Renderer::new`], but with no more than what these patches and `fittings` need: it cannot play others.
+    ///
+    /// # Errors
+    /// As [`Renderer::new`].
+    pub fn fitted(
+        sample_rate: f64,
+        patches: &PerRole<Patch>,
+        fittings: &PerRole<Fittings>,
+        seed: u64,
+    ) -> Result<Self, RenderError> {
         let rate = checked_rate(sample_rate)?;
         for (role, patch) in patches.iter() {
             if patch.role() != role {
@@ -54,7 +68,7 @@ impl Renderer {
             rate,
             seed,
             tables: Wavetables::shared(),
-            stems: patches.0.iter().map(|patch| Stem::new(*patch, rate)).collect(),
+            stems: patches.iter().map(|(role, patch)| Stem::new(*patch, fittings[role], rate)).collect(),
             duck: Duck::default(),
             transitions: Transitions::new(),
             energy,
@@ -63,8 +77,8 @@ impl Renderer {
         })
     }
 
-    /// Gives a role another patch, between blocks. Sounding voices keep theirs, effects glide. A patch of another role
-    /// is ignored.
+    /// Gives a role another patch, between blocks. Sounding voices keep theirs, effects glide. A patch of another role,
+    /// or one that needs what the rack was not fitted with, is ignored.
     pub fn set_patch(&mut self, role: Role, patch: &Patch) {
         if patch.role() == role {
             self.stems[role.index()].set_patch(patch, self.rate);

@@ -86,7 +86,7 @@ pub(crate) enum Source {
 }
 
 impl Source {
-    /// Begins a note. `line` is the voice's delay line, see [`pluck::line_frames`].
+    /// Begins a note. `line` is the voice's delay line, of as many strings as the spec has, see [`pluck::string_frames`].
     pub fn start(spec: &SourceSpec, tone: &Tone<'_>, seed: u64, line: &mut [f32]) -> Self {
         match spec {
             SourceSpec::Analogue(spec) => Self::Analogue(analogue::Analogue::start(spec, seed)),
@@ -147,4 +147,4 @@ impl Source {
     }
 }
 
-pub(crate) use pluck::line_frames;
+pub(crate) use pluck::string_frames;

@@ -10,6 +10,7 @@ use crate::effect::shutter::Shutter;
 use crate::effect::sweep::Sweeps;
 use crate::effect::{Glide, StemSpec};
 use crate::event::{BLOCK_FRAMES, EventKind, RAMP, RenderEvent, Stereo};
+use crate::fittings::Fittings;
 use crate::kernel::svf::{FilterKind, Svf, SvfCoefficients, chain_stereo};
 use crate::math::{db_to_gain, one_pole, peak, phase_step, sine};
 use crate::patch::Patch;
@@ -34,6 +35,7 @@ pub(crate) enum Machine {
 pub(crate) struct Stem {
     pub patch: Patch,
     pub machine: Machine,
+    fittings: Fittings,
     /// Plays the notes in the machine's place while it is there.
     pub player: Option<Box<SoundFontPlayer>>,
     /// The last frames of a player that was taken away, and whether they are still to be heard.
@@ -44,7 +46,8 @@ pub(crate) struct Stem {
     cabinet: [Svf; 2],
     bright_db: f32,
     chorus: Chorus,
-    delay: Delay,
+    /// Only where the stem was fitted with one.
+    delay: Option<Delay>,
     reverb: Reverb,
     tremolo_phase: u32,
     drive: Glide,
@@ -68,15 +71,18 @@ pub(crate) struct Stem {
 }
 
 impl Stem {
-    pub fn new(patch: Patch, rate: f32) -> Self {
+    /// A stem with at least what its patch needs.
+    pub fn new(patch: Patch, fittings: Fittings, rate: f32) -> Self {
+        let fittings = fittings.and(Fittings::of(&patch));
         let machine = match patch.role {
             Role::Drums => Machine::Drums(DrumPool::new()),
             Role::Texture => Machine::Texture(Box::new(TexturePool::new())),
-            _ => Machine::Pitched(Pool::new(rate)),
+            _ => Machine::Pitched(Pool::new(rate, fittings.strings)),
         };
         let mut stem = Self {
             patch,
             machine,
+            fittings,
             player: None,
             farewell: [[0.0; BLOCK_FRAMES]; 2],
             leaving: false,
@@ -85,7 +91,7 @@ impl Stem {
             cabinet: [Svf::default(); 2],
             bright_db: 0.0,
             chorus: Chorus::new(rate),
-            delay: Delay::new(rate),
+            delay: fittings.delay.then(|| Delay::new(rate)),
             reverb: Reverb::new(rate),
             tremolo_phase: 0,
             drive: Glide::default(),
@@ -125,7 +131,7 @@ impl Stem {
             glide.now = side;
         }
         self.reverb.set(spec.reverb_s, spec.reverb_damp_hz, rate);
-        self.delay.set_seconds((f64::from(spec.delay_beats) * 60.0 / self.bpm) as f32, rate);
+        self.set_tempo(self.bpm, rate);
     }
 
     /// Silence, with everything where it is wanted; `bright_db` is what the energy adds to the highs.
@@ -145,7 +151,9 @@ impl Stem {
         self.chorus.reset();
         self.tremolo_phase = 0;
         self.settle(rate);
-        self.delay.reset();
+        if let Some(delay) = &mut self.delay {
+            delay.reset();
+        }
         self.reverb.reset();
         self.sweep.reset();
         self.shutter.reset();
@@ -154,14 +162,20 @@ impl Stem {
         self.quiet_frames = usize::MAX / 2;
     }
 
+    /// Takes a patch, unless it needs what the stem was not fitted with.
     pub fn set_patch(&mut self, patch: &Patch, rate: f32) {
+        if !self.fittings.suffice_for(Fittings::of(patch)) {
+            return;
+        }
         self.patch = *patch;
         self.set_tempo(self.bpm, rate);
     }
 
     pub fn set_tempo(&mut self, bpm: f64, rate: f32) {
         self.bpm = bpm;
-        self.delay.set_seconds((f64::from(self.patch.stem.delay_beats) * 60.0 / bpm) as f32, rate);
+        if let Some(delay) = &mut self.delay {
+            delay.set_seconds((f64::from(self.patch.stem.delay_beats) * 60.0 / bpm) as f32, rate);
+        }
     }
 
     /// Gives the notes to a player, or back to the machine; returns the player before, whose last notes fade in the next
@@ -193,7 +207,7 @@ impl Stem {
 
     /// Whether tails are still to be heard after `sounding` voices or none.
     pub fn is_silent(&self) -> bool {
-        self.quiet_frames > self.delay.frames() + BLOCK_FRAMES * 256
+        self.quiet_frames > self.delay.as_ref().map_or(0, Delay::frames) + BLOCK_FRAMES * 256
     }
 
     /// Turns the sum of the voices in `io` into the stem. `bright_db` is what the energy adds to the highs.
@@ -326,18 +340,20 @@ impl Stem {
     fn add_tails(&mut self, spec: &StemSpec, way: f32, rate: f32, io: &mut Stereo) -> f32 {
         let mut peak = 0.0_f32;
         let (part, slope) = self.delay_part.block(spec.delay, way, BLOCK_FRAMES);
-        if part > 0.0 || slope != 0.0 {
-            self.delay_left = self.delay.frames() + BLOCK_FRAMES;
-        }
-        if self.delay_left > 0 {
-            let dry = *io;
-            let [left, right] = &mut *io;
-            let input = [&dry[0][..], &dry[1][..]];
-            let heard = self.delay.process((part, slope), spec.delay_feedback, rate, input, [left, right]);
-            peak = peak.max(heard);
-            let full = self.delay.frames() + BLOCK_FRAMES;
-            self.delay_left =
-                if heard > SILENCE { full } else { self.delay_left.saturating_sub(BLOCK_FRAMES) };
+        if let Some(delay) = &mut self.delay {
+            let full = delay.frames() + BLOCK_FRAMES;
+            if part > 0.0 || slope != 0.0 {
+                self.delay_left = full;
+            }
+            if self.delay_left > 0 {
+                let dry = *io;
+                let [left, right] = &mut *io;
+                let input = [&dry[0][..], &dry[1][..]];
+                let heard = delay.process((part, slope), spec.delay_feedback, rate, input, [left, right]);
+                peak = peak.max(heard);
+                self.delay_left =
+                    if heard > SILENCE { full } else { self.delay_left.saturating_sub(BLOCK_FRAMES) };
+            }
         }
         let (part, slope) = self.reverb_part.block(spec.reverb, way, BLOCK_FRAMES);
         // The longest way through the reverb is that of its longest line and its all-passes.

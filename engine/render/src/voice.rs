@@ -8,7 +8,7 @@ use crate::kernel::oscillator::Wavetables;
 use crate::kernel::svf::{Svf, SvfCoefficients};
 use crate::math::{cents, db_to_gain, decay_60, phase_step, pitch_hz, sine};
 use crate::patch::VoiceSpec;
-use crate::source::{Source, Tone, line_frames};
+use crate::source::{Source, Tone, string_frames};
 
 /// What all voices of a renderer share.
 #[derive(Clone, Copy)]
@@ -69,12 +69,13 @@ pub(crate) struct Start {
 }
 
 impl Voice {
-    pub fn new(rate: f32) -> Self {
+    /// One with so many strings or pipes.
+    pub fn new(rate: f32, strings: u8) -> Self {
         Self {
             note: NoteId(0),
             age: 0,
             playing: None,
-            line: vec![0.0; line_frames(rate)],
+            line: vec![0.0; usize::from(strings) * string_frames(rate)],
             velocity: 0.0,
             gains: [0.0; 2],
             key: 0.0,

@@ -7,7 +7,7 @@ use super::score::Score;
 use crate::stream::{StreamBlock, StreamNote};
 use sceneloop_music::{PerRole, Role};
 use sceneloop_render::{
-    BLOCK_FRAMES, EventKind, NoteId, Patch, RenderError, RenderEvent, Renderer, StemBlock,
+    BLOCK_FRAMES, EventKind, Fittings, NoteId, Patch, RenderError, RenderEvent, Renderer, StemBlock,
 };
 
 /// Most notes that are held at once.
@@ -51,9 +51,13 @@ pub(crate) struct Player {
 
 impl Player {
     /// # Errors
-    /// As [`Renderer::new`].
-    pub fn new(sample_rate: f64, patches: &PerRole<Patch>) -> Result<Self, RenderError> {
-        let mut renderer = Renderer::new(sample_rate, patches, 2)?;
+    /// As [`Renderer::fitted`].
+    pub fn new(
+        sample_rate: f64,
+        patches: &PerRole<Patch>,
+        fittings: &PerRole<Fittings>,
+    ) -> Result<Self, RenderError> {
+        let mut renderer = Renderer::fitted(sample_rate, patches, fittings, 2)?;
         renderer.reset(); // touches all memory, so that the audio thread is not the first to do so
         Ok(Self {
             renderer,

@@ -22,10 +22,11 @@ pub(crate) struct Rack {
 
 impl Rack {
     /// # Errors
-    /// As [`sceneloop_render::Renderer::new`].
+    /// As [`sceneloop_render::Renderer::fitted`].
     pub fn new(sample_rate: f64, sounds: &'static Sounds) -> Result<Self, RenderError> {
-        let patches = sounds.any();
-        let players = [Player::new(sample_rate, &patches)?, Player::new(sample_rate, &patches)?];
+        let (patches, fittings) = (sounds.any(), sounds.fittings());
+        let player = || Player::new(sample_rate, &patches, &fittings);
+        let players = [player()?, player()?];
         Ok(Self { players, newest: 0, sounds, notes: [None; WAITING] })
     }
 

@@ -3,7 +3,7 @@
 use crate::assets::Assets;
 use crate::error::EngineError;
 use sceneloop_music::{PerRole, Scene, Stinger, Style};
-use sceneloop_render::Patch;
+use sceneloop_render::{Fittings, Patch};
 use std::sync::OnceLock;
 
 /// A choice of instruments. Follows from the scene's heaviest style.
@@ -111,6 +111,14 @@ impl Sounds {
         &self.0[palette as usize][stinger.index()]
     }
 
+    /// What a rack needs that is to play any of them.
+    pub fn fittings(&self) -> PerRole<Fittings> {
+        let all = || self.0.iter().flatten();
+        PerRole::from_fn(|role| {
+            all().map(|patches| Fittings::of(patches[role])).fold(Fittings::default(), Fittings::and)
+        })
+    }
+
     /// Some patches to make a rack with.
     pub fn any(&self) -> PerRole<Patch> {
         PerRole(self.0[0][0].0.map(|patch| *patch))
@@ -131,6 +139,14 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn few_roles_need_long_lines() {
+        let fittings = Sounds::shipped(Assets::shipped().unwrap()).unwrap().fittings();
+        let delays = fittings.0.iter().filter(|fittings| fittings.delay).count();
+        let strings: u8 = fittings.0.iter().map(|fittings| fittings.strings).sum();
+        assert!(delays <= 3 && strings <= 5, "{fittings:?}");
     }
 
     #[test]

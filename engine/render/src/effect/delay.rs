@@ -5,7 +5,7 @@ use crate::math::one_pole;
 use wide::f32x4;
 
 /// Longest delay, seconds; longer ones are halved until they fit, which keeps them in time.
-const LONGEST_S: f32 = 1.6;
+const LONGEST_S: f32 = 1.2;
 /// Crossfade from one time to another, seconds.
 const CROSSFADE_S: f32 = 0.04;
 
@@ -142,6 +142,6 @@ mod tests {
     fn a_time_too_long_is_halved_until_it_fits() {
         let mut delay = Delay::new(48_000.0);
         delay.set_seconds(5.0, 48_000.0);
-        assert_eq!(delay.frames(), 60_000);
+        assert_eq!(delay.frames(), 30_000);
     }
 }

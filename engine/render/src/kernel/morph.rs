@@ -73,8 +73,7 @@ impl Row {
 
 /// The points of all cycles; part of [`super::oscillator::Wavetables`].
 pub struct MorphTables {
-    /// Each point with its distance to the next, so that one reading gives both ends of a line.
-    points: Vec<u64>,
+    points: Vec<f32>,
     /// Where each level of a cycle starts, and how many bits count its points.
     starts: [usize; LEVELS],
     bits: [u32; LEVELS],
@@ -220,10 +219,10 @@ impl MorphTables {
         let bits: [u32; LEVELS] = std::array::from_fn(bits_of);
         let mut starts = [0; LEVELS];
         for level in 1..LEVELS {
-            starts[level] = starts[level - 1] + (1 << bits[level - 1]);
+            starts[level] = starts[level - 1] + (1 << bits[level - 1]) + 1;
         }
-        let stride = starts[LEVELS - 1] + (1 << bits[LEVELS - 1]);
-        let mut points = vec![0; ROWS * CYCLES * stride];
+        let stride = starts[LEVELS - 1] + (1 << bits[LEVELS - 1]) + 1;
+        let mut points = vec![0.0; ROWS * CYCLES * stride];
         for row in Row::ALL {
             for cycle in 0..CYCLES {
                 let spectrum = spectrum(row, cycle as f64 / (CYCLES - 1) as f64, &sine);
@@ -235,15 +234,16 @@ impl MorphTables {
         Self { points, starts, bits, limits, stride }
     }
 
-    fn cycle(&self, row: Row, cycle: usize, level: usize) -> &[u64] {
+    /// The points of a level, and the first once more.
+    fn cycle(&self, row: Row, cycle: usize, level: usize) -> &[f32] {
         let start = (row as usize * CYCLES + cycle) * self.stride + self.starts[level];
-        &self.points[start..start + (1 << self.bits[level])]
+        &self.points[start..start + (1 << self.bits[level]) + 1]
     }
 }
 
 /// Writes all levels of a cycle. They are summed up from the poorest to the richest, each a part of the next, so that every
 /// harmonic is computed once; what a level has fewer points is left out of the sum, which has no harmonics between them.
-fn fill(spectrum: &Spectrum, sine: &[f64], starts: &[usize], bits: &[u32], out: &mut [u64]) {
+fn fill(spectrum: &Spectrum, sine: &[f64], starts: &[usize], bits: &[u32], out: &mut [f32]) {
     let power: f64 = spectrum.iter().flatten().map(|x| 0.5 * x * x).sum();
     let scale = LOUDNESS / power.sqrt().max(1e-9);
     let mut sum = vec![0.0_f64; SIZE];
@@ -261,9 +261,8 @@ fn fill(spectrum: &Spectrum, sine: &[f64], starts: &[usize], bits: &[u32], out: 
         done = harmonics_of(level);
         let size = 1 << bits[level];
         let apart = SIZE / size;
-        for n in 0..size {
-            let (here, next) = (sum[n * apart], sum[(n + 1) % size * apart]);
-            out[starts[level] + n] = bytemuck::cast([here as f32, (next - here) as f32]);
+        for n in 0..=size {
+            out[starts[level] + n] = sum[n % size * apart] as f32;
         }
     }
 }
@@ -341,12 +340,17 @@ impl MorphOscillator {
 
 /// Four points of a cycle, by linear interpolation.
 #[inline(always)]
-fn read(cycle: &[u64], index: [usize; 4], fraction: f32x4) -> f32x4 {
-    let last = cycle.len() - 1;
-    let [a, b, c, d] = index.map(|index| cycle[index & last]);
+fn read(cycle: &[f32], index: [usize; 4], fraction: f32x4) -> f32x4 {
+    // Two neighbours lie together, so that one reading gives both ends of a line.
+    let last = cycle.len() - 2;
+    let [a, b, c, d] = index.map(|index| {
+        let at = index.min(last);
+        bytemuck::cast::<[f32; 2], u64>([cycle[at], cycle[at + 1]])
+    });
     let (ab, cd): (f32x4, f32x4) = (bytemuck::cast(u64x2::new([a, b])), bytemuck::cast(u64x2::new([c, d])));
     let (ac, bd) = (ab.unpack_lo(cd), ab.unpack_hi(cd));
-    ac.unpack_lo(bd) + ac.unpack_hi(bd) * fraction
+    let (here, next) = (ac.unpack_lo(bd), ac.unpack_hi(bd));
+    here + (next - here) * fraction
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! For tests: what a source makes of one held note.
 
-use super::{Source, SourceSpec, Tone, line_frames};
+use super::{Source, SourceSpec, Tone, string_frames};
 use crate::kernel::oscillator::Wavetables;
 use realfft::RealFftPlanner;
 
@@ -13,7 +13,7 @@ pub fn play(spec: &SourceSpec, hz: f32, velocity: f32, seconds: f32, seed: u64) 
     let tables = Wavetables::shared();
     let tone = Tone { hz, velocity, sway: 0.0, beats_hz: BEATS_HZ, rate: RATE, tables };
     // What the note before has left in the line is not to be heard.
-    let mut line = vec![0.3; line_frames(RATE)];
+    let mut line = vec![0.3; 2 * string_frames(RATE)];
     let mut source = Source::start(spec, &tone, seed, &mut line);
     let mut out = Vec::new();
     while out.len() < (seconds * RATE) as usize {

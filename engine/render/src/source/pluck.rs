@@ -18,12 +18,12 @@ use crate::math::{cents, decay_60, one_pole, peak};
 use crate::patch::Check;
 use serde::Deserialize;
 
-/// The lowest string, Hz.
-const LOWEST_HZ: f32 = 20.0;
+/// The lowest string, Hz: a little below the G flat under a piano's lowest key.
+const LOWEST_HZ: f32 = 24.0;
 
-/// Frames a voice's delay line needs: two strings' worth, each a power of two.
-pub(crate) fn line_frames(rate: f32) -> usize {
-    2 * ((rate / LOWEST_HZ) as usize + 8).next_power_of_two()
+/// Frames of a voice's delay line for each string: a power of two.
+pub(crate) fn string_frames(rate: f32) -> usize {
+    ((rate / LOWEST_HZ) as usize + 8).next_power_of_two()
 }
 
 /// Settings of the source.
@@ -70,6 +70,11 @@ fn default_halo_s() -> f32 {
 }
 
 impl PluckSpec {
+    /// How many strings are plucked.
+    pub fn strings(&self) -> u8 {
+        if self.course_cents > 0.0 { 2 } else { 1 }
+    }
+
     pub fn check(&self, check: &mut Check) {
         check.range("decay_s", self.decay_s, 0.05, 20.0);
         check.range("brightness", self.brightness, 0.0, 1.0);
@@ -284,13 +289,13 @@ impl Pluck {
     pub fn start(spec: &PluckSpec, tone: &Tone<'_>, seed: u64, line: &mut [f32]) -> Self {
         let mut noise = Noise::new(seed);
         let mut wires = [Wire::default(); 2];
-        let half = line.len() / 2;
-        let (first, second) = line.split_at_mut(half);
+        let length = line.len() / usize::from(spec.strings());
+        let (first, second) = line.split_at_mut(length);
         let course = 0.5 * spec.course_cents;
-        wires[0].tune(spec, tone.hz * cents(-course), tone.rate, half);
+        wires[0].tune(spec, tone.hz * cents(-course), tone.rate, length);
         wires[0].excite(spec, tone, &mut noise, first);
         if course > 0.0 {
-            wires[1].tune(spec, tone.hz * cents(course), tone.rate, half);
+            wires[1].tune(spec, tone.hz * cents(course), tone.rate, length);
             wires[1].excite(spec, tone, &mut noise, second);
         }
         let halo = (spec.halo > 0.0).then(|| Halo::new(spec, tone, &mut noise));
@@ -305,13 +310,13 @@ impl Pluck {
         [left, right]: [&mut [f32]; 2],
     ) {
         left.fill(0.0);
-        let half = line.len() / 2;
+        let length = line.len() / usize::from(spec.strings());
         let course = 0.5 * spec.course_cents;
-        let (first, second) = line.split_at_mut(half);
+        let (first, second) = line.split_at_mut(length);
         for ((wire, line), side) in self.wires.iter_mut().zip([first, second]).zip([-1.0, 1.0]) {
             if wire.hz > 0.0 {
                 let shift = if course > 0.0 { cents(side * course) } else { 1.0 };
-                wire.tune(spec, tone.hz * shift, tone.rate, half);
+                wire.tune(spec, tone.hz * shift, tone.rate, length);
                 if spec.buzz > 0.0 {
                     wire.swing::<true>(line, left);
                 } else {

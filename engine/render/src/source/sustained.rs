@@ -109,6 +109,11 @@ fn default_damp() -> f32 {
 }
 
 impl SustainedSpec {
+    /// Whether there is noise in it, which rings in the pipe or string.
+    pub fn is_noisy(&self) -> bool {
+        self.noise > 0.0 || self.chiff > 0.0
+    }
+
     pub fn check(&self, check: &mut Check) {
         check.range("soft", self.soft, 0.0, 1.0);
         check.range("hard", self.hard, 0.0, 1.0);
@@ -169,7 +174,7 @@ impl Sustained {
             gain: 0.0,
             stroke: noise.bits(),
         });
-        if spec.noise > 0.0 || spec.chiff > 0.0 {
+        if spec.is_noisy() {
             line.fill(0.0);
         }
         Self {
