@@ -43,6 +43,7 @@ use rules::by_rules;
 use sceneloop_model::Choice;
 use sceneloop_model::score::CANDIDATES;
 use sceneloop_music::{LoopGrid, Scene};
+use sceneloop_render::SoundFontPlayer;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -79,6 +80,8 @@ pub(crate) enum Job {
     Played(Arc<Composed>),
     /// From here on write so. Loops given out stay what they are.
     Prefer(Preference),
+    /// What a renderer does not need any more; it is to be dropped here.
+    Discard(Box<SoundFontPlayer>),
     /// Fail, for a test.
     Fault(Fault),
     /// End the thread.
@@ -178,6 +181,7 @@ impl Composer {
                     Ok(Job::Played(composed)) => self.played(&composed),
                     Ok(Job::Withdraw { key, reply }) => self.withdraw(key, &reply),
                     Ok(Job::Prefer(preference)) => self.prefer(preference),
+                    Ok(Job::Discard(player)) => drop(player),
                     Ok(Job::Fault(Fault::PanicWriting)) => self.fails = true,
                     Ok(Job::Fault(fault)) => fault.happen(),
                     Ok(Job::Stop) | Err(_) => return,

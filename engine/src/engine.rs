@@ -6,13 +6,15 @@ use crate::composer::{self, Author, Composer, Job, Library, Preference, Switch};
 use crate::error::EngineError;
 use crate::fault::{Fault, Victim};
 use crate::health::Health;
+use crate::soundfont::{FontChoice, FontInUse, LoadedFont};
 use crate::state::{EngineState, PinnedLoop};
 use crate::stinger::mailbox::Mailbox;
 use crate::stinger::plans::{Plans, event_scenes};
 use crate::stinger::sounds::Sounds;
 use crate::stream::{self, Message, SceneChange, StreamReader, Worker};
 use crossbeam_channel::{Sender, unbounded};
-use sceneloop_music::{Letter, LoopGrid, Quantise, Scene, SceneTable};
+use sceneloop_music::{Letter, LoopGrid, Quantise, Role, Scene, SceneTable};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -61,6 +63,8 @@ struct Inner {
     pins: Mutex<Vec<PinnedLoop>>,
     /// And what of it is not known here.
     unknown: Mutex<serde_json::Map<String, serde_json::Value>>,
+    /// Written by the main thread, which makes players of them for the renderer.
+    fonts: Mutex<Vec<(Role, LoadedFont)>>,
     switch: Arc<Switch>,
     /// Written by any thread, emptied by the audio thread: events.
     mailbox: Arc<Mailbox>,
@@ -73,6 +77,8 @@ struct Stream {
     messages: Sender<Message>,
     /// The scene's events, for the audio thread.
     plans: triple_buffer::Input<Plans>,
+    /// Hz.
+    sample_rate: f64,
     thread: JoinHandle<()>,
 }
 
@@ -118,6 +124,7 @@ impl Engine {
             generation: Arc::default(),
             pins: Mutex::default(),
             unknown: Mutex::default(),
+            fonts: Mutex::default(),
             switch: Arc::new(Switch::new(preference, jobs.clone())),
             mailbox: Arc::default(),
             jobs,
@@ -162,7 +169,9 @@ impl Engine {
             messages.clone(),
         )?;
         let thread = spawn("sceneloop renderer", move || worker.run())?;
-        *slot = Some(Stream { messages, plans, thread });
+        *slot = Some(Stream { messages, plans, sample_rate, thread });
+        drop(slot);
+        Role::ALL.into_iter().for_each(|role| inner.send_font(role));
         Ok(reader)
     }
 
@@ -192,6 +201,34 @@ impl Engine {
         let event = self.scene().event(event)?;
         self.inner.mailbox.put(event, quantise);
         Ok(())
+    }
+
+    /// Lets a SoundFont play a role in its patch's place, through the patch's effects and at its level; `None` gives the role back to
+    /// its patch. Reads the file and waits for that: never on a thread of the sound.
+    ///
+    /// # Errors
+    /// [`EngineError::SoundFont`]: a file or preset that is not there or cannot be played; nothing has changed then.
+    pub fn set_soundfont(&self, role: Role, choice: Option<FontChoice>) -> Result<(), EngineError> {
+        let rate = self.inner.font_rate();
+        // A project is opened from another folder than the one in which it was made.
+        let absolute = |choice: FontChoice| FontChoice {
+            path: std::path::absolute(&choice.path).unwrap_or(choice.path),
+            preset: choice.preset,
+        };
+        let font = choice.map(|choice| LoadedFont::read(role, absolute(choice), rate)).transpose()?;
+        {
+            let mut fonts = lock(&self.inner.fonts);
+            fonts.retain(|(known, _)| *known != role);
+            fonts.extend(font.map(|font| (role, font)));
+        }
+        self.inner.send_font(role);
+        Ok(())
+    }
+
+    /// The SoundFont that was chosen for a role.
+    pub fn soundfont(&self, role: Role) -> Option<FontInUse> {
+        let fonts = lock(&self.inner.fonts);
+        fonts.iter().find(|(known, _)| *known == role).map(|(_, font)| font.in_use())
     }
 
     /// Who writes from the next new loop on, and where. Loops given out stay what they are.
@@ -244,7 +281,9 @@ impl Engine {
         let playing = self.now_playing().filter(|now| now.key.is_of(&scene));
         let loops = playing.map_or_else(|| lock(&self.inner.pins).clone(), |now| self.song(&now));
         let unknown = lock(&self.inner.unknown).clone();
-        EngineState { version: EngineState::VERSION, scene: scene.text.clone(), loops, unknown }
+        let fonts = lock(&self.inner.fonts);
+        let soundfonts = fonts.iter().map(|(role, font)| (*role, font.choice().clone())).collect();
+        EngineState { version: EngineState::VERSION, scene: scene.text.clone(), loops, soundfonts, unknown }
     }
 
     /// As many loops as a state holds. Of the song that plays the themes of which the others are made, the one that plays, then those that are known, the
@@ -288,6 +327,7 @@ impl Engine {
         }
         *lock(&self.inner.pins) = state.loops;
         *lock(&self.inner.unknown) = state.unknown;
+        self.inner.remember_fonts(state.soundfonts);
         *lock(&self.inner.now_playing) = None;
         self.inner.tell(Message::Forget);
         self.inner.take_scene(scene);
@@ -308,6 +348,31 @@ impl Inner {
         }
         // After the renderer has been told, so that whoever sees the number gets the scene.
         self.generation.store(change.generation, Ordering::Release);
+    }
+
+    /// Gives the stream, if there is one, what plays a role in its patch's place, if anything does.
+    fn send_font(&self, role: Role) {
+        let Some((rate, messages)) = lock(&self.stream).as_ref().map(|s| (s.sample_rate, s.messages.clone()))
+        else {
+            return;
+        };
+        let mut fonts = lock(&self.fonts);
+        let font = fonts.iter_mut().find(|(known, _)| *known == role);
+        let player = font.and_then(|(_, font)| font.player(rate));
+        let _ = messages.send(Message::SoundFont(role, player)); // a renderer that has ended needs no word
+    }
+
+    fn remember_fonts(&self, choices: BTreeMap<Role, FontChoice>) {
+        let rate = self.font_rate();
+        let fonts =
+            choices.into_iter().map(|(role, choice)| (role, LoadedFont::remembered(role, choice, rate)));
+        *lock(&self.fonts) = fonts.collect();
+        Role::ALL.into_iter().for_each(|role| self.send_font(role));
+    }
+
+    /// The rate that SoundFonts are tried at, Hz.
+    fn font_rate(&self) -> f64 {
+        lock(&self.stream).as_ref().map_or(48_000.0, |stream| stream.sample_rate)
     }
 
     fn tell(&self, message: Message) {

@@ -26,6 +26,9 @@ pub enum EngineError {
     /// The scene has no such event.
     #[error("{0}")]
     Event(#[from] sceneloop_music::EventError),
+    /// A SoundFont cannot play a role.
+    #[error("{0}")]
+    SoundFont(String),
     /// The operating system gave no thread.
     #[error("a worker thread could not be started: {0}")]
     Thread(String),

@@ -3,9 +3,11 @@
 use crate::arranger::LoopKey;
 use crate::assets::Assets;
 use crate::error::EngineError;
-use sceneloop_music::LoopGrid;
+use crate::soundfont::FontChoice;
+use sceneloop_music::{LoopGrid, Role};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// A loop with its name, so that a project plays the same notes even if the composer has changed since.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -27,6 +29,9 @@ pub struct EngineState {
     /// The loop that plays, the themes of its song, of which it is made, and what else was heard of that song.
     #[serde(default)]
     pub loops: Vec<PinnedLoop>,
+    /// The SoundFonts that play roles in the place of their patches.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub soundfonts: BTreeMap<Role, FontChoice>,
     /// What a newer program of the same format added; it is saved again as it is. Within a loop nothing may be unknown:
     /// it would not play as it was written.
     #[serde(flatten)]
@@ -54,10 +59,10 @@ impl EngineState {
         Ok(state)
     }
 
-    /// Checks version, scene and loops.
+    /// Checks version, scene, SoundFonts, whose files may be gone, and loops.
     ///
     /// # Errors
-    /// [`EngineError::State`], [`EngineError::Loop`] or [`EngineError::Scene`] with the reason.
+    /// [`EngineError::State`], [`EngineError::Loop`], [`EngineError::SoundFont`] or [`EngineError::Scene`] with the reason.
     pub fn check(&self) -> Result<(), EngineError> {
         check_version(self.version.into())?;
         let scene = Assets::shipped()?.scenes.parse(&self.scene);
@@ -65,6 +70,7 @@ impl EngineState {
         if self.loops.len() > Self::MAX_LOOPS {
             return Err(EngineError::State(format!("it holds {} loops", self.loops.len())));
         }
+        self.soundfonts.values().try_for_each(FontChoice::check)?;
         for pinned in &self.loops {
             pinned.grid.validate()?;
             let LoopKey { metre, bars, mode, .. } = pinned.key;

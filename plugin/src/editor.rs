@@ -10,6 +10,7 @@ mod look;
 mod roles;
 mod roll;
 mod scene_box;
+mod soundfonts;
 mod view;
 
 pub use controls::Setter;

@@ -30,6 +30,8 @@ pub struct Patch {
     pub(crate) name: Label,
     pub(crate) role: Role,
     pub(crate) gain_db: f32,
+    /// What of that the mix has added, dB; it is all that a SoundFont in the patch's place gets, which has a level of its own.
+    pub(crate) mix_db: f32,
     pub(crate) sound: Sound,
     pub(crate) stem: StemSpec,
 }

@@ -186,7 +186,8 @@ fn run(
 ) -> bool {
     let [left, right] = io;
     let (left, right) = (&mut left[range.clone()], &mut right[range]);
-    let played = stem.player.as_mut().is_some_and(|player| player.render(left, right));
+    let level = db_to_gain(stem.patch.mix_db);
+    let played = stem.player.as_mut().is_some_and(|player| player.render(level, left, right));
     let sounded = match &mut stem.machine {
         Machine::Drums(pool) => pool.render(context.tables, context.rate, left, right),
         Machine::Pitched(pool) => pool.render(context, left, right),

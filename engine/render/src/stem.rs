@@ -185,7 +185,7 @@ impl Stem {
         if let Some(before) = &mut before {
             self.farewell = [[0.0; BLOCK_FRAMES]; 2];
             let [left, right] = &mut self.farewell;
-            self.leaving = before.render(left, right);
+            self.leaving = before.render(db_to_gain(self.patch.mix_db), left, right);
             for (n, gain) in RAMP.iter().map(|n| 1.0 - n / BLOCK_FRAMES as f32).enumerate() {
                 left[n] *= gain;
                 right[n] *= gain;

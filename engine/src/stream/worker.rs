@@ -19,8 +19,8 @@ use crate::stinger::director::Lead;
 use crate::stinger::plans::EventScenes;
 use crossbeam_channel::{Receiver, Sender};
 use ringbuf::traits::{Observer, Producer};
-use sceneloop_music::Scene;
-use sceneloop_render::{BLOCK_FRAMES, Renderer, StemBlock};
+use sceneloop_music::{Role, Scene};
+use sceneloop_render::{BLOCK_FRAMES, Renderer, SoundFontPlayer, StemBlock};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -61,6 +61,8 @@ pub(crate) enum Message {
     Forget,
     /// From the reader in an offline bounce: render that many blocks, then answer.
     Render { snapshot: Snapshot, blocks: usize },
+    /// From the main thread: what plays a role in its patch's place.
+    SoundFont(Role, Option<Box<SoundFontPlayer>>),
     /// Fail, for a test.
     Fault(Fault),
     /// End the thread.
@@ -224,6 +226,11 @@ impl Worker {
             Message::Scene(change) => self.scene = change,
             Message::Loop(composed) => self.store.insert(composed),
             Message::Forget => self.store.forget(),
+            Message::SoundFont(role, player) => {
+                if let Some(before) = self.renderer.set_soundfont(role, player) {
+                    let _ = self.store.jobs.send(Job::Discard(before)); // a composer that has ended drops it here
+                }
+            }
             Message::Render { snapshot, blocks } => {
                 self.store.waits = true;
                 self.is_asked = true;

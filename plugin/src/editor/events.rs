@@ -1,4 +1,4 @@
-//! A button for each event of the scene, the grid that they wait for, and whether the song has a form.
+//! A button for each event of the scene, and the grid that they wait for.
 
 use super::controls::{self, Setter};
 use super::look;
@@ -36,9 +36,6 @@ pub fn show(ui: &mut Ui, params: &SceneloopParams, setter: &Setter<'_>, engine: 
         let caption = |ui: &mut Ui, text: &str| ui.label(RichText::new(text).size(11.0).color(look::WEAK));
         caption(ui, "at").on_hover_text("The grid that events wait for");
         controls::choice(ui, &params.event_grid, setter, 52.0);
-        caption(ui, "form")
-            .on_hover_text("Sections of the song: auto, or off for the same kind of loop for ever");
-        controls::choice(ui, &params.form, setter, 48.0);
         if let Some(refusal) = refusal(engine.health(), &scene) {
             ui.label(RichText::new(refusal).color(look::WEAK).size(11.0));
         }

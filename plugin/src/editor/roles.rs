@@ -1,13 +1,22 @@
-//! The seven roles: name, level, mute.
+//! The seven roles: name, level, mute, and the SoundFont that plays them if one does.
 
 use super::controls::{self, Setter};
 use super::look;
+use super::soundfonts::SoundFonts;
 use crate::params::SceneloopParams;
 use egui::{Align2, CornerRadius, Rect, Sense, Ui, UiBuilder};
+use sceneloop_engine::Engine;
 use sceneloop_music::Role;
 
-/// Draws one row a role, together as high as there is room.
-pub fn show(ui: &mut Ui, params: &SceneloopParams, setter: &Setter<'_>) {
+/// Draws one row a role, together as high as there is room; true if another SoundFont plays one now.
+pub fn show(
+    ui: &mut Ui,
+    params: &SceneloopParams,
+    setter: &Setter<'_>,
+    engine: &Engine,
+    soundfonts: &mut SoundFonts,
+) -> bool {
+    let mut changed = false;
     let gap = 5.0;
     ui.spacing_mut().item_spacing.y = gap;
     let count = Role::COUNT as f32;
@@ -15,7 +24,11 @@ pub fn show(ui: &mut Ui, params: &SceneloopParams, setter: &Setter<'_>) {
     for role in Role::ALL {
         let (rect, _) = ui.allocate_exact_size(egui::vec2(ui.available_width(), height), Sense::hover());
         row(ui, rect, role, params, setter);
+        let font =
+            Rect::from_center_size(egui::pos2(rect.right() - 50.0, rect.center().y), egui::vec2(26.0, 26.0));
+        changed |= soundfonts.show(ui, font, role, engine);
     }
+    changed
 }
 
 fn row(ui: &mut Ui, rect: Rect, role: Role, params: &SceneloopParams, setter: &Setter<'_>) {
@@ -42,7 +55,7 @@ fn row(ui: &mut Ui, rect: Rect, role: Role, params: &SceneloopParams, setter: &S
     );
     let level = Rect::from_min_max(
         egui::pos2(rect.left() + 84.0, line.top()),
-        egui::pos2(mute.left() - 8.0, line.bottom()),
+        egui::pos2(mute.left() - 36.0, line.bottom()),
     );
     let mut ui = ui.new_child(UiBuilder::new().max_rect(level));
     controls::bar(&mut ui, &param.level, setter, lit, level.size());

@@ -2,6 +2,7 @@
 
 use super::controls::{self, Setter, captioned};
 use super::scene_box::SceneBox;
+use super::soundfonts::SoundFonts;
 use super::{events, health_line, look, roles, roll};
 use crate::host_guard::HostLink;
 use crate::params::{SEED_MAX, SceneloopParams};
@@ -17,12 +18,13 @@ pub struct View {
     params: Arc<SceneloopParams>,
     link: Arc<HostLink>,
     scene: SceneBox,
+    soundfonts: SoundFonts,
 }
 
 impl View {
     /// A view of one instance.
     pub fn new(params: Arc<SceneloopParams>, link: Arc<HostLink>) -> Self {
-        Self { params, link, scene: SceneBox::default() }
+        Self { params, link, scene: SceneBox::default(), soundfonts: SoundFonts::default() }
     }
 
     /// Remembers the size of the window, logical pixels.
@@ -77,7 +79,11 @@ impl View {
             .show_separator_line(false)
             .resizable(false)
             .exact_size(286.0)
-            .show(ui, |ui| roles::show(ui, &params, setter));
+            .show(ui, |ui| {
+                if roles::show(ui, &params, setter, engine, &mut self.soundfonts) {
+                    self.link.mark_dirty();
+                }
+            });
         CentralPanel::default()
             .frame(Frame::new().inner_margin(Margin { left: 0, right: 12, top: 4, bottom: 10 }))
             .show(ui, |ui| self.roll(ui, engine, now.as_deref()));

@@ -159,7 +159,7 @@ fn read(file: &str, index: usize, value: &toml::Value) -> Result<Patch, PatchErr
         let (field, value, min, max) = (found.field, found.value, found.min, found.max);
         return Err(PatchError::Range { file: file.to_owned(), patch, field, value, min, max });
     }
-    Ok(Patch { id, name, role: entry.role, gain_db: entry.gain_db, sound, stem: entry.stem })
+    Ok(Patch { id, name, role: entry.role, gain_db: entry.gain_db, mix_db: 0.0, sound, stem: entry.stem })
 }
 
 fn lane_name(lane: DrumLane) -> String {

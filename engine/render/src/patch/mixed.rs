@@ -86,6 +86,7 @@ impl Patch {
     #[must_use]
     pub fn mixed(mut self, mix: &RoleMix) -> Self {
         self.gain_db = (self.gain_db + mix.level_db).clamp(-60.0, 60.0);
+        self.mix_db += mix.level_db;
         let stem = &mut self.stem;
         stem.pan = (stem.pan + mix.pan).clamp(-1.0, 1.0);
         stem.width = (stem.width * mix.width).clamp(0.0, 2.0);

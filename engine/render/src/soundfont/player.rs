@@ -2,7 +2,7 @@
 
 use super::{SoundFont, SoundFontError, guard};
 use crate::event::{BLOCK_FRAMES, NoteId, Stereo};
-use crate::math::db_to_gain;
+use crate::math::{db_to_gain, one_pole};
 use rustysynth::{Synthesizer, SynthesizerSettings};
 use sceneloop_music::{DrumLane, Role};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,6 +17,8 @@ const CHANNELS: [i32; 2] = [0, 9];
 const DRUM_BANK: u16 = 128;
 /// Velocity and seconds of the notes that the level is measured with.
 const MEASURE: (i32, f64) = (102, 1.6);
+/// Time in which the level of the mix is followed, seconds.
+const LEVEL_S: f32 = 0.03;
 
 /// A preset that plays one role: made off the sound's threads, level-matched, then handed to
 /// [`crate::Renderer::set_soundfont`].
@@ -32,6 +34,8 @@ pub struct SoundFontPlayer {
     /// The note that holds each key.
     held: [Option<NoteId>; 128],
     gain: f32,
+    /// What the mix makes of it now; `None` before the first block, which has it at once.
+    level: Option<f32>,
     /// Frames since something was heard; it starts as if all was over.
     quiet: usize,
     /// Set where the synthesizer gave up, which the guard should have kept from happening. It is silent from then on.
@@ -79,6 +83,7 @@ impl SoundFontPlayer {
             playable,
             held: [None; 128],
             gain: 1.0,
+            level: None,
             quiet: usize::MAX / 2,
             broken: false,
         };
@@ -106,6 +111,7 @@ impl SoundFontPlayer {
         self.synth.process_midi_message(self.channel, 0xc0, i32::from(self.program), 0);
         self.held = [None; 128];
         self.quiet = usize::MAX / 2;
+        self.level = None;
     }
 
     /// Whether nothing is held and nothing was heard for a while.
@@ -148,12 +154,18 @@ impl SoundFontPlayer {
         }
     }
 
-    /// Adds the coming frames, at most a block; says whether anything sounded.
-    pub(crate) fn render(&mut self, left: &mut [f32], right: &mut [f32]) -> bool {
+    /// Adds the coming frames, at most a block; says whether anything sounded. `level` is the gain that the mix wants, to which
+    /// it glides.
+    pub(crate) fn render(&mut self, level: f32, left: &mut [f32], right: &mut [f32]) -> bool {
         if self.broken || self.is_silent() {
+            self.level = None;
             return false;
         }
         let frames = left.len();
+        let from = self.level.unwrap_or(level);
+        let to = from + one_pole(LEVEL_S, self.rate as f32 / frames.max(1) as f32) * (level - from);
+        let slope = (to - from) / frames.max(1) as f32;
+        self.level = Some(to);
         let mut buffer: Stereo = [[0.0; BLOCK_FRAMES]; 2];
         let [l, r] = &mut buffer;
         let (l, r) = (&mut l[..frames], &mut r[..frames]);
@@ -161,9 +173,10 @@ impl SoundFontPlayer {
         self.broken = catch_unwind(AssertUnwindSafe(|| synth.render(l, r))).is_err();
         let mut heard = false;
         for (out, made) in [(left, l), (right, r)] {
-            for (x, y) in out.iter_mut().zip(made) {
+            for (n, (x, y)) in out.iter_mut().zip(made).enumerate() {
                 // A filter that a file has set beyond reason may give anything.
                 let y = if y.is_finite() && !self.broken { (self.gain * *y).clamp(-4.0, 4.0) } else { 0.0 };
+                let y = y * (from + slope * n as f32);
                 heard |= y.abs() > 1e-5;
                 *x += y;
             }
@@ -201,7 +214,7 @@ impl SoundFontPlayer {
             }
             let mut io: Stereo = [[0.0; BLOCK_FRAMES]; 2];
             let [left, right] = &mut io;
-            self.render(left, right);
+            self.render(1.0, left, right);
             power += io.as_flattened().iter().map(|x| f64::from(*x).powi(2)).sum::<f64>();
             frames += 2 * BLOCK_FRAMES;
         }

@@ -7,6 +7,7 @@ mod options;
 mod render;
 mod sameness;
 mod scenes;
+mod soundfont;
 
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
@@ -32,6 +33,8 @@ enum Command {
     Sameness(sameness::SamenessArgs),
     /// Render many pieces for measuring: scenes, energies and seeds in all combinations, several at once.
     Batch(batch::BatchArgs),
+    /// List the instruments of a SoundFont file, which can play a role: render --soundfont.
+    Soundfont(soundfont::SoundFontArgs),
     /// List the tags that scenes are made of.
     Scenes {
         /// As JSON.
@@ -68,7 +71,7 @@ fn main() -> ExitCode {
             match error.kind() {
                 ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
                     eprintln!(
-                        "error: render, compose, listen, batch, sameness or scenes? See sceneloop --help"
+                        "error: render, compose, listen, batch, sameness, soundfont or scenes? See sceneloop --help"
                     );
                 }
                 _ => eprintln!("{}", wrong.join(" ")),
@@ -86,6 +89,7 @@ fn main() -> ExitCode {
         Command::Listen(args) => listen::run(&args),
         Command::Sameness(args) => sameness::run(&args),
         Command::Batch(args) => batch::run(&args),
+        Command::Soundfont(args) => soundfont::run(&args),
         Command::Scenes { json } => scenes::run(json),
     };
     let (error, status) = match done {

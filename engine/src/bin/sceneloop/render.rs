@@ -29,6 +29,10 @@ pub struct RenderArgs {
     /// more than once; victory, defeat, death, boss, danger, calm, discovery, countdown, cheer, and those of the scene.
     #[arg(long = "event", value_name = "BAR[.BEAT]:NAME", allow_hyphen_values = true)]
     events: Vec<String>,
+    /// A SoundFont that plays a role in its patch's place: "lead=flute.sf2", or with bank and program "drums=kit.sf2@128:0". May be given
+    /// more than once; `sceneloop soundfont FILE` lists the instruments of a file.
+    #[arg(long = "soundfont", value_name = "ROLE=FILE[@BANK:PROGRAM]")]
+    soundfonts: Vec<String>,
     /// Bars to render, 1 to 4096.
     #[arg(long, default_value_t = 16, allow_negative_numbers = true)]
     bars: u32,
@@ -105,6 +109,12 @@ fn read_request(args: &RenderArgs, engine: &Engine) -> anyhow::Result<(TakeReque
     }
     let read = |text: &String| TakeEvent::parse(text, &engine.scene(), request.metre, request.bars);
     let events = args.events.iter().map(read).collect::<Result<_, _>>()?;
+    for text in &args.soundfonts {
+        let (role, choice) = text
+            .split_once('=')
+            .with_context(|| format!("\"{text}\" is not a role and a file, such as lead=flute.sf2"))?;
+        engine.set_soundfont(role.trim().parse()?, Some(choice.parse()?))?;
+    }
     make_folder(&args.music.out)?;
     Ok((request, events))
 }
