@@ -38,6 +38,11 @@ fn written(folder: &Path) -> PathBuf {
     path
 }
 
+/// Loudness of a role's stem, LUFS.
+fn lufs([left, right]: &[Vec<f32>; 2]) -> f64 {
+    loudness([left, right], 48_000).unwrap()
+}
+
 fn choice(path: &Path) -> FontChoice {
     path.to_str().unwrap().parse().unwrap()
 }
@@ -57,8 +62,7 @@ fn a_soundfont_plays_its_role_and_no_other_and_goes_again() {
             // The kick ducks others alike, whoever plays it.
             assert_eq!(with.stems[other] == before.stems[other], other != role, "{role}: {other}");
         }
-        let off =
-            loudness(&with.stems[role], 48_000).unwrap() - loudness(&before.stems[role], 48_000).unwrap();
+        let off = lufs(&with.stems[role]) - lufs(&before.stems[role]);
         assert!(off.abs() < 7.0, "{role} is {off:+.1} dB louder than its patch");
         assert!(with.main.iter().flatten().all(|x| x.abs() < 1.0));
         assert_eq!(with.main, take(&engine).main, "{role}: a second take sounds different");

@@ -17,8 +17,8 @@ cargo xtask judge [options]
 Renders every scene, measures it, and writes report.json, report.md and index.html (the listening page) to out/judge/.
 
   --part NAME     only this: show (30 s of every scene at three energies: tempo, pitch, peaks, clicks, stems),
-                  ladder (eleven energies), families (are they told apart), cost, sameness, or page (measure and write
-                  anew what is there). Several times; without it all of them
+                  events (one on every other bar: clicks), ladder (eleven energies), families (are they told apart),
+                  cost, sameness, or page (measure and write anew what is there). Several times; without it all of them
   --scene TEXT    only this scene; several times (not for families)
   --seeds N       seeds of each family for the classifier, 2 to 99 (6)
   --quick         a sample of twelve scenes, shorter families: some minutes
@@ -32,7 +32,7 @@ It is no part of `cargo xtask test`: its Python packages are some hundred megaby
 batch renderer.";
 
 /// What there is to be made, in the order in which it is.
-const PARTS: [&str; 6] = ["show", "ladder", "families", "cost", "sameness", "page"];
+const PARTS: [&str; 7] = ["show", "events", "ladder", "families", "cost", "sameness", "page"];
 /// Scenes of a quick look.
 const SAMPLE: &str = "12";
 /// Scenes of which an hour is looked at, as unlike one another as they come.
@@ -134,6 +134,7 @@ fn make(options: &Options, part: &str) -> Result<()> {
             batch(options, "show", &["--energy", "20,50,80", "--stems"])?;
             batch(options, "seventy", &["--energy", "70", "--stems", "--no-audio"])
         }
+        "events" => batch(options, "events", &["--energy", "60", "--events"]),
         "ladder" => {
             let energies = "0,10,20,30,40,50,60,70,80,90,100";
             batch(options, "ladder", &["--energy", energies, "--seconds", "12", "--no-audio"])

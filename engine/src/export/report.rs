@@ -3,7 +3,7 @@
 use super::event::TakeEvent;
 use super::take::Take;
 use ebur128::{EbuR128, Mode};
-use sceneloop_music::{Bpm, Descriptor, Dimension, Role};
+use sceneloop_music::{Bpm, Descriptor, Dimension, Metre, Role, Scene, Style};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -238,6 +238,14 @@ pub fn chords_per_bar(take: &Take) -> Vec<Vec<String>> {
         }
     }
     bars
+}
+
+/// Metre a scene is rendered in where nobody says: a waltz is one, all else in four.
+pub fn default_metre(scene: &Scene) -> Metre {
+    match scene.style() {
+        Style::Waltz => Metre::THREE_FOUR,
+        _ => Metre::FOUR_FOUR,
+    }
 }
 
 /// Tempo a scene is rendered at where nobody says: the middle of what it likes.

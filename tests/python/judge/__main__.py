@@ -1,6 +1,6 @@
 """`python -m judge OUT`: measures what lies in OUT and writes `report.json`, `report.md` and `index.html`.
 
-OUT holds a folder for each batch: `show` (every scene at three energies), `seventy` (at energy 70, without sound), `ladder` (eleven
+OUT holds a folder for each batch: `show` (every scene at three energies), `events` (with an event on every other bar), `seventy` (at energy 70, without sound), `ladder` (eleven
 energies, without sound), `families` (the families' own scenes with several seeds); and `cost.json`, `sameness` where they were
 made. What is not there is left out of the report.
 """
@@ -22,11 +22,13 @@ def main() -> int:
     options = parser.parse_args()
     out, jobs = options.out, options.jobs
 
-    show, seventy, steps, some = (pieces.load(out / part) for part in ("show", "seventy", "ladder", "families"))
-    if not (show or seventy or steps or some):
+    parts = ("show", "events", "seventy", "ladder", "families")
+    show, struck, seventy, steps, some = (pieces.load(out / part) for part in parts)
+    if not (show or struck or seventy or steps or some):
         print(f"there is nothing to judge in {out}", file=sys.stderr)
         return 2
     heard = analyse.measure_all("ears", show, jobs)
+    shaken = analyse.measure_all("shake", struck, jobs)
     seen = analyse.measure_all("look", some, jobs)
 
     lines = []
@@ -37,12 +39,14 @@ def main() -> int:
         more, table, names = demand.families(some, seen)
         lines += more
         pictures.confusion(table, names, out / "confusion.png")
-    lines += demand.levels(show + seventy)
+    lines += demand.levels(show + struck + seventy)
+    if show or struck:
+        lines += demand.seams(show + struck, heard + shaken)
     if show:
-        lines += demand.seams(show, heard) + demand.second_road(show, heard)
+        lines += demand.second_road(show, heard)
     lines += demand.sameness(out / "sameness") + demand.cost(out / "cost.json")
 
-    everything = show + seventy + steps + some
+    everything = show + struck + seventy + steps + some
     about = {
         "pieces": len(everything),
         "build": everything[0].record["wish"]["build"],

@@ -27,9 +27,6 @@ def ears(piece: pieces.Piece) -> dict:
     audio = pieces.mono(channels, rate)
     shares = {"spectrum": pitch.by_spectrum(audio, pieces.RATE), "network": pitch.by_network(audio)}
     record = piece.record
-    # Bar lines at which nothing new begins are as good a place as any.
-    seams = [seam["frame"] for seam in record["seams"] if seam["kind"] != "bar"]
-    onsets = [note[1] for note in record["notes"]] + [seam["frame"] for seam in record["seams"] if seam["kind"] == "bar"]
     measured = {
         "tempo": {
             "product": tempo.by_product(audio, pieces.RATE),
@@ -37,7 +34,7 @@ def ears(piece: pieces.Piece) -> dict:
             "aubio": tempo.by_aubio(audio, pieces.RATE),
         },
         "pitch": {road: [round(float(share), 5) for share in each] for road, each in shares.items()},
-        "clicks": clicks.find(channels.mean(axis=0), rate, seams, onsets),
+        "clicks": clicks_of(record, channels, rate),
     }
     if int(record["samples"], 16) % CHECKED == 0:
         measured["second"] = {
@@ -49,13 +46,30 @@ def ears(piece: pieces.Piece) -> dict:
     return measured
 
 
+def clicks_of(record: dict, channels: np.ndarray, rate: int) -> dict:
+    """Clicks where loops, sections and events begin. Bar lines at which nothing new begins are as good a place as any other."""
+    frames = {kind: [seam["frame"] for seam in record["seams"] if (seam["kind"] == "bar") == kind] for kind in (True, False)}
+    onsets = [note[1] for note in record["notes"]] + frames[True]
+    return clicks.find(channels.mean(axis=0), rate, frames[False], onsets)
+
+
+def shake(piece: pieces.Piece) -> dict:
+    """Clicks of one piece."""
+    channels, rate = pieces.stereo(piece.wav)
+    return {"clicks": clicks_of(piece.record, channels, rate)}
+
+
 def look(piece: pieces.Piece) -> dict:
     """The plain features of one piece."""
     channels, rate = pieces.stereo(piece.wav)
     return {"features": [float(value) for value in timbre.features(pieces.mono(channels, rate), pieces.RATE)]}
 
 
-WAYS = {"ears": (ears, (clicks, loudness, pieces, pitch, tempo)), "look": (look, (pieces, timbre))}
+WAYS = {
+    "ears": (ears, (clicks, loudness, pieces, pitch, tempo)),
+    "shake": (shake, (clicks, pieces)),
+    "look": (look, (pieces, timbre)),
+}
 
 
 def measure(task: tuple[str, str, pieces.Piece]) -> dict:

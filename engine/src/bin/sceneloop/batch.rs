@@ -13,9 +13,9 @@ use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use plan::{Job, Plan};
 use record::Record;
-use sceneloop_engine::export::{EnergyCurve, Take, TakeRequest, picture, wav};
+use sceneloop_engine::export::{EnergyCurve, Take, TakeEvent, TakeRequest, picture, wav};
 use sceneloop_engine::{Controls, Engine};
-use sceneloop_music::Energy;
+use sceneloop_music::{Energy, Stinger};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
@@ -44,6 +44,9 @@ pub struct BatchArgs {
     /// Seconds of each piece at least, 1 to 600; it ends with a bar.
     #[arg(long, default_value_t = 30.0, allow_hyphen_values = true)]
     seconds: f64,
+    /// Have an event happen on every other bar from the second on: one after the other of the nine.
+    #[arg(long)]
+    events: bool,
     /// Measure only: write no sound and no pictures.
     #[arg(long)]
     no_audio: bool,
@@ -166,6 +169,17 @@ fn work(shared: &Shared<'_>, plan: &Plan, next: &AtomicUsize) -> anyhow::Result<
     Ok(())
 }
 
+/// An event on every other bar, beginning with another one in each piece.
+fn events(engine: &Engine, job: &Job) -> anyhow::Result<Vec<TakeEvent>> {
+    let scene = engine.scene();
+    let first = job.seed as usize;
+    let read = |(index, bar): (usize, u32)| {
+        let name = Stinger::ALL[(first + index) % Stinger::COUNT];
+        Ok(TakeEvent::parse(&format!("{bar}:{name}"), &scene, job.metre, job.bars)?)
+    };
+    (2..=job.bars).step_by(2).enumerate().map(read).collect()
+}
+
 /// Renders one piece. Its record is written last, so that whatever has one is whole.
 fn piece(shared: &Shared<'_>, engine: &Engine, job: &Job) -> anyhow::Result<()> {
     let args = shared.args;
@@ -182,7 +196,8 @@ fn piece(shared: &Shared<'_>, engine: &Engine, job: &Job) -> anyhow::Result<()> 
         tail_seconds: 0.0,
         stems: args.stems,
     };
-    let take = Take::render(engine, request, |_| ())?;
+    let events = if args.events { events(engine, job)? } else { Vec::new() };
+    let take = Take::render_with(engine, request, events, |_| ())?;
     let seconds = started.elapsed().as_secs_f64();
     if let (Some(error), Composer::Network) = (engine.health().last_error(), args.composer) {
         bail!(error);

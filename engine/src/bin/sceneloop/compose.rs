@@ -100,7 +100,7 @@ fn read_plan(args: &ComposeArgs, music: Music) -> anyhow::Result<Plan> {
     if composer == Composer::Teacher && !matches!(source, Source::Nothing) {
         bail!("--melody, --bass and --chords need the network; leave out --composer teacher");
     }
-    let metre = music.metre.or_else(|| source.metre()).unwrap_or(Metre::FOUR_FOUR);
+    let metre = music.metre.or_else(|| source.metre()).unwrap_or_else(|| report::default_metre(&music.scene));
     let key = match (music.key, &source) {
         (Some(key), _) => key,
         (None, Source::Nothing) => {

@@ -95,7 +95,7 @@ fn render(args: &ListenArgs, engine: &Engine, bpm: Bpm, name: &str) -> anyhow::R
     let started = Instant::now();
     let request = TakeRequest {
         bpm,
-        metre: Metre::FOUR_FOUR,
+        metre: report::default_metre(&engine.scene()),
         bars: args.bars,
         curve: EnergyCurve::level(Energy::new(ENERGY)),
         controls: Controls { seed: args.seed, ..Controls::default() },

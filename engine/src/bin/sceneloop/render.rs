@@ -7,7 +7,7 @@ use clap::Args;
 use sceneloop_engine::composer::NETWORK;
 use sceneloop_engine::export::{EnergyCurve, Take, TakeEvent, TakeRequest, picture, report, wav};
 use sceneloop_engine::{Controls, Engine};
-use sceneloop_music::{Energy, Metre, Role};
+use sceneloop_music::{Energy, Role};
 use std::io::IsTerminal;
 use std::path::Path;
 use std::time::Instant;
@@ -91,7 +91,7 @@ fn read_request(args: &RenderArgs, engine: &Engine) -> anyhow::Result<(TakeReque
     };
     let request = TakeRequest {
         bpm: music.bpm,
-        metre: music.metre.unwrap_or(Metre::FOUR_FOUR),
+        metre: music.metre.unwrap_or_else(|| report::default_metre(&music.scene)),
         bars: args.bars,
         curve,
         controls,

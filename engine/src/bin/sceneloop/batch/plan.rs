@@ -4,7 +4,7 @@ use super::BatchArgs;
 use sceneloop_engine::assets::Assets;
 use sceneloop_engine::export::report;
 use sceneloop_engine::seed;
-use sceneloop_music::{Bpm, Metre, Scene, SceneTable, Style};
+use sceneloop_music::{Bpm, Metre, SceneTable, Style};
 use std::collections::BTreeSet;
 
 /// The plugin's seeds go from 0 to one less.
@@ -79,7 +79,7 @@ fn own_tag(table: &SceneTable, style: Style) -> Option<String> {
 
 fn group(args: &BatchArgs, table: &SceneTable, text: &str) -> anyhow::Result<Vec<Job>> {
     let scene = table.parse(text)?;
-    let (bpm, metre) = (report::default_bpm(scene.tempo), metre_of(&scene));
+    let (bpm, metre) = (report::default_bpm(scene.tempo), report::default_metre(&scene));
     let bar_seconds = metre.quarters_per_bar() * 60.0 / bpm.get();
     let tag = table.find(text);
     let mut jobs = Vec::new();
@@ -101,11 +101,6 @@ fn group(args: &BatchArgs, table: &SceneTable, text: &str) -> anyhow::Result<Vec
         }
     }
     Ok(jobs)
-}
-
-/// Metre a scene is rendered in.
-fn metre_of(_scene: &Scene) -> Metre {
-    Metre::FOUR_FOUR
 }
 
 /// A seed that nobody has chosen.

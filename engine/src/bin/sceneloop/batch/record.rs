@@ -21,6 +21,7 @@ struct Wish {
     composer: String,
     stems: bool,
     audio: bool,
+    events: bool,
 }
 
 /// One chord: when it begins, its symbol, its pitch classes counted from C.
@@ -156,22 +157,30 @@ impl Wish {
             composer: format!("{:?}", args.composer).to_lowercase(),
             stems: args.stems,
             audio: !args.no_audio,
+            events: args.events,
         }
     }
 }
 
-/// Where loops begin, and every other bar line.
+/// Where sections and loops begin, every other bar line, and events.
 fn seams(take: &Take) -> Vec<Seam> {
     let request = &take.request;
     let bar_quarters = request.metre.quarters_per_bar();
     let quarters_per_frame = request.bpm.quarters_per_frame(f64::from(request.sample_rate));
-    (1..request.bars)
-        .map(|bar| {
-            let begins = take.loops.iter().any(|played| played.bar == bar);
-            let frame = (f64::from(bar) * bar_quarters / quarters_per_frame).round() as u64;
-            Seam { frame, kind: if begins { "loop" } else { "bar" } }
-        })
-        .collect()
+    let frame = |quarters: f64| (quarters / quarters_per_frame).round() as u64;
+    let sections = take.sections();
+    let bars = (1..request.bars).map(|bar| {
+        let kind = if sections.iter().any(|section| section.bar == bar) {
+            "section"
+        } else if take.loops.iter().any(|played| played.bar == bar) {
+            "loop"
+        } else {
+            "bar"
+        };
+        Seam { frame: frame(f64::from(bar) * bar_quarters), kind }
+    });
+    let events = take.events.iter().map(|event| event.position(request.metre));
+    bars.chain(events.map(|at| Seam { frame: frame(at), kind: "event" })).collect()
 }
 
 /// Pitch classes above the tonic as those above C, rising.
