@@ -21,6 +21,7 @@ const ENERGY_S: f32 = 0.15;
 const OPEN_OCTAVES: f32 = 1.2;
 /// Decibels of the highs from energy 0 to the default of 70, and on to 100, if either went on over the whole range.
 const DARKEN_DB: f32 = 13.0;
+const DARKEN_TEXTURE_DB: f32 = 24.0;
 const BRIGHTEN_DB: f32 = 7.0;
 
 /// One rack of seven roles. Owned by one thread; allocates where it is made alone.
@@ -115,8 +116,8 @@ impl Renderer {
     /// Silence, without tails; noise and movements at their start. Afterwards the same events give the same bits.
     pub fn reset(&mut self) {
         self.energy = self.energy_goal;
-        for stem in &mut self.stems {
-            stem.reset(bright_db(self.energy), self.rate);
+        for (role, stem) in Role::ALL.into_iter().zip(&mut self.stems) {
+            stem.reset(bright_db(role, self.energy), self.rate);
         }
         self.duck.reset();
         self.transitions.reset();
@@ -147,7 +148,7 @@ impl Renderer {
             }
             sounding |= run(stem, &context, io, at..BLOCK_FRAMES);
             let shape = if ducking && role != Role::Drums { Some(&shape) } else { None };
-            stem.finish(sounding, shape, bright_db(self.energy), self.rate, io);
+            stem.finish(sounding, shape, bright_db(role, self.energy), self.rate, io);
             if role == Role::Texture {
                 self.transitions.render(events, self.seed, &context, io);
             }
@@ -250,9 +251,10 @@ fn bright(energy: f32) -> f32 {
     energy - 0.7
 }
 
-/// What that is for the highs of a stem, decibels. What low energies leave sounding is often the highest of a scene, bells and air, so
-/// that they are darkened by more than high energies are brightened.
-fn bright_db(energy: f32) -> f32 {
+/// What that is for the highs of a role's stem, decibels. What low energies leave sounding is often the highest of a scene, bells and air,
+/// so that they are darkened by more than high energies are brightened, and textures, noise that may be all that is left, by most.
+fn bright_db(role: Role, energy: f32) -> f32 {
     let bright = bright(energy);
-    bright * if bright < 0.0 { DARKEN_DB } else { BRIGHTEN_DB }
+    let darken = if role == Role::Texture { DARKEN_TEXTURE_DB } else { DARKEN_DB };
+    bright * if bright < 0.0 { darken } else { BRIGHTEN_DB }
 }

@@ -96,9 +96,11 @@ def measure_all(way: str, some: list[pieces.Piece], jobs: int) -> list[dict]:
     for folder in {piece.folder for piece in some}:
         (folder / way).mkdir(exist_ok=True)
     tasks = [(way, code, piece) for piece in some]
-    results = []
+    # The first of all alone: what numba compiles it keeps in files, and two processes that write them at once break them.
+    with ProcessPoolExecutor(1, initializer=alone) as pool:
+        results = list(pool.map(measure, tasks[:1]))
     with ProcessPoolExecutor(jobs, initializer=alone) as pool:
-        for count, result in enumerate(pool.map(measure, tasks), 1):
+        for count, result in enumerate(pool.map(measure, tasks[1:]), 2):
             results.append(result)
             if count % 20 == 0 or count == len(tasks):
                 print(f"{way}: {count}/{len(tasks)}", file=sys.stderr, flush=True)
