@@ -6,15 +6,14 @@ use crate::composer::{self, Author, Composer, Job, Library, Preference, Switch};
 use crate::error::EngineError;
 use crate::fault::{Fault, Victim};
 use crate::health::Health;
-use crate::soundfont::{FontChoice, FontInUse, LoadedFont};
+use crate::soundfont::{FontChoice, FontInUse, Fonts, LoadedFont, Player};
 use crate::state::{EngineState, PinnedLoop};
 use crate::stinger::mailbox::Mailbox;
 use crate::stinger::plans::{Plans, event_scenes};
 use crate::stinger::sounds::Sounds;
 use crate::stream::{self, Message, SceneChange, StreamReader, Worker};
 use crossbeam_channel::{Sender, unbounded};
-use sceneloop_music::{Letter, LoopGrid, Quantise, Role, Scene, SceneTable};
-use std::collections::BTreeMap;
+use sceneloop_music::{Letter, LoopGrid, PerRole, Quantise, Role, Scene, SceneTable};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -63,8 +62,8 @@ struct Inner {
     pins: Mutex<Vec<PinnedLoop>>,
     /// And what of it is not known here.
     unknown: Mutex<serde_json::Map<String, serde_json::Value>>,
-    /// Written by the main thread, which makes players of them for the renderer.
-    fonts: Mutex<Vec<(Role, LoadedFont)>>,
+    /// Written by the main thread and by those of the window that read files; never held while a file is read or a player made.
+    fonts: Mutex<Fonts>,
     switch: Arc<Switch>,
     /// Written by any thread, emptied by the audio thread: events.
     mailbox: Arc<Mailbox>,
@@ -171,7 +170,7 @@ impl Engine {
         let thread = spawn("sceneloop renderer", move || worker.run())?;
         *slot = Some(Stream { messages, plans, sample_rate, thread });
         drop(slot);
-        Role::ALL.into_iter().for_each(|role| inner.send_font(role));
+        Role::ALL.into_iter().for_each(|role| inner.make_player(role));
         Ok(reader)
     }
 
@@ -207,28 +206,40 @@ impl Engine {
     /// its patch. Reads the file and waits for that: never on a thread of the sound.
     ///
     /// # Errors
-    /// [`EngineError::SoundFont`]: a file or preset that is not there or cannot be played; nothing has changed then.
+    /// [`EngineError::SoundFont`]: a file or preset that is not there or cannot be played, or a project that was loaded, or something else
+    /// chosen for the role, before the file was read; nothing has changed then.
     pub fn set_soundfont(&self, role: Role, choice: Option<FontChoice>) -> Result<(), EngineError> {
-        let rate = self.inner.font_rate();
+        let inner = &self.inner;
+        let (turn, known) = {
+            let mut fonts = lock(&inner.fonts);
+            (fonts.begin(role), fonts.all().to_vec())
+        };
+        let rate = inner.font_rate();
         // A project is opened from another folder than the one in which it was made.
         let absolute = |choice: FontChoice| FontChoice {
             path: std::path::absolute(&choice.path).unwrap_or(choice.path),
             preset: choice.preset,
         };
-        let font = choice.map(|choice| LoadedFont::read(role, absolute(choice), rate)).transpose()?;
-        {
-            let mut fonts = lock(&self.inner.fonts);
-            fonts.retain(|(known, _)| *known != role);
-            fonts.extend(font.map(|font| (role, font)));
+        let (font, player) = match choice {
+            Some(choice) => {
+                choice.check()?; // before an empty path becomes that of the folder
+                let (font, player) = LoadedFont::read(role, absolute(choice), rate, &known)?;
+                (Some(font), Some(player))
+            }
+            None => (None, None),
+        };
+        if !lock(&inner.fonts).put(role, turn, font) {
+            return Err(EngineError::SoundFont(format!(
+                "something else was chosen for the {role} before the file was read; that stays"
+            )));
         }
-        self.inner.send_font(role);
+        inner.send_player(role, rate, player);
         Ok(())
     }
 
     /// The SoundFont that was chosen for a role.
     pub fn soundfont(&self, role: Role) -> Option<FontInUse> {
-        let fonts = lock(&self.inner.fonts);
-        fonts.iter().find(|(known, _)| *known == role).map(|(_, font)| font.in_use())
+        lock(&self.inner.fonts).get(role).map(LoadedFont::in_use)
     }
 
     /// Who writes from the next new loop on, and where. Loops given out stay what they are.
@@ -282,7 +293,8 @@ impl Engine {
         let loops = playing.map_or_else(|| lock(&self.inner.pins).clone(), |now| self.song(&now));
         let unknown = lock(&self.inner.unknown).clone();
         let fonts = lock(&self.inner.fonts);
-        let soundfonts = fonts.iter().map(|(role, font)| (*role, font.choice().clone())).collect();
+        let soundfonts = fonts.all().iter().map(|font| (font.role(), font.choice().clone())).collect();
+        drop(fonts);
         EngineState { version: EngineState::VERSION, scene: scene.text.clone(), loops, soundfonts, unknown }
     }
 
@@ -301,12 +313,17 @@ impl Engine {
             }
         }
         let library = lock(&self.inner.library);
-        // The teacher's too: they follow from their names only until the next version of him.
-        let (first, others): (Vec<_>, Vec<_>) =
+        let (themes, others): (Vec<_>, Vec<_>) =
             library.song(&now.key, &now.scene).into_iter().partition(|(key, _)| key.is_theme());
+        // The teacher's too, last of all: they follow from their names, but only until the next version of him.
+        let is_taught = |key: &LoopKey| {
+            by_teacher && !always.contains(key) && library.author(key) == Some(composer::TEACHER)
+        };
+        let (taught, others): (Vec<_>, Vec<_>) =
+            themes.into_iter().chain(others).partition(|(key, _)| is_taught(key));
         let strangers = library.strangers(&now.key, &now.scene, by_teacher);
         let pin = |(key, grid): (LoopKey, Arc<LoopGrid>)| PinnedLoop { key, grid: (*grid).clone() };
-        let all = first.into_iter().chain(others).chain(strangers);
+        let all = others.into_iter().chain(strangers).chain(taught);
         all.take(EngineState::MAX_LOOPS).map(pin).collect()
     }
 
@@ -318,6 +335,16 @@ impl Engine {
         state.check()?;
         let parsed = self.inner.assets.scenes.parse(&state.scene);
         let scene = parsed.map_err(|error| EngineError::Scene(error.to_string()))?;
+        // First what takes its time: then all changes at once.
+        let (rate, known) = (self.inner.font_rate(), lock(&self.inner.fonts).all().to_vec());
+        let mut fonts = Vec::new();
+        let mut players = PerRole::<Option<Player>>::from_fn(|_| None);
+        for (role, choice) in state.soundfonts {
+            let (font, player) =
+                LoadedFont::remembered(role, choice, rate, &[&known[..], &fonts[..]].concat());
+            fonts.push(font);
+            players[role] = player;
+        }
         {
             let mut library = lock(&self.inner.library);
             library.clear();
@@ -327,9 +354,12 @@ impl Engine {
         }
         *lock(&self.inner.pins) = state.loops;
         *lock(&self.inner.unknown) = state.unknown;
-        self.inner.remember_fonts(state.soundfonts);
+        lock(&self.inner.fonts).replace(fonts);
         *lock(&self.inner.now_playing) = None;
         self.inner.tell(Message::Forget);
+        for (role, player) in Role::ALL.into_iter().zip(players.0) {
+            self.inner.send_player(role, rate, player);
+        }
         self.inner.take_scene(scene);
         Ok(())
     }
@@ -350,24 +380,32 @@ impl Inner {
         self.generation.store(change.generation, Ordering::Release);
     }
 
-    /// Gives the stream, if there is one, what plays a role in its patch's place, if anything does.
-    fn send_font(&self, role: Role) {
-        let Some((rate, messages)) = lock(&self.stream).as_ref().map(|s| (s.sample_rate, s.messages.clone()))
+    /// Makes a player of a role's SoundFont, if it has one, for the stream, if there is one.
+    fn make_player(&self, role: Role) {
+        let Some(rate) = lock(&self.stream).as_ref().map(|stream| stream.sample_rate) else { return };
+        let (turn, font) = {
+            let fonts = lock(&self.fonts);
+            (fonts.turn(role), fonts.get(role).cloned())
+        };
+        let Some(mut font) = font else { return };
+        let player = font.player(rate);
+        // Where something else was chosen meanwhile, that sends its own.
+        if lock(&self.fonts).put(role, turn, Some(font)) {
+            self.send_player(role, rate, player);
+        }
+    }
+
+    /// Gives the stream, if there is one, what plays a role in its patch's place, or takes it away. A stream of another rate than the
+    /// player's was opened meanwhile; it gets one of its own.
+    fn send_player(&self, role: Role, rate: f64, player: Option<Player>) {
+        let Some((now, messages)) = lock(&self.stream).as_ref().map(|s| (s.sample_rate, s.messages.clone()))
         else {
             return;
         };
-        let mut fonts = lock(&self.fonts);
-        let font = fonts.iter_mut().find(|(known, _)| *known == role);
-        let player = font.and_then(|(_, font)| font.player(rate));
+        if player.is_some() && now != rate {
+            return self.make_player(role);
+        }
         let _ = messages.send(Message::SoundFont(role, player)); // a renderer that has ended needs no word
-    }
-
-    fn remember_fonts(&self, choices: BTreeMap<Role, FontChoice>) {
-        let rate = self.font_rate();
-        let fonts =
-            choices.into_iter().map(|(role, choice)| (role, LoadedFont::remembered(role, choice, rate)));
-        *lock(&self.fonts) = fonts.collect();
-        Role::ALL.into_iter().for_each(|role| self.send_font(role));
     }
 
     /// The rate that SoundFonts are tried at, Hz.

@@ -13,7 +13,7 @@
 //! | renderer (ours) | `stream::worker`: sequencer, voices, effects, writing end of the ring | for space in the ring |
 //! | composer (ours) | [`composer`]: the teacher, the library of loops | for work |
 //! | network, graphics (ours) | `composer::network`, `composer::graphics`: inference; the attempt to use a card | for work, and for the driver |
-//! | main (the host's) | [`Engine`]: scene, state | never for a composition |
+//! | main (the host's) | [`Engine`]: scene, state, [`soundfont`]s | for files, never for a composition |
 //!
 //! The audio thread and the workers share no lock: snapshots go by `triple_buffer`, blocks and notes by `ringbuf`.
 //! Everything that travels to the audio thread is `Copy`, so nothing is ever dropped there.

@@ -1,19 +1,25 @@
 //! SoundFonts that play roles: which file and preset, as the user chose and a project remembers, and what is left of it where the
 //! file is gone.
 //!
-//! Files are read on the main thread; players are made there as well, and handed to the renderer whole.
+//! Whoever chooses one reads the file and makes the player, on the main thread or one of the window's, and hands it to the renderer
+//! whole: never a thread of the sound.
 
 use crate::error::EngineError;
-use sceneloop_music::Role;
+use sceneloop_music::{PerRole, Role};
 use sceneloop_render::{SoundFont, SoundFontPlayer, SoundFontPreset};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::fs::Metadata;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 /// Bank of the drum kits.
 const DRUM_BANK: u16 = 128;
+/// Largest file, bytes: places in it are counted with 31 bits.
+const LARGEST: u64 = i32::MAX as u64;
 /// Longest path, bytes.
 const LONGEST_PATH: usize = 4096;
 
@@ -69,11 +75,14 @@ impl FontChoice {
     /// Checks what can be checked without the file.
     ///
     /// # Errors
-    /// [`EngineError::SoundFont`] for no path, one too long, or numbers out of range.
+    /// [`EngineError::SoundFont`] for a path that is empty, too long or not Unicode, or numbers out of range.
     pub fn check(&self) -> Result<(), EngineError> {
-        let length = self.path.as_os_str().len();
-        if length == 0 || length > LONGEST_PATH {
-            return Err(EngineError::SoundFont("a SoundFont is named by its file".into()));
+        let refuse = |why: &str| Err(EngineError::SoundFont(why.into()));
+        match self.path.to_str() {
+            None => return refuse("the path of a SoundFont must be Unicode, so that a project can hold it"),
+            Some("") => return refuse("give the path of an .sf2 file"),
+            Some(path) if path.len() > LONGEST_PATH => return refuse("the path is longer than 4096 bytes"),
+            Some(_) => {}
         }
         match self.preset {
             Some(FontPreset { bank, program }) if bank > DRUM_BANK || program > 127 => {
@@ -91,8 +100,31 @@ impl FontChoice {
 /// # Errors
 /// [`EngineError::SoundFont`]: one sentence with the file's name.
 pub fn read(path: &Path) -> Result<SoundFont, EngineError> {
+    stamped(path).and_then(|(_, metadata)| read_bytes(path, &metadata))
+}
+
+/// What tells whether a file is still the same.
+type Stamp = (u64, Option<SystemTime>);
+
+fn stamped(path: &Path) -> Result<(Stamp, Metadata), EngineError> {
     let name = path.display();
-    let bytes = std::fs::read(path)
+    let metadata = std::fs::metadata(path)
+        .map_err(|error| EngineError::SoundFont(format!("cannot read {name}: {error}")))?;
+    // What is no file, such as a pipe, might be read for ever.
+    if !metadata.is_file() {
+        return Err(EngineError::SoundFont(format!("cannot read {name}: it is not a file")));
+    }
+    if metadata.len() > LARGEST {
+        return Err(EngineError::SoundFont(format!("cannot read {name}: it is larger than 2 GiB")));
+    }
+    Ok(((metadata.len(), metadata.modified().ok()), metadata))
+}
+
+fn read_bytes(path: &Path, metadata: &Metadata) -> Result<SoundFont, EngineError> {
+    let name = path.display();
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)
+        .and_then(|file| file.take(metadata.len()).read_to_end(&mut bytes))
         .map_err(|error| EngineError::SoundFont(format!("cannot read {name}: {error}")))?;
     SoundFont::read(&bytes).map_err(|error| EngineError::SoundFont(format!("{name}: {error}")))
 }
@@ -108,57 +140,82 @@ pub struct FontInUse {
     pub presets: Arc<[SoundFontPreset]>,
 }
 
-/// A choice with its file, as far as there is one.
+/// A file that was read.
+#[derive(Debug, Clone)]
+struct File {
+    font: SoundFont,
+    stamp: Stamp,
+    presets: Arc<[SoundFontPreset]>,
+}
+
+/// A choice with its file, as far as there is one. Copies share the samples.
 #[derive(Debug, Clone)]
 pub(crate) struct LoadedFont {
     role: Role,
     choice: FontChoice,
-    font: Result<(SoundFont, SoundFontPreset), String>,
-    presets: Arc<[SoundFontPreset]>,
+    file: Result<(File, SoundFontPreset), String>,
     /// Why it cannot be played at the rate of the stream.
     problem: Option<String>,
 }
 
+/// A player, ready for the renderer.
+pub(crate) type Player = Box<SoundFontPlayer>;
+
 impl LoadedFont {
-    /// Reads the file and makes sure that the preset can be played at a rate, Hz.
-    pub fn read(role: Role, choice: FontChoice, sample_rate: f64) -> Result<Self, EngineError> {
+    /// Reads the file, unless one of `others` has it, and makes a player for a rate, Hz.
+    pub fn read(
+        role: Role,
+        choice: FontChoice,
+        sample_rate: f64,
+        others: &[Self],
+    ) -> Result<(Self, Player), EngineError> {
         choice.check()?;
-        let font = read(&choice.path)?;
         let broken = |reason: String| {
             let name = choice.path.display();
             EngineError::SoundFont(format!("{name}: {reason}"))
         };
-        let mut presets = font.presets();
-        presets.sort_by_key(|preset| (preset.bank, preset.program));
-        let preset = choose(&presets, role, choice.preset).map_err(broken)?;
-        SoundFontPlayer::new(&font, preset.bank, preset.program, role, sample_rate)
+        let (stamp, metadata) = stamped(&choice.path)?;
+        let same = |other: &&Self| other.choice.path == choice.path;
+        let files = others.iter().filter(same).filter_map(|other| other.file.as_ref().ok());
+        let file = match files.map(|(file, _)| file).find(|file| file.stamp == stamp) {
+            Some(known) => known.clone(),
+            None => {
+                let font = read_bytes(&choice.path, &metadata)?;
+                let mut presets = font.presets();
+                presets.sort_by_key(|preset| (preset.bank, preset.program));
+                File { font, stamp, presets: presets.into() }
+            }
+        };
+        let preset = choose(&file.presets, role, choice.preset).map_err(broken)?;
+        let player = SoundFontPlayer::new(&file.font, preset.bank, preset.program, role, sample_rate)
             .map_err(|error| broken(error.to_string()))?;
-        Ok(Self {
-            role,
-            choice: choice.clone(),
-            presets: presets.into(),
-            font: Ok((font, preset)),
-            problem: None,
-        })
+        Ok((Self { role, choice: choice.clone(), file: Ok((file, preset)), problem: None }, Box::new(player)))
     }
 
     /// The same of a project, which opens also where the file is gone: then the choice is kept with the reason.
-    pub fn remembered(role: Role, choice: FontChoice, sample_rate: f64) -> Self {
-        Self::read(role, choice.clone(), sample_rate).unwrap_or_else(|error| Self {
-            role,
-            choice,
-            font: Err(error.to_string()),
-            presets: Arc::default(),
-            problem: None,
-        })
+    pub fn remembered(
+        role: Role,
+        choice: FontChoice,
+        sample_rate: f64,
+        others: &[Self],
+    ) -> (Self, Option<Player>) {
+        match Self::read(role, choice.clone(), sample_rate, others) {
+            Ok((font, player)) => (font, Some(player)),
+            Err(error) => (Self { role, choice, file: Err(error.to_string()), problem: None }, None),
+        }
     }
 
-    /// A player of it; none where the file is gone, or cannot be played at that rate, which is remembered as the reason.
-    pub fn player(&mut self, sample_rate: f64) -> Option<Box<SoundFontPlayer>> {
-        let (font, preset) = self.font.as_ref().ok()?;
-        let player = SoundFontPlayer::new(font, preset.bank, preset.program, self.role, sample_rate);
+    /// A player of it for another rate; none where the file is gone, or cannot be played at that rate, which is remembered as the
+    /// reason.
+    pub fn player(&mut self, sample_rate: f64) -> Option<Player> {
+        let (file, preset) = self.file.as_ref().ok()?;
+        let player = SoundFontPlayer::new(&file.font, preset.bank, preset.program, self.role, sample_rate);
         self.problem = player.as_ref().err().map(|error| format!("{}: {error}", self.choice.path.display()));
         player.ok().map(Box::new)
+    }
+
+    pub fn role(&self) -> Role {
+        self.role
     }
 
     pub fn choice(&self) -> &FontChoice {
@@ -168,12 +225,58 @@ impl LoadedFont {
     pub fn in_use(&self) -> FontInUse {
         FontInUse {
             choice: self.choice.clone(),
-            preset: match (&self.font, &self.problem) {
+            preset: match (&self.file, &self.problem) {
                 (Err(why), _) | (_, Some(why)) => Err(why.clone()),
                 (Ok((_, preset)), None) => Ok(preset.clone()),
             },
-            presets: self.presets.clone(),
+            presets: self.file.as_ref().map(|(file, _)| file.presets.clone()).unwrap_or_default(),
         }
+    }
+}
+
+/// The SoundFonts of all roles. Reading takes its time, so what has been read is taken only if nothing else was chosen meanwhile.
+#[derive(Debug, Default)]
+pub(crate) struct Fonts {
+    all: Vec<LoadedFont>,
+    /// Counts what was chosen for each role.
+    turns: PerRole<u64>,
+}
+
+impl Fonts {
+    pub fn get(&self, role: Role) -> Option<&LoadedFont> {
+        self.all.iter().find(|font| font.role == role)
+    }
+
+    /// Those whose files need not be read again.
+    pub fn all(&self) -> &[LoadedFont] {
+        &self.all
+    }
+
+    /// Something is being chosen for a role: the number with which to come back.
+    pub fn begin(&mut self, role: Role) -> u64 {
+        self.turns[role] += 1;
+        self.turns[role]
+    }
+
+    /// What was chosen for a role last.
+    pub fn turn(&self, role: Role) -> u64 {
+        self.turns[role]
+    }
+
+    /// Takes what was chosen; false if something else was meanwhile.
+    pub fn put(&mut self, role: Role, turn: u64, font: Option<LoadedFont>) -> bool {
+        let in_time = self.turns[role] == turn;
+        if in_time {
+            self.all.retain(|known| known.role != role);
+            self.all.extend(font);
+        }
+        in_time
+    }
+
+    /// Takes those of a project.
+    pub fn replace(&mut self, fonts: Vec<LoadedFont>) {
+        self.all = fonts;
+        self.turns.0.iter_mut().for_each(|turn| *turn += 1);
     }
 }
 
@@ -200,4 +303,28 @@ fn choose(
         }
         None => "it has no presets".into(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_read_too_late_is_not_taken() {
+        let font = |name: &str| LoadedFont {
+            role: Role::Pad,
+            choice: FontChoice { path: name.into(), preset: None },
+            file: Err("gone".into()),
+            problem: None,
+        };
+        let mut fonts = Fonts::default();
+        let (first, second) = (fonts.begin(Role::Pad), fonts.begin(Role::Pad));
+        assert!(fonts.put(Role::Pad, second, Some(font("second"))));
+        assert!(!fonts.put(Role::Pad, first, Some(font("first"))));
+        assert_eq!(fonts.get(Role::Pad).unwrap().choice().path, Path::new("second"));
+        let late = fonts.begin(Role::Pad);
+        fonts.replace(Vec::new());
+        assert!(!fonts.put(Role::Pad, late, Some(font("late"))));
+        assert!(fonts.get(Role::Pad).is_none());
+    }
 }

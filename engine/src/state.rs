@@ -32,8 +32,8 @@ pub struct EngineState {
     /// The SoundFonts that play roles in the place of their patches.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub soundfonts: BTreeMap<Role, FontChoice>,
-    /// What a newer program of the same format added; it is saved again as it is. Within a loop nothing may be unknown:
-    /// it would not play as it was written.
+    /// What a newer program of the same format added; it is saved again as it is. Within a loop or the choice of a SoundFont
+    /// nothing may be unknown: it would not play as it was written.
     #[serde(flatten)]
     pub unknown: Map<String, Value>,
 }

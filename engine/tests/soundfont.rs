@@ -19,13 +19,17 @@ fn engine() -> Engine {
 }
 
 fn take(engine: &Engine) -> Take {
+    take_at(engine, 48_000)
+}
+
+fn take_at(engine: &Engine, sample_rate: u32) -> Take {
     let request = TakeRequest {
         bpm: Bpm::new(120.0).unwrap(),
         metre: Metre::FOUR_FOUR,
         bars: 4,
         curve: EnergyCurve::level(Energy::new(90.0)),
         controls: Controls { form: Form::Off, ..Controls::default() },
-        sample_rate: 48_000,
+        sample_rate,
         tail_seconds: 0.0,
         stems: true,
     };
@@ -129,4 +133,39 @@ fn what_is_no_soundfont_is_refused_in_a_sentence_and_changes_nothing() {
     for text in ["a.sf2", "a@b.sf2", "a.sf2@128:0"] {
         assert_eq!(text.parse::<FontChoice>().unwrap().to_string(), text);
     }
+}
+
+/// A file that was read too late: a project was loaded meanwhile, and that stays. And a stream of another rate gets a player of its own.
+#[test]
+fn rates_change_and_a_project_that_is_loaded_wins() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = written(folder.path());
+    let engine = engine();
+    let plain = |rate| take_at(&engine, rate);
+    let before = [plain(44_100), plain(96_000)];
+    engine.set_soundfont(Role::Lead, Some(choice(&path))).unwrap();
+    for (rate, before) in [44_100, 96_000].into_iter().zip(&before) {
+        let with = take_at(&engine, rate);
+        assert!(with.stems[Role::Lead] != before.stems[Role::Lead], "{rate}: the patch plays");
+        assert_eq!(with.soundfonts[&Role::Lead], format!("{}@0:0", path.display()));
+    }
+    let state = serde_json::to_value(engine.state()).unwrap();
+    let mut other = state.clone();
+    other["soundfonts"] = serde_json::json!({ "bass": { "path": path } });
+    let reading: Vec<_> = (0..8)
+        .map(|_| {
+            let (engine, choice) = (engine.clone(), choice(&path));
+            std::thread::spawn(move || engine.set_soundfont(Role::Lead, Some(choice)))
+        })
+        .collect();
+    engine.set_state(EngineState::from_json(other.clone()).unwrap()).unwrap();
+    for thread in reading {
+        if let Err(error) = thread.join().unwrap() {
+            assert!(error.to_string().contains("lead"), "{error}");
+        }
+    }
+    // Whoever began before the project was loaded has not changed it; who began after it may have.
+    assert!(engine.soundfont(Role::Bass).unwrap().preset.is_ok());
+    engine.set_state(EngineState::from_json(other).unwrap()).unwrap();
+    assert!(engine.soundfont(Role::Lead).is_none() && engine.soundfont(Role::Bass).is_some());
 }

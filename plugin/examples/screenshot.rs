@@ -40,7 +40,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     engine.set_scene(&scene)?;
     let params = Arc::new(SceneloopParams::new(EngineSlot::new(Ok(engine.clone()))));
     play(&engine, &params.controls(None))?;
-    draw(View::new(params, HostLink::current()), Vec2::new(width, height), scale)?.save(&path)?;
+    draw(View::new(params, HostLink::current(), Arc::default()), Vec2::new(width, height), scale)?
+        .save(&path)?;
     println!("{path}");
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! The window: the scene, energy, the roles, the loop that plays, and how the stream is doing.
 //!
-//! Threads: all of it runs on the window's thread. It reads atomics and snapshots of the engine, and changes
+//! Threads: all of it runs on the window's thread, but for the reading of SoundFonts, each on one of its own. It reads atomics and snapshots of the engine, and changes
 //! parameters through the host and the scene through the engine; the audio thread never waits for it.
 
 mod controls;
@@ -15,6 +15,7 @@ mod view;
 
 pub use controls::Setter;
 pub use look::apply as apply_look;
+pub use soundfonts::SoundFonts;
 pub use view::View;
 
 use crate::host_guard::HostLink;
@@ -42,6 +43,8 @@ const FRAME: Duration = Duration::from_millis(33);
 pub struct SceneloopEditor {
     params: Arc<SceneloopParams>,
     link: Arc<HostLink>,
+    /// What is being read outlives the window that asked for it.
+    soundfonts: Arc<Mutex<SoundFonts>>,
     /// Of the window that is open, or was last.
     state: Mutex<Arc<EguiEditorState>>,
     repaint: RepaintNotifier,
@@ -51,7 +54,7 @@ impl SceneloopEditor {
     /// An editor for the instance that these belong to.
     pub fn new(params: Arc<SceneloopParams>, link: Arc<HostLink>) -> Self {
         let state = Mutex::new(saved_size(&params));
-        Self { params, link, state, repaint: RepaintNotifier::new() }
+        Self { params, link, soundfonts: Arc::default(), state, repaint: RepaintNotifier::new() }
     }
 
     /// The state of the open window, or a new one of the saved size.
@@ -64,7 +67,10 @@ impl SceneloopEditor {
     }
 
     fn editor(&self) -> Option<EguiEditor<Window>> {
-        let window = Window { view: View::new(self.params.clone(), self.link.clone()), host: None };
+        let window = Window {
+            view: View::new(self.params.clone(), self.link.clone(), self.soundfonts.clone()),
+            host: None,
+        };
         let hint = self.resize_hint();
         let settings = EguiNiceSettings::new().with_tile("Sceneloop").with_resize_hint(hint);
         create_egui_editor(self.state(), self.repaint.clone(), settings, window)

@@ -156,6 +156,12 @@ fn refused(good: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     vec![
         ("from the future", engine(r#"{"version":3,"scene":"forest","colours":[]}"#)),
         ("no such scene", engine(r#"{"version":1,"scene":"no such scene anywhere"}"#)),
+        (
+            "no such preset",
+            engine(
+                r#"{"version":2,"scene":"forest","soundfonts":{"pad":{"path":"a.sf2","preset":{"bank":900,"program":1}}}}"#,
+            ),
+        ),
         ("no JSON", engine("}{")),
         ("no scene", tampered(&|state| drop(state.json["fields"].as_object_mut().unwrap().remove("engine")))),
         ("too loud", param("dr_lvl", json!({ "f32": 1000.0 }))),

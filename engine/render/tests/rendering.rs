@@ -5,8 +5,8 @@ mod support;
 use assert_no_alloc::{AllocDisabler, assert_no_alloc};
 use ebur128::{EbuR128, Mode};
 use realfft::RealFftPlanner;
-use sceneloop_music::{DrumLane, Energy, Role};
-use sceneloop_render::{BLOCK_FRAMES, EventKind, Master, NoteId, RenderEvent, Renderer, StemBlock};
+use sceneloop_music::{DrumLane, Energy, PerRole, Role};
+use sceneloop_render::{BLOCK_FRAMES, EventKind, Fittings, Master, NoteId, RenderEvent, Renderer, StemBlock};
 use support::{BPM, PartNote, bank, events, first_patches, patches_with, play, play_stem, typical_part};
 
 #[global_allocator]
@@ -275,4 +275,38 @@ fn the_master_keeps_soft_sounds_and_is_late_by_what_it_says() {
         assert!(bad.iter().chain(&other).all(|x| x.is_finite() && x.abs() <= 1.0));
     }
     assert!(Master::new(8_000.0).is_err() && Master::new(f64::NAN).is_err());
+}
+
+/// A rack with no more than its patches need plays them to the bit as a full one does, and leaves alone what it lacks the lines for.
+#[test]
+fn a_fitted_rack_plays_its_patches_to_the_bit_and_no_others() {
+    let bank = bank();
+    let none = PerRole::from_fn(|_| Fittings::default());
+    for id in ["lead-saw", "lead-violin", "arp-harp", "pad-strings", "chords-epiano", "bass-upright"] {
+        let patches = patches_with(&bank, id);
+        let role = patches.iter().find(|(_, patch)| patch.id() == id).unwrap().0;
+        let part = events(&support::typical_part(role), 48_000.0, BPM);
+        let run = |mut renderer: Renderer| {
+            let mut heard = Vec::new();
+            play(&mut renderer, &part, 96_000, |block| heard.extend_from_slice(&block.0[role.index()][0]));
+            heard
+        };
+        let full = run(Renderer::new(48_000.0, &patches, 1).unwrap());
+        assert!(full == run(Renderer::fitted(48_000.0, &patches, &none, 1).unwrap()), "{id}");
+        assert!(full.iter().any(|x| x.abs() > 1e-3), "{id} is silent");
+    }
+    // A bare lead is given a violin, which needs a string: it stays what it is.
+    let (saw, violin) = (patches_with(&bank, "lead-chip"), patches_with(&bank, "lead-violin"));
+    assert!(!Fittings::of(&saw[Role::Lead]).suffice_for(Fittings::of(&violin[Role::Lead])));
+    let part = events(&support::typical_part(Role::Lead), 48_000.0, BPM);
+    let run = |change: bool| {
+        let mut renderer = Renderer::fitted(48_000.0, &saw, &none, 1).unwrap();
+        if change {
+            renderer.set_patch(Role::Lead, &violin[Role::Lead]);
+        }
+        let mut heard = Vec::new();
+        play(&mut renderer, &part, 48_000, |block| heard.extend_from_slice(&block.0[Role::Lead.index()][0]));
+        heard
+    };
+    assert!(run(true) == run(false));
 }

@@ -7,7 +7,7 @@ mod support;
 use assert_no_alloc::{AllocDisabler, assert_no_alloc};
 use sceneloop_music::{PerRole, Role};
 use sceneloop_render::{
-    EventKind, NoteId, Patch, RenderEvent, Renderer, SoundFont, SoundFontPlayer, StemBlock,
+    EventKind, NoteId, Patch, RenderEvent, Renderer, RoleMix, SoundFont, SoundFontPlayer, StemBlock,
 };
 use sf2::file;
 use support::{BPM, PartNote, QUARTERS, bank, first_patches, play_stem, typical_part};
@@ -99,6 +99,21 @@ fn players_come_and_go_without_allocation_or_click_and_are_handed_back() {
         "{} and usually {usual}",
         step(19_100..19_400)
     );
+}
+
+#[test]
+fn the_mix_sets_its_level_as_that_of_the_patch() {
+    let heard = |level_db: f32| {
+        let mut patches = first_patches(&bank());
+        patches[Role::Lead] = patches[Role::Lead].mixed(&RoleMix { level_db, ..RoleMix::default() });
+        let mut renderer = Renderer::new(RATE, &patches, 1).unwrap();
+        renderer.set_soundfont(Role::Lead, Some(player(Role::Lead, RATE)));
+        let [left, right] = play_stem(&mut renderer, &typical_part(Role::Lead), RATE, 4.0, Role::Lead);
+        let power: f32 = left.iter().chain(&right).map(|x| x * x).sum();
+        10.0 * power.log10()
+    };
+    let softer = heard(-12.0) - heard(0.0);
+    assert!((softer + 12.0).abs() < 0.5, "{softer} dB for -12");
 }
 
 /// Reads and, where that goes well, plays; whatever comes, it ends and is finite.

@@ -67,6 +67,9 @@ pub struct Report {
 pub struct RoleReport {
     /// Patch id.
     pub patch: String,
+    /// The SoundFont that played in its place: file, bank and program.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub soundfont: Option<String>,
     /// Notes played.
     pub notes: usize,
 }
@@ -164,7 +167,8 @@ impl Report {
                 .map(|role| {
                     let patch = scene.as_ref().map_or(String::new(), |scene| scene.patches[role].clone());
                     let notes = take.notes.iter().filter(|note| note.role == role).count();
-                    (role.to_string(), RoleReport { patch, notes })
+                    let soundfont = take.soundfonts.get(&role).cloned();
+                    (role.to_string(), RoleReport { patch, soundfont, notes })
                 })
                 .filter(|(_, report)| report.notes > 0)
                 .collect(),

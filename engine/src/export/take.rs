@@ -10,6 +10,7 @@ use crate::stinger::Cue;
 use crate::stream::{NoteOut, Output, StreamReader};
 use sceneloop_music::midi::{MidiNote, MidiSong};
 use sceneloop_music::{Bpm, Chord, Energy, Key, Metre, PerRole, Playhead, Quantise, Role, Section};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Frames that are asked for at once; the energy curve is read as often.
@@ -79,6 +80,8 @@ pub struct Take {
     pub loops: Vec<PlayedLoop>,
     /// The events that were to happen.
     pub events: Vec<TakeEvent>,
+    /// The SoundFonts that played roles in the place of their patches: file, bank and program.
+    pub soundfonts: BTreeMap<Role, String>,
 }
 
 impl Take {
@@ -144,7 +147,13 @@ impl Take {
             progress(done);
         }
         engine.close_stream();
-        Ok(Self { main, stems, notes: notes.finish(body as u64), loops, events, request })
+        let font = |role| {
+            let font = engine.soundfont(role)?;
+            let preset = font.preset.ok()?;
+            Some((role, format!("{}@{}:{}", font.choice.path.display(), preset.bank, preset.program)))
+        };
+        let soundfonts = Role::ALL.into_iter().filter_map(font).collect();
+        Ok(Self { main, stems, notes: notes.finish(body as u64), loops, events, soundfonts, request })
     }
 
     /// One loop played once at full energy, without audio: for its MIDI and its picture.
@@ -183,6 +192,7 @@ impl Take {
             notes,
             loops,
             events: Vec::new(),
+            soundfonts: BTreeMap::new(),
         }
     }
 

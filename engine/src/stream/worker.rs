@@ -61,7 +61,7 @@ pub(crate) enum Message {
     Forget,
     /// From the reader in an offline bounce: render that many blocks, then answer.
     Render { snapshot: Snapshot, blocks: usize },
-    /// From the main thread: what plays a role in its patch's place.
+    /// From whoever chose a SoundFont: what plays a role in its patch's place.
     SoundFont(Role, Option<Box<SoundFontPlayer>>),
     /// Fail, for a test.
     Fault(Fault),

@@ -1,4 +1,5 @@
-//! The button of a role behind which a SoundFont is chosen to play it.
+//! The button of a role behind which a SoundFont is chosen to play it. Files are read on threads that end with the reading; what has
+//! become of them is seen at the next drawing, by this window or the next one.
 
 use super::look;
 use egui::containers::menu::{MenuButton, MenuConfig};
@@ -11,7 +12,7 @@ use std::thread::JoinHandle;
 const WIDTH: f32 = 360.0;
 const LIST_HEIGHT: f32 = 220.0;
 
-/// What was typed for each role, and the files that are being read.
+/// What was typed for each role, and the files that are being read. Outlives the window.
 #[derive(Default)]
 pub struct SoundFonts {
     roles: PerRole<FontBox>,
@@ -61,7 +62,9 @@ impl FontBox {
             self.error = result.err();
         }
         let choice = font.map(|font| &font.choice);
-        if self.reading.is_none() && self.error.is_none() && choice != self.shown.as_ref() {
+        // A file that was refused changes no choice: then what was typed stays, and why.
+        if self.reading.is_none() && choice != self.shown.as_ref() {
+            self.error = None;
             self.shown = choice.cloned();
             self.path = choice.map(|choice| choice.path.display().to_string()).unwrap_or_default();
         }
@@ -78,7 +81,7 @@ impl FontBox {
             let typed = ui.add(edit);
             let entered = typed.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
             if ui.button("Load").clicked() || entered {
-                self.read(role, engine, None);
+                self.read(role, engine);
             }
         });
         if self.reading.is_some() {
@@ -101,21 +104,24 @@ impl FontBox {
             }
         });
         if let Some(preset) = chosen {
-            self.path = font.choice.path.display().to_string();
-            self.read(role, engine, Some(preset));
+            self.start(
+                role,
+                engine,
+                Some(FontChoice { path: font.choice.path.clone(), preset: Some(preset) }),
+            );
         }
         if ui.button(format!("Back to the {role}'s patch")).clicked() {
             self.start(role, engine, None);
         }
     }
 
-    fn read(&mut self, role: Role, engine: &Engine, preset: Option<FontPreset>) {
+    fn read(&mut self, role: Role, engine: &Engine) {
         let path = self.path.trim().trim_matches('"'); // as file managers copy it
         if path.is_empty() {
             self.error = Some("Type or paste the path of an .sf2 file.".into());
             return;
         }
-        let choice = FontChoice { path: path.into(), preset };
+        let choice = FontChoice { path: path.into(), preset: None };
         self.start(role, engine, Some(choice));
     }
 
@@ -141,7 +147,7 @@ mod tests {
     fn a_file_that_is_none_is_said_and_nothing_changes() {
         let engine = Engine::new().unwrap();
         let mut mine = FontBox { path: " \"/nowhere/piano.sf2\" ".into(), ..FontBox::default() };
-        mine.read(Role::Lead, &engine, None);
+        mine.read(Role::Lead, &engine);
         while mine.reading.is_some() {
             assert!(!mine.follow(None));
             std::thread::yield_now();
@@ -149,7 +155,7 @@ mod tests {
         assert!(mine.error.as_ref().unwrap().contains("/nowhere/piano.sf2"), "{:?}", mine.error);
         assert!(engine.soundfont(Role::Lead).is_none());
         mine.path.clear();
-        mine.read(Role::Lead, &engine, None);
+        mine.read(Role::Lead, &engine);
         assert!(mine.reading.is_none() && mine.error.is_some());
     }
 }

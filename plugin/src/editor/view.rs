@@ -11,20 +11,24 @@ use egui::{
 };
 use nice_plug::prelude::Param;
 use sceneloop_engine::{Engine, NowPlaying};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// What one window shows and what was typed into it.
 pub struct View {
     params: Arc<SceneloopParams>,
     link: Arc<HostLink>,
     scene: SceneBox,
-    soundfonts: SoundFonts,
+    soundfonts: Arc<Mutex<SoundFonts>>,
 }
 
 impl View {
-    /// A view of one instance.
-    pub fn new(params: Arc<SceneloopParams>, link: Arc<HostLink>) -> Self {
-        Self { params, link, scene: SceneBox::default(), soundfonts: SoundFonts::default() }
+    /// A view of one instance. `soundfonts` is what an earlier window has left.
+    pub fn new(
+        params: Arc<SceneloopParams>,
+        link: Arc<HostLink>,
+        soundfonts: Arc<Mutex<SoundFonts>>,
+    ) -> Self {
+        Self { params, link, scene: SceneBox::default(), soundfonts }
     }
 
     /// Remembers the size of the window, logical pixels.
@@ -80,7 +84,9 @@ impl View {
             .resizable(false)
             .exact_size(286.0)
             .show(ui, |ui| {
-                if roles::show(ui, &params, setter, engine, &mut self.soundfonts) {
+                // Only windows lock it, and there is one at a time.
+                let mut soundfonts = self.soundfonts.lock().unwrap_or_else(PoisonError::into_inner);
+                if roles::show(ui, &params, setter, engine, &mut soundfonts) {
                     self.link.mark_dirty();
                 }
             });

@@ -18,7 +18,7 @@ use crate::math::{cents, decay_60, one_pole, peak};
 use crate::patch::Check;
 use serde::Deserialize;
 
-/// The lowest string, Hz: a little below the G flat under a piano's lowest key.
+/// The lowest string, Hz: a little below the G under a piano's lowest key.
 const LOWEST_HZ: f32 = 24.0;
 
 /// Frames of a voice's delay line for each string: a power of two.

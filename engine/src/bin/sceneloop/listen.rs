@@ -7,7 +7,7 @@ use clap::Args;
 use sceneloop_engine::assets::Assets;
 use sceneloop_engine::export::{EnergyCurve, Take, TakeRequest, picture, report, wav};
 use sceneloop_engine::{Controls, Engine};
-use sceneloop_music::{Bpm, Energy, Metre, SceneTable};
+use sceneloop_music::{Bpm, Energy, SceneTable};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;

@@ -142,6 +142,10 @@ fn render_and_write(
             Composer::Auto | Composer::Network => eprintln!("note: {error}"),
         }
     }
+    let fonts = Role::ALL.into_iter().filter_map(|role| engine.soundfont(role));
+    if let Some(why) = fonts.filter_map(|font| font.preset.err()).next() {
+        bail!(why); // it can be played, but not at this rate
+    }
     let seconds = started.elapsed().as_secs_f64();
     let audio = if args.no_audio { None } else { Some(report::measure_audio(&take.main, args.rate)?) };
     write_all(args, &take, &report::Report::new(&take, audio, &engine.health().device(), seconds))

@@ -6,7 +6,7 @@ use anyhow::bail;
 use clap::Args;
 use sceneloop_engine::Controls;
 use sceneloop_engine::assets::Assets;
-use sceneloop_engine::export::report::default_bpm;
+use sceneloop_engine::export::report::{default_bpm, default_metre};
 use sceneloop_engine::export::sameness::{SamenessReport, picture};
 use sceneloop_engine::sameness::bars;
 use sceneloop_music::{Bpm, Energy, Metre, Scene};
@@ -27,9 +27,9 @@ pub struct SamenessArgs {
     /// Quarter notes a minute; without it the middle of what the scene likes.
     #[arg(long, allow_negative_numbers = true)]
     bpm: Option<f64>,
-    /// Metre, such as 4/4 or 7/8.
-    #[arg(long, default_value = "4/4")]
-    metre: String,
+    /// Metre, such as 4/4 or 7/8; without it that of the scene: 3/4 for a waltz, 4/4 for others.
+    #[arg(long)]
+    metre: Option<String>,
     /// Bars of a loop, 1 to 8.
     #[arg(long, default_value_t = 4, allow_negative_numbers = true)]
     loop_bars: u8,
@@ -75,7 +75,7 @@ fn read(args: &SamenessArgs) -> anyhow::Result<Wanted> {
     }
     check_folder(&args.out)?;
     let bpm = args.bpm.map_or_else(|| Ok(default_bpm(scene.tempo)), Bpm::new)?;
-    let metre: Metre = args.metre.parse()?;
+    let metre: Metre = args.metre.as_deref().map_or_else(|| Ok(default_metre(&scene)), str::parse)?;
     let quarters = args.hours * 60.0 * bpm.get();
     let bars = (quarters / metre.quarters_per_bar()).ceil() as usize;
     make_folder(&args.out)?;
