@@ -245,13 +245,21 @@ impl<'a> Arrangement<'a> {
     pub fn finish(self, variation: Option<&LoopGrid>) -> LoopGrid {
         let Self { key, scene, place, kind, theme, seed } = self;
         let own = key.plain(scene).compose_seed();
-        let mut grid = theme;
+        let layered = |mut grid: LoopGrid| {
+            layers::apply(&mut grid, &place, kind, &mut Dice::new(own, "section"));
+            grid
+        };
+        let mut grid = theme.clone();
         if let Some(variation) = variation {
             grid = develop::developed(&grid, variation, &place, own);
             teacher::level(&mut grid);
             stray(&mut grid, seed, first_bar(&key));
+            // What was changed may be just what does not play in this section.
+            let known = layered(theme);
+            let mut dice = Dice::new(own, "breath");
+            develop::until_it_differs(&known, &mut grid, &mut dice, &layered);
         }
-        layers::apply(&mut grid, &place, kind, &mut Dice::new(own, "section"));
+        grid = layered(grid);
         let fill: Vec<Note> = if place.is_last_loop() {
             // Every style's loops end with its fill.
             teacher::compose(&request(&key.plain(scene), scene, None)).clips[Role::Drums].notes.clone()

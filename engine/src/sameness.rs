@@ -210,6 +210,7 @@ mod tests {
             "武侠",
             "boss battle",
             "lo-fi",
+            "study with me",
         ] {
             let scene = table.parse(text).unwrap();
             for seed in 1..=3 {

@@ -86,20 +86,38 @@ pub(crate) fn developed(theme: &LoopGrid, variation: &LoopGrid, place: &SectionP
     }
     let telling = choose(place, near, &mut dice);
     tell(&mut grid, telling, variation);
-    // Where little is played little has changed: held notes breathe elsewhere each time.
-    let strokes = early_changes(theme, &grid);
-    for _ in strokes..LEAST_CHANGES {
-        breathe(&mut grid, &mut dice);
-    }
+    until_it_differs(theme, &mut grid, &mut dice, &|grid| grid);
     grid
+}
+
+/// Where little is played little has changed: held notes breathe elsewhere each time. `heard` makes of a loop what is compared with what
+/// is `known`.
+pub(crate) fn until_it_differs(
+    known: &LoopGrid,
+    grid: &mut LoopGrid,
+    dice: &mut Dice,
+    heard: &dyn Fn(LoopGrid) -> LoopGrid,
+) {
+    // Not every try finds a note that is held there.
+    for _ in 0..MOST_BREATHS {
+        if early_changes(known, &heard(grid.clone())) >= LEAST_CHANGES {
+            break;
+        }
+        breathe(grid, dice);
+    }
 }
 
 /// Notes that are heard at middle energies and that a loop does not share with its theme, at least.
 const LEAST_CHANGES: usize = 6;
+/// Tries to come to so many.
+const MOST_BREATHS: usize = 24;
 
-/// Notes of rank up to 60 of a loop that its theme does not have.
+/// Notes of rank up to 60 of a loop that its theme does not have: another velocity makes no other note.
 fn early_changes(theme: &LoopGrid, grid: &LoopGrid) -> usize {
-    let is_new = |role: Role, note: &Note| note.rank.get() <= 60 && !theme.clips[role].notes.contains(note);
+    let of = |note: &Note| (note.onset, note.duration, note.pitch);
+    let is_new = |role: Role, note: &Note| {
+        note.rank.get() <= 60 && theme.clips[role].notes.iter().all(|known| of(known) != of(note))
+    };
     grid.clips.iter().map(|(role, clip)| clip.notes.iter().filter(|note| is_new(role, note)).count()).sum()
 }
 
