@@ -315,15 +315,21 @@ impl Engine {
         let library = lock(&self.inner.library);
         let (themes, others): (Vec<_>, Vec<_>) =
             library.song(&now.key, &now.scene).into_iter().partition(|(key, _)| key.is_theme());
-        // The teacher's too, last of all: they follow from their names, but only until the next version of him.
+        let song: Vec<_> = themes.into_iter().chain(others).collect();
+        let strangers = library.strangers(&now.key, &now.scene, by_teacher);
+        // The teacher's too, as far as there is room: they follow from their names, but only until the next version of him.
         let is_taught = |key: &LoopKey| {
             by_teacher && !always.contains(key) && library.author(key) == Some(composer::TEACHER)
         };
-        let (taught, others): (Vec<_>, Vec<_>) =
-            themes.into_iter().chain(others).partition(|(key, _)| is_taught(key));
-        let strangers = library.strangers(&now.key, &now.scene, by_teacher);
+        let others = song.iter().filter(|(key, _)| !is_taught(key)).count() + strangers.len();
+        let mut room = EngineState::MAX_LOOPS.saturating_sub(others);
+        let fits = |(key, _): &(LoopKey, Arc<LoopGrid>)| {
+            let fits = !is_taught(key) || room > 0;
+            room -= usize::from(fits && is_taught(key));
+            fits
+        };
         let pin = |(key, grid): (LoopKey, Arc<LoopGrid>)| PinnedLoop { key, grid: (*grid).clone() };
-        let all = others.into_iter().chain(strangers).chain(taught);
+        let all = song.into_iter().filter(fits).chain(strangers);
         all.take(EngineState::MAX_LOOPS).map(pin).collect()
     }
 

@@ -3,7 +3,9 @@
 
 use super::look;
 use egui::containers::menu::{MenuButton, MenuConfig};
-use egui::{Button, Key, PopupCloseBehavior, Rect, RichText, ScrollArea, TextEdit, Ui, UiBuilder};
+use egui::{
+    Button, Key, PopupCloseBehavior, Rect, RichText, ScrollArea, TextEdit, TextWrapMode, Ui, UiBuilder,
+};
 use sceneloop_engine::{Engine, FontChoice, FontInUse, FontPreset};
 use sceneloop_music::{PerRole, Role};
 use std::thread::JoinHandle;
@@ -39,8 +41,10 @@ impl SoundFonts {
             Some(Ok(preset)) => (look::ACCENT, format!("SoundFont: {}", preset.name)),
             Some(Err(why)) => (look::ERROR, format!("The {role}'s patch plays: {why}")),
         };
-        let button = Button::new(RichText::new("SF").size(11.0).color(colour)).fill(look::CONTROL);
+        let text = RichText::new("SF").size(11.0).color(colour);
+        let button = Button::new(text).fill(look::CONTROL).wrap_mode(TextWrapMode::Extend);
         let mut ui = ui.new_child(UiBuilder::new().max_rect(rect).id_salt(("soundfont", role)));
+        ui.spacing_mut().button_padding.x = 3.0;
         let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
         let (response, _) = MenuButton::from_button(button.min_size(rect.size()))
             .config(config)

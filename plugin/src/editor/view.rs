@@ -156,9 +156,9 @@ fn settings(ui: &mut Ui, params: &SceneloopParams, setter: &Setter<'_>) {
         controls::bar(ui, param, setter, look::ACCENT, egui::vec2(74.0, 26.0));
     };
     ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 12.0;
+        ui.spacing_mut().item_spacing.x = 8.0;
         captioned(ui, "Key", |ui| controls::choice(ui, &params.tonic, setter, 58.0));
-        captioned(ui, "Mode", |ui| controls::choice(ui, &params.mode, setter, 136.0));
+        captioned(ui, "Mode", |ui| controls::choice(ui, &params.mode, setter, 112.0));
         captioned(ui, "Seed", |ui| seed(ui, params, setter));
         captioned(ui, "Change at", |ui| controls::choice(ui, &params.sync, setter, 62.0));
         captioned(ui, "Loop", |ui| controls::choice(ui, &params.bars, setter, 70.0));
