@@ -249,15 +249,15 @@ impl<'a> Arrangement<'a> {
             layers::apply(&mut grid, &place, kind, &mut Dice::new(own, "section"));
             grid
         };
-        let mut grid = theme.clone();
+        let mut grid = theme;
         if let Some(variation) = variation {
-            grid = develop::developed(&grid, variation, &place, own);
+            let theme = grid;
+            grid = develop::developed(&theme, variation, &place, own);
             teacher::level(&mut grid);
             stray(&mut grid, seed, first_bar(&key));
             // What was changed may be just what does not play in this section.
-            let known = layered(theme);
             let mut dice = Dice::new(own, "breath");
-            develop::until_it_differs(&known, &mut grid, &mut dice, &layered);
+            develop::until_it_differs(&layered(theme), &mut grid, &mut dice, &layered);
         }
         grid = layered(grid);
         let fill: Vec<Note> = if place.is_last_loop() {

@@ -342,12 +342,12 @@ impl Engine {
         let parsed = self.inner.assets.scenes.parse(&state.scene);
         let scene = parsed.map_err(|error| EngineError::Scene(error.to_string()))?;
         // First what takes its time: then all changes at once.
-        let (rate, known) = (self.inner.font_rate(), lock(&self.inner.fonts).all().to_vec());
-        let mut fonts = Vec::new();
+        let rate = self.inner.font_rate();
+        let mut fonts = lock(&self.inner.fonts).all().to_vec();
+        let known = fonts.len();
         let mut players = PerRole::<Option<Player>>::from_fn(|_| None);
         for (role, choice) in state.soundfonts {
-            let (font, player) =
-                LoadedFont::remembered(role, choice, rate, &[&known[..], &fonts[..]].concat());
+            let (font, player) = LoadedFont::remembered(role, choice, rate, &fonts);
             fonts.push(font);
             players[role] = player;
         }
@@ -360,7 +360,7 @@ impl Engine {
         }
         *lock(&self.inner.pins) = state.loops;
         *lock(&self.inner.unknown) = state.unknown;
-        lock(&self.inner.fonts).replace(fonts);
+        lock(&self.inner.fonts).replace(fonts.split_off(known));
         *lock(&self.inner.now_playing) = None;
         self.inner.tell(Message::Forget);
         for (role, player) in Role::ALL.into_iter().zip(players.0) {

@@ -44,6 +44,12 @@ pub struct FontPreset {
     pub program: u8,
 }
 
+impl From<&SoundFontPreset> for FontPreset {
+    fn from(preset: &SoundFontPreset) -> Self {
+        Self { bank: preset.bank, program: preset.program }
+    }
+}
+
 impl FromStr for FontChoice {
     type Err = EngineError;
 
@@ -181,9 +187,8 @@ impl LoadedFont {
             Some(known) => known.clone(),
             None => {
                 let font = read_bytes(&choice.path, &metadata)?;
-                let mut presets = font.presets();
-                presets.sort_by_key(|preset| (preset.bank, preset.program));
-                File { font, stamp, presets: presets.into() }
+                let presets = font.presets().into();
+                File { font, stamp, presets }
             }
         };
         let preset = choose(&file.presets, role, choice.preset).map_err(broken)?;
@@ -287,9 +292,7 @@ fn choose(
     wanted: Option<FontPreset>,
 ) -> Result<SoundFontPreset, String> {
     let found = match wanted {
-        Some(FontPreset { bank, program }) => {
-            presets.iter().find(|preset| (preset.bank, preset.program) == (bank, program))
-        }
+        Some(wanted) => presets.iter().find(|preset| FontPreset::from(*preset) == wanted),
         None => presets
             .iter()
             .find(|preset| (preset.bank == DRUM_BANK) == (role == Role::Drums))

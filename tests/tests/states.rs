@@ -70,11 +70,15 @@ fn held_bars(state: &[u8]) -> Vec<(i64, i64)> {
     spans
 }
 
+/// Whether a bar is one of those.
+fn holds(spans: &[(i64, i64)], bar: i64) -> bool {
+    spans.iter().any(|(from, to)| (*from..*to).contains(&bar))
+}
+
 /// The notes of some bars, a line for each bar and role.
 fn of_bars(notes: &str, spans: &[(i64, i64)]) -> String {
     let bar = |line: &str| line.split(' ').next().unwrap().parse::<i64>().unwrap();
-    let is_held = |line: &&str| spans.iter().any(|(from, to)| (*from..*to).contains(&bar(line)));
-    notes.split_inclusive('\n').filter(is_held).collect()
+    notes.split_inclusive('\n').filter(|line| holds(spans, bar(line))).collect()
 }
 
 #[test]
@@ -83,9 +87,9 @@ fn projects_of_every_version_open_and_play_their_notes() {
     assert!(kept.len() >= 3, "{} states", kept.len());
     for (name, state, wanted) in kept {
         let held = held_bars(&state);
-        assert!(held.iter().any(|(from, _)| *from == 0), "{name} holds {held:?}");
+        assert!(holds(&held, 0), "{name} holds {held:?}");
         if !["0.1.0-teacher", "before-0.1.0"].contains(&name.as_str()) {
-            assert!((0..BARS).all(|bar| held.iter().any(|(from, to)| (*from..*to).contains(&bar))), "{name}");
+            assert!((0..BARS).all(|bar| holds(&held, bar)), "{name} holds {held:?}");
         }
         let mut host = Host::open(Class::Stereo).unwrap();
         host.load(&state).unwrap();

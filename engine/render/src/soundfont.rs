@@ -78,7 +78,7 @@ impl SoundFont {
         Ok(Self { font: Arc::new(font) })
     }
 
-    /// Its instruments, in the order of the file.
+    /// Its instruments, by bank and program.
     pub fn presets(&self) -> Vec<SoundFontPreset> {
         let presets = self.font.get_presets().iter();
         let known = presets.filter_map(|preset| {
@@ -86,6 +86,8 @@ impl SoundFont {
             let program = u8::try_from(preset.get_patch_number()).ok().filter(|program| *program < 128)?;
             Some(SoundFontPreset { bank, program, name: preset.get_name().to_owned() })
         });
-        known.collect()
+        let mut known: Vec<_> = known.collect();
+        known.sort_by_key(|preset| (preset.bank, preset.program));
+        known
     }
 }

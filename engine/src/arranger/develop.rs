@@ -3,7 +3,7 @@
 
 use super::edit::{HARMONY, change, fits, fitted, nearest, reharmonise};
 use super::form::SectionPlace;
-use sceneloop_music::{Chord, ChordQuality, Dice, LoopGrid, Note, Role, Section};
+use sceneloop_music::{Chord, ChordQuality, Clip, Dice, Energy, LoopGrid, Note, Role, Section};
 
 /// Of a role that plays anew, the players: never the tune, which is told on in ways of its own.
 const PLAYERS: [Role; 6] = [Role::Drums, Role::Bass, Role::Chords, Role::Pad, Role::Arp, Role::Texture];
@@ -98,22 +98,11 @@ pub(crate) fn until_it_differs(
     dice: &mut Dice,
     heard: &dyn Fn(LoopGrid) -> LoopGrid,
 ) {
-    // Not every try finds a note that is held there.
-    for _ in 0..MOST_BREATHS {
-        if early_changes(known, &heard(grid.clone())) >= LEAST_CHANGES {
-            break;
-        }
-        breathe(grid, dice);
-    }
+    breathe_until(grid, dice, |grid| early_changes(known, &heard(grid.clone())) >= LEAST_CHANGES);
     // Of little there are few variations, and authors come to the same ones: each loop takes a breath of its own.
     let before = heard(grid.clone());
-    if early(&before) < FEW {
-        for _ in 0..MOST_BREATHS {
-            if early_changes(&before, &heard(grid.clone())) > 0 {
-                break;
-            }
-            breathe(grid, dice);
-        }
+    if before.sounding_count(middle()) < FEW {
+        breathe_until(grid, dice, |grid| early_changes(&before, &heard(grid.clone())) > 0);
     }
 }
 
@@ -124,18 +113,28 @@ const MOST_BREATHS: usize = 24;
 /// With fewer notes than this at middle energies a loop is sparse.
 const FEW: usize = 72;
 
-/// Notes that are heard at middle energies.
-fn early(grid: &LoopGrid) -> usize {
-    grid.clips.iter().flat_map(|(_, clip)| &clip.notes).filter(|note| note.rank.get() <= 60).count()
+/// The energy at which loops are compared.
+fn middle() -> Energy {
+    Energy::new(60.0)
 }
 
-/// Notes of rank up to 60 of a loop that its theme does not have: another velocity makes no other note.
+/// Notes heard there that its theme does not have: another velocity makes no other note.
 fn early_changes(theme: &LoopGrid, grid: &LoopGrid) -> usize {
     let of = |note: &Note| (note.onset, note.duration, note.pitch);
-    let is_new = |role: Role, note: &Note| {
-        note.rank.get() <= 60 && theme.clips[role].notes.iter().all(|known| of(known) != of(note))
-    };
-    grid.clips.iter().map(|(role, clip)| clip.notes.iter().filter(|note| is_new(role, note)).count()).sum()
+    let is_new = |role: Role, note: &Note| theme.clips[role].notes.iter().all(|known| of(known) != of(note));
+    let changes =
+        |(role, clip): (Role, &Clip)| clip.sounding(middle()).filter(|note| is_new(role, note)).count();
+    grid.clips.iter().map(changes).sum()
+}
+
+/// Breathes until it is enough; not every try finds a note that is held there.
+fn breathe_until(grid: &mut LoopGrid, dice: &mut Dice, is_enough: impl Fn(&LoopGrid) -> bool) {
+    for _ in 0..MOST_BREATHS {
+        if is_enough(grid) {
+            break;
+        }
+        breathe(grid, dice);
+    }
 }
 
 /// Strikes the held notes of a role again at some beat, softer.
@@ -164,9 +163,8 @@ fn is_empty(theme: &LoopGrid, variation: &LoopGrid, role: Role) -> bool {
 
 /// One of the two players with most notes that sound at middle energies.
 fn earliest(grid: &LoopGrid, players: &[Role], dice: &mut Dice) -> usize {
-    let early = |role: Role| grid.clips[role].notes.iter().filter(|note| note.rank.get() <= 60).count();
     let mut order: Vec<usize> = (0..players.len()).collect();
-    order.sort_by_key(|index| std::cmp::Reverse(early(players[*index])));
+    order.sort_by_key(|index| std::cmp::Reverse(grid.clips[players[*index]].sounding(middle()).count()));
     order[dice.below(2.min(order.len()))]
 }
 

@@ -6,6 +6,7 @@ use crate::arranger::LoopKey;
 use crate::controls::Controls;
 use crate::engine::{Engine, NowPlaying};
 use crate::error::EngineError;
+use crate::soundfont::FontChoice;
 use crate::stinger::Cue;
 use crate::stream::{NoteOut, Output, StreamReader};
 use sceneloop_music::midi::{MidiNote, MidiSong};
@@ -150,7 +151,8 @@ impl Take {
         let font = |role| {
             let font = engine.soundfont(role)?;
             let preset = font.preset.ok()?;
-            Some((role, format!("{}@{}:{}", font.choice.path.display(), preset.bank, preset.program)))
+            let played = FontChoice { preset: Some((&preset).into()), ..font.choice };
+            Some((role, played.to_string()))
         };
         let soundfonts = Role::ALL.into_iter().filter_map(font).collect();
         Ok(Self { main, stems, notes: notes.finish(body as u64), loops, events, soundfonts, request })

@@ -6,7 +6,7 @@ use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::{
     Button, Key, PopupCloseBehavior, Rect, RichText, ScrollArea, TextEdit, TextWrapMode, Ui, UiBuilder,
 };
-use sceneloop_engine::{Engine, FontChoice, FontInUse, FontPreset};
+use sceneloop_engine::{Engine, FontChoice, FontInUse};
 use sceneloop_music::{PerRole, Role};
 use std::thread::JoinHandle;
 
@@ -103,16 +103,12 @@ impl FontBox {
             for preset in font.presets.iter() {
                 let name = format!("{}:{}  {}", preset.bank, preset.program, preset.name);
                 if ui.selectable_label(playing == Some(preset), name).clicked() {
-                    chosen = Some(FontPreset { bank: preset.bank, program: preset.program });
+                    chosen = Some(FontChoice { path: font.choice.path.clone(), preset: Some(preset.into()) });
                 }
             }
         });
-        if let Some(preset) = chosen {
-            self.start(
-                role,
-                engine,
-                Some(FontChoice { path: font.choice.path.clone(), preset: Some(preset) }),
-            );
+        if chosen.is_some() {
+            self.start(role, engine, chosen);
         }
         if ui.button(format!("Back to the {role}'s patch")).clicked() {
             self.start(role, engine, None);

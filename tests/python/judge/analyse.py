@@ -48,9 +48,10 @@ def ears(piece: pieces.Piece) -> dict:
 
 def clicks_of(record: dict, channels: np.ndarray, rate: int) -> dict:
     """Clicks where loops, sections and events begin. Bar lines at which nothing new begins are as good a place as any other."""
-    frames = {kind: [seam["frame"] for seam in record["seams"] if (seam["kind"] == "bar") == kind] for kind in (True, False)}
-    onsets = [note[1] for note in record["notes"]] + frames[True]
-    return clicks.find(channels.mean(axis=0), rate, frames[False], onsets)
+    seams = [seam["frame"] for seam in record["seams"] if seam["kind"] != "bar"]
+    bars = [seam["frame"] for seam in record["seams"] if seam["kind"] == "bar"]
+    onsets = [note[1] for note in record["notes"]] + bars
+    return clicks.find(channels.mean(axis=0), rate, seams, onsets)
 
 
 def shake(piece: pieces.Piece) -> dict:

@@ -1,6 +1,7 @@
 //! One preset of a SoundFont, ready to play a role.
 
 use super::{SoundFont, SoundFontError, guard};
+use crate::effect::Glide;
 use crate::event::{BLOCK_FRAMES, NoteId, Stereo};
 use crate::math::{db_to_gain, one_pole};
 use rustysynth::{Synthesizer, SynthesizerSettings};
@@ -35,7 +36,7 @@ pub struct SoundFontPlayer {
     held: [Option<NoteId>; 128],
     gain: f32,
     /// What the mix makes of it now; `None` before the first block, which has it at once.
-    level: Option<f32>,
+    level: Option<Glide>,
     /// Frames since something was heard; it starts as if all was over.
     quiet: usize,
     /// Set where the synthesizer gave up, which the guard should have kept from happening. It is silent from then on.
@@ -162,10 +163,8 @@ impl SoundFontPlayer {
             return false;
         }
         let frames = left.len();
-        let from = self.level.unwrap_or(level);
-        let to = from + one_pole(LEVEL_S, self.rate as f32 / frames.max(1) as f32) * (level - from);
-        let slope = (to - from) / frames.max(1) as f32;
-        self.level = Some(to);
+        let way = one_pole(LEVEL_S, self.rate as f32 / frames as f32);
+        let (from, slope) = self.level.get_or_insert(Glide { now: level }).block(level, way, frames);
         let mut buffer: Stereo = [[0.0; BLOCK_FRAMES]; 2];
         let [l, r] = &mut buffer;
         let (l, r) = (&mut l[..frames], &mut r[..frames]);

@@ -1,10 +1,12 @@
 //! Options that several commands share.
 
+use crate::Failure;
 use anyhow::{Context, bail};
 use clap::Args;
 use sceneloop_engine::export::report;
 use sceneloop_engine::{Author, Choice, Preference};
 use sceneloop_music::{Bpm, Key, Metre, Scene, SceneTable};
+use std::io::{ErrorKind, StdoutLock};
 use std::path::{Path, PathBuf};
 
 /// What music is wanted, and where its files go.
@@ -133,6 +135,15 @@ pub fn check_folder(path: &Path) -> anyhow::Result<()> {
 /// Makes a folder and those above it.
 pub fn make_folder(path: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(path).with_context(|| format!("cannot make {}", path.display()))
+}
+
+/// Writes to standard output.
+pub fn print(write: impl FnOnce(&mut StdoutLock<'_>) -> std::io::Result<()>) -> Result<(), Failure> {
+    match write(&mut std::io::stdout().lock()) {
+        // A reader that has seen enough, such as `head`, is no error.
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::work(error)),
+        _ => Ok(()),
+    }
 }
 
 /// Writes a file, or says which one cannot be written.
