@@ -225,9 +225,11 @@ impl<'a> Arrangement<'a> {
     pub fn new(key: LoopKey, scene: &'a Scene, theme: &LoopGrid) -> Option<Self> {
         let place = key.place(scene)?;
         let seed = song_seed(&key, scene);
-        let theme =
-            develop::drifted_theme(theme, seed ^ place.letter() as u64, drift::epoch(first_bar(&key)));
-        Some(Self { key, scene, place, kind: kind(scene.style()), theme, seed })
+        let kind = kind(scene.style());
+        // No chord leaves a drone.
+        let epoch = if kind == Kind::Cycle { 0 } else { drift::epoch(first_bar(&key)) };
+        let theme = develop::drifted_theme(theme, seed ^ place.letter() as u64, epoch);
+        Some(Self { key, scene, place, kind, theme, seed })
     }
 
     /// The theme as it is known here.
@@ -266,7 +268,8 @@ impl<'a> Arrangement<'a> {
         } else {
             Vec::new()
         };
-        transition::write(&mut grid, &place, kind, seed, &fill);
+        let crash = teacher::crash_rank(scene);
+        transition::write(&mut grid, &place, kind, seed, &transition::Drummer { fill: &fill, crash });
         grid
     }
 }

@@ -108,6 +108,11 @@ impl Health {
         EventId::new(index as usize).map(|event| (event, (both >> 32) as u32))
     }
 
+    /// How many events have not begun.
+    pub(crate) fn refused_events(&self) -> u32 {
+        (self.refused.load(Relaxed) >> 32) as u32
+    }
+
     /// How many events have not begun, the last of them since one has, and why not.
     pub fn refused_event(&self) -> Option<(u32, EventId, Refusal)> {
         let all = self.refused.load(Relaxed);

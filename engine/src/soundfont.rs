@@ -60,6 +60,12 @@ impl FromStr for FontChoice {
             let (bank, program) = numbers.split_once(':')?;
             Some((path, FontPreset { bank: bank.parse().ok()?, program: program.parse().ok()? }))
         });
+        let is_font = |path: &str| path.to_ascii_lowercase().ends_with(".sf2");
+        if let Some((path, numbers)) = text.rsplit_once('@').filter(|(path, _)| preset.is_none() && is_font(path)) {
+            return Err(EngineError::SoundFont(format!(
+                "behind the @ stand bank and program, such as {path}@0:40, not \"{numbers}\""
+            )));
+        }
         let (path, preset) = preset.map_or((text, None), |(path, preset)| (path, Some(preset)));
         let choice = Self { path: PathBuf::from(path), preset };
         choice.check()?;

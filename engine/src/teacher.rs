@@ -32,7 +32,7 @@ use part::Part;
 pub(crate) use rank::level;
 use sceneloop_music::{ChordSpan, Dice, Dimension, Key, LoopGrid, Metre, PerRole, Role, Scene, Style, Swing};
 use sketch::{Sketch, Taste, wanted_of};
-use style::{Idiom, Plan, idiom};
+use style::{Idiom, Plan, idiom, idiom_of};
 
 /// What a loop is to be written for.
 #[derive(Debug, Clone, Copy)]
@@ -65,7 +65,7 @@ pub(crate) fn compose_on(request: &Request<'_>, chords: Option<&[ChordSpan]>) ->
     // One seed is another piece in another style, not the same throws in other clothes.
     let seed = request.seed ^ (scene.style() as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let frame = Frame::new(metre, request.bars);
-    let main = idiom(scene.style());
+    let main = idiom_of(scene.style(), scene.dance.as_deref());
     let previous = request.previous.filter(|before| before.metre == metre && !before.chords.is_empty());
     let harmonise =
         || harmony::harmonise(&frame, key.mode, wish(scene, main), previous, &mut Dice::new(seed, "harmony"));
@@ -77,7 +77,10 @@ pub(crate) fn compose_on(request: &Request<'_>, chords: Option<&[ChordSpan]>) ->
     let mut sketch = Sketch {
         frame,
         grid,
-        idioms: PerRole::from_fn(|role| idiom(players[role])),
+        idioms: PerRole::from_fn(|role| match players[role] == scene.style() {
+            true => main,
+            false => idiom(players[role]),
+        }),
         as_one: players[Role::Bass] == players[Role::Chords],
         present: PerRole::from_fn(|role| scene.roles[role] > 0.0),
         taste: Taste::new(&scene.wanted),
@@ -104,6 +107,11 @@ pub(crate) fn compose_on(request: &Request<'_>, chords: Option<&[ChordSpan]>) ->
     }
     rank::level(&mut sketch.grid);
     sketch.grid
+}
+
+/// The energy from which a scene's drummer has a crash at all; none if he has none.
+pub(crate) fn crash_rank(scene: &Scene) -> Option<u8> {
+    idiom_of(scene.style(), scene.dance.as_deref()).crash
 }
 
 /// Half the style's habit, half what the scene asks for.

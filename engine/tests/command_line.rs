@@ -225,13 +225,18 @@ fn render_takes_events_and_refuses_those_that_cannot_be_in_a_sentence() {
     assert!(refused("render", &wanted("2.9:victory")).contains("its beats are 1 to 4"));
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("out");
-    let options = ["--no-audio", "--rate", "22050", "--event", "3.2:Boss"];
+    let options = ["--no-audio", "--rate", "22050", "--event", "3.2:Boss", "--event", "3:victory"];
     let output = sceneloop("render", &out, &[&wanted("2:victory")[..], &options].concat());
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    // The one that comes too soon is not passed over in silence.
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(told.contains("note: victory in bar 3 was a moment ago"), "{told}");
+    assert!(!told.contains("bar 2"), "{told}");
     let report: serde_json::Value =
         serde_json::from_slice(&std::fs::read(out.join("render.json")).unwrap()).unwrap();
     let expected = serde_json::json!([
         { "bar": 2, "beat": 1, "event": "victory" },
+        { "bar": 3, "beat": 1, "event": "victory", "refused": "cooling" },
         { "bar": 3, "beat": 2, "event": "boss" },
     ]);
     assert_eq!(report["events"], expected);

@@ -21,9 +21,9 @@ pub struct Condition {
     pub bars: u8,
 }
 
-/// The styles that the weights have learned, in the order in which they are told. A training on more extends the list, and nothing
-/// else: whoever asks [`has_learned`] follows.
-pub const LEARNED_STYLES: [Style; 21] = [
+/// The styles that the first weights learned, in the order in which they are told. Those that came later are told as their [`kin`] and,
+/// behind everything else, by their own name: weights that learn them begin with what they know of the kin.
+pub const FIRST_STYLES: [Style; 21] = [
     Style::Techno,
     Style::House,
     Style::DrumAndBass,
@@ -47,8 +47,8 @@ pub const LEARNED_STYLES: [Style; 21] = [
     Style::Classical,
 ];
 
-/// The modes that the weights have learned, in the order in which they are told.
-pub const LEARNED_MODES: [Mode; 18] = [
+/// The modes that the first weights learned, in the order in which they are told; the others as with [`FIRST_STYLES`].
+pub const FIRST_MODES: [Mode; 18] = [
     Mode::Ionian,
     Mode::Dorian,
     Mode::Phrygian,
@@ -69,12 +69,22 @@ pub const LEARNED_MODES: [Mode; 18] = [
     Mode::Yu,
 ];
 
-/// Whether the weights know a style by its own name.
+/// Whether the shipped weights know a style by its own name.
 pub fn has_learned(style: Style) -> bool {
-    LEARNED_STYLES.contains(&style)
+    FIRST_STYLES.contains(&style)
 }
 
-/// The learned style by which the network is told a style: itself, or the nearest in rhythm and harmony.
+/// The styles told by their own name behind everything else.
+fn later_styles() -> impl Iterator<Item = Style> {
+    Style::ALL.iter().copied().filter(|style| !FIRST_STYLES.contains(style))
+}
+
+/// The modes told by their own name behind everything else.
+fn later_modes() -> impl Iterator<Item = Mode> {
+    Mode::ALL.iter().copied().filter(|mode| !FIRST_MODES.contains(mode))
+}
+
+/// Which of [`FIRST_STYLES`] a style is told as: itself, or the nearest in rhythm and harmony.
 pub fn kin(style: Style) -> Style {
     match style {
         Style::Trance => Style::Techno,
@@ -89,19 +99,19 @@ pub fn kin(style: Style) -> Style {
         Style::Gamelan => Style::Chinese,
         Style::Waltz => Style::Classical,
         Style::March => Style::OrchestralAction,
-        learned => learned,
+        first => first,
     }
 }
 
-/// The learned mode by which the network is told a mode: itself, or the one that shares most of its notes. What it may write is bound
-/// by the mode itself.
+/// Which of [`FIRST_MODES`] a mode is told as: itself, or the one that shares most of its notes. What may be written is bound by the mode
+/// itself.
 pub fn kin_mode(mode: Mode) -> Mode {
     match mode {
         Mode::DoubleHarmonic => Mode::PhrygianDominant,
         Mode::HungarianMinor => Mode::HarmonicMinor,
         Mode::Nikriz => Mode::Dorian,
         Mode::Todi | Mode::Pelog => Mode::Phrygian,
-        learned => learned,
+        first => first,
     }
 }
 
@@ -138,15 +148,19 @@ pub fn usual(dimension: Dimension) -> (f32, f32) {
 const FARTHEST: f32 = 4.0;
 
 impl Condition {
-    /// Length of [`Self::vector`].
-    pub const LEN: usize = 2 * Descriptor::LEN
+    /// Length of the part of [`Self::vector`] that the first weights were told.
+    pub const FIRST: usize = 2 * Descriptor::LEN
         + 2 * Role::COUNT
-        + LEARNED_STYLES.len()
+        + FIRST_STYLES.len()
         + 1
-        + LEARNED_MODES.len()
+        + FIRST_MODES.len()
         + 1
         + METRE_NUMBERS
         + 1;
+    /// Length of what came later: names of styles and modes.
+    pub const LATER: usize = Style::ALL.len() - FIRST_STYLES.len() + Mode::ALL.len() - FIRST_MODES.len();
+    /// Length of [`Self::vector`].
+    pub const LEN: usize = Self::FIRST + Self::LATER;
 
     /// What a scene asks for.
     pub fn of_scene(scene: &Scene, mode: Mode, metre: Metre, bars: u8) -> Self {
@@ -199,7 +213,8 @@ impl Condition {
     }
 
     /// The numbers for the network, each about -1 to 1: wanted numbers from what is usual, in double deviations (0 where not given) and whether
-    /// they are given; whether each role plays, and how much it is wanted; styles and whether they are known; the mode and whether it is known; metre; bars.
+    /// they are given; whether each role plays, and how much it is wanted; styles and whether they are known; the mode and whether it is known; metre; bars;
+    /// then [`Self::LATER`]: the later styles and modes by their own names.
     pub fn vector(&self) -> [f32; Self::LEN] {
         let mut out = [0.0; Self::LEN];
         let mut at = 0;
@@ -217,13 +232,14 @@ impl Condition {
             push(f32::from(*presence > 0.0));
             push(*presence);
         }
-        for style in LEARNED_STYLES {
-            push(
-                self.styles.iter().filter(|(known, _)| kin(*known) == style).map(|(_, weight)| weight).sum(),
-            );
+        let weight = |is: &dyn Fn(Style) -> bool| -> f32 {
+            self.styles.iter().filter(|(style, _)| is(*style)).map(|(_, weight)| weight).sum()
+        };
+        for style in FIRST_STYLES {
+            push(weight(&|told| kin(told) == style));
         }
         push(f32::from(!self.styles.is_empty()));
-        for mode in LEARNED_MODES {
+        for mode in FIRST_MODES {
             push(f32::from(self.mode.map(kin_mode) == Some(mode)));
         }
         push(f32::from(self.mode.is_some()));
@@ -237,6 +253,12 @@ impl Condition {
         };
         [4, 6, 2].into_iter().for_each(|length| push(share(length)));
         push(f32::from(self.bars) / 4.0 - 1.0);
+        for style in later_styles() {
+            push(weight(&|told| told == style));
+        }
+        for mode in later_modes() {
+            push(f32::from(self.mode == Some(mode)));
+        }
         debug_assert_eq!(at, Self::LEN);
         out
     }
@@ -313,30 +335,46 @@ mod tests {
     }
 
     #[test]
-    fn what_the_weights_do_not_know_is_told_by_its_kin() {
+    fn what_came_later_is_told_as_its_kin_and_by_its_own_name() {
         // The numbers of the shipped weights stand in this order for ever.
-        assert_eq!(Condition::LEN, 2 * 23 + 2 * 7 + 21 + 1 + 18 + 1 + 5 + 1);
-        assert_eq!(LEARNED_STYLES[..], Style::ALL[..LEARNED_STYLES.len()]);
-        assert_eq!(LEARNED_MODES[..], Mode::ALL[..LEARNED_MODES.len()]);
+        assert_eq!(Condition::FIRST, 2 * 23 + 2 * 7 + 21 + 1 + 18 + 1 + 5 + 1);
+        assert_eq!(FIRST_STYLES[..], Style::ALL[..FIRST_STYLES.len()]);
+        assert_eq!(FIRST_MODES[..], Mode::ALL[..FIRST_MODES.len()]);
+        let told = |condition: &Condition| {
+            let vector = condition.vector();
+            let (first, later) = vector.split_at(Condition::FIRST);
+            (first.to_vec(), later.to_vec())
+        };
+        let of_style = |style| told(&Condition { styles: vec![(style, 1.0)], ..condition("4/4") });
+        let of_mode = |mode| told(&Condition { mode: Some(mode), ..condition("4/4") });
+        let mut names = Vec::new();
         for style in Style::ALL {
-            assert!(has_learned(kin(*style)), "{style}");
-            assert_eq!(kin(*style) == *style, has_learned(*style), "{style}");
+            assert!(FIRST_STYLES.contains(&kin(*style)), "{style}");
+            assert_eq!(kin(*style) == *style, FIRST_STYLES.contains(style), "{style}");
+            assert_eq!(of_style(*style).0, of_style(kin(*style)).0, "{style}");
+            names.push(of_style(*style).1);
         }
         for mode in Mode::ALL {
-            assert!(LEARNED_MODES.contains(&kin_mode(mode)), "{mode}");
-            assert_eq!(kin_mode(mode) == mode, LEARNED_MODES.contains(&mode), "{mode}");
-            let foreign = Condition { mode: Some(mode), ..condition("4/4") };
-            let known = Condition { mode: Some(kin_mode(mode)), ..condition("4/4") };
-            assert_eq!(foreign.vector(), known.vector(), "{mode}");
+            assert!(FIRST_MODES.contains(&kin_mode(mode)), "{mode}");
+            assert_eq!(kin_mode(mode) == mode, FIRST_MODES.contains(&mode), "{mode}");
+            assert_eq!(of_mode(mode).0, of_mode(kin_mode(mode)).0, "{mode}");
+            names.push(of_mode(mode).1);
         }
+        // Nothing for what was there from the first; else one place, and no two the same.
+        let mut places: Vec<usize> =
+            names.iter().filter_map(|name| name.iter().position(|told| *told == 1.0)).collect();
+        assert!(names.iter().all(|name| name.iter().sum::<f32>() <= 1.0));
+        places.sort_unstable();
+        assert_eq!(places, (0..Condition::LATER).collect::<Vec<_>>());
         let mixed =
             Condition { styles: vec![(Style::Trance, 0.75), (Style::Jazz, 0.25)], ..condition("4/4") };
-        assert_eq!(mixed.vector(), condition("4/4").vector());
+        assert_eq!(told(&mixed).0, told(&condition("4/4")).0);
         let twice = Condition {
             styles: vec![(Style::Trance, 0.5), (Style::Techno, 0.25), (Style::Jazz, 0.25)],
             ..mixed
         };
-        assert_eq!(twice.vector(), condition("4/4").vector());
+        assert_eq!(told(&twice).0, told(&condition("4/4")).0);
+        assert_eq!(told(&twice).1.iter().sum::<f32>(), 0.5);
     }
 
     #[test]

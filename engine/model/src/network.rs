@@ -83,6 +83,8 @@ pub struct Network {
     bar_places: Param<Tensor<2>>,
     before: Linear,
     condition_in: Linear,
+    /// What the first weights were not told yet: it does nothing until it is learned.
+    condition_later: Linear,
     condition_out: Linear,
     layers: Vec<Layer>,
     last_modulation: Linear,
@@ -212,7 +214,8 @@ impl NetworkConfig {
             patch_places: small.init([PATCHES_OF_A_BAR, width], device),
             bar_places: small.init([BARS, width], device),
             before: linear(width, width).with_bias(false).init(device),
-            condition_in: linear(Condition::LEN, width).init(device),
+            condition_in: linear(Condition::FIRST, width).init(device),
+            condition_later: still(Condition::LATER, width).with_bias(false).init(device),
             condition_out: linear(width, width).init(device),
             layers: (0..self.layers).map(|_| layer()).collect(),
             last_modulation: still(width, 2 * width).init(device),
@@ -253,8 +256,10 @@ impl Network {
     ) -> Vec<Tensor<3>> {
         let [_, positions, width] = now.dims();
         let patches = positions / Row::COUNT;
-        let condition = self.condition_out.forward(squared(self.condition_in.forward(condition)));
-        let condition = squared(condition);
+        let first = condition.clone().narrow(1, 0, Condition::FIRST);
+        let later = condition.narrow(1, Condition::FIRST, Condition::LATER);
+        let condition = self.condition_in.forward(first) + self.condition_later.forward(later);
+        let condition = squared(self.condition_out.forward(squared(condition)));
         let mut x = now + self.places(patches, patches_per_bar).unsqueeze::<3>();
         if let Some(before) = before {
             x = x + self.before.forward(before);

@@ -12,6 +12,7 @@ use crate::key::Mode;
 use crate::role::PerRole;
 use crate::section::AskedSection;
 use crate::style::Style;
+use crate::time::Metre;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -34,6 +35,10 @@ pub struct Scene {
     pub modes: Vec<(Mode, f32)>,
     /// Tempo range it likes, BPM.
     pub tempo: (f64, f64),
+    /// Metre it is played in where nobody says.
+    pub metre: Option<Metre>,
+    /// Which of its style's dances it is, where the style has several: only their grooves are played.
+    pub dance: Option<String>,
     /// How much each role is wanted: 0 (never) to 1 (from the lowest energies on).
     pub roles: PerRole<f32>,
     /// Patch of each role.

@@ -23,6 +23,9 @@ const OPEN_OCTAVES: f32 = 1.2;
 const DARKEN_DB: f32 = 13.0;
 const DARKEN_TEXTURE_DB: f32 = 24.0;
 const BRIGHTEN_DB: f32 = 7.0;
+/// Energy below which a player may be left alone, and what that takes off the highs at nothing beside the rest, decibels.
+const ALONE: f32 = 0.25;
+const DARKEN_ALONE_DB: f32 = 7.0;
 
 /// One rack of seven roles. Owned by one thread; allocates where it is made alone.
 pub struct Renderer {
@@ -252,9 +255,11 @@ fn bright(energy: f32) -> f32 {
 }
 
 /// What that is for the highs of a role's stem, decibels. What low energies leave sounding is often the highest of a scene, bells and air,
-/// so that they are darkened by more than high energies are brightened, and textures, noise that may be all that is left, by most.
+/// so that they are darkened by more than high energies are brightened, and textures, noise that may be all that is left, by most. Near
+/// nothing, where one player may be left alone without the darker ones that join from there on, the touch grows softer still.
 fn bright_db(role: Role, energy: f32) -> f32 {
     let bright = bright(energy);
     let darken = if role == Role::Texture { DARKEN_TEXTURE_DB } else { DARKEN_DB };
-    bright * if bright < 0.0 { darken } else { BRIGHTEN_DB }
+    let alone = (1.0 - energy / ALONE).max(0.0);
+    bright * if bright < 0.0 { darken } else { BRIGHTEN_DB } - DARKEN_ALONE_DB * alone * alone
 }

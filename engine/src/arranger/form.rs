@@ -22,10 +22,14 @@ pub(crate) enum Kind {
     Club,
     /// Verse, chorus and bridge.
     Song,
+    /// The same, by people in a room: nothing that only a studio can do.
+    Room,
     /// Music for pictures: it rises to something.
     Screen,
     /// Long stretches that drift.
     Calm,
+    /// The same over a cycle that gong, tabla or riq must close, and over a drone that no chord may leave.
+    Cycle,
 }
 
 /// The kind of a style.
@@ -33,10 +37,11 @@ pub(crate) fn kind(style: Style) -> Kind {
     use Style::*;
     match style {
         Techno | House | DrumAndBass | Synthwave | Cyberpunk | Trance | Dubstep | Trap | Disco => Kind::Club,
-        OrchestralAction | Chiptune | Metal | March => Kind::Screen,
-        Ambient | OrchestralCalm | Horror | LoFi | Space | Gamelan | Raga | Maqam => Kind::Calm,
-        HipHop | Pop | Rock | Blues | Jazz | Latin | Folk | Tavern | Chinese | Classical | Funk | Punk
-        | Reggae | Ballad | Celtic | Waltz => Kind::Song,
+        OrchestralAction | Chiptune | Metal => Kind::Screen,
+        Ambient | OrchestralCalm | Horror | LoFi | Space => Kind::Calm,
+        Gamelan | Raga | Maqam => Kind::Cycle,
+        HipHop | Pop | Rock | Funk | Punk | Reggae | Ballad => Kind::Song,
+        Blues | Jazz | Latin | Folk | Tavern | Chinese | Classical | Celtic | Waltz | March => Kind::Room,
     }
 }
 
@@ -45,9 +50,9 @@ pub(crate) fn kind(style: Style) -> Kind {
 fn rows(kind: Kind) -> &'static [&'static str; 3] {
     match kind {
         Kind::Club => &["AAPPKUDD", "APBBKUDD", "AAKUDDPP"],
-        Kind::Song => &["APBAPBCB", "AABBAPCB", "APBBCPBB"],
+        Kind::Song | Kind::Room => &["APBAPBCB", "AABBAPCB", "APBBCPBB"],
         Kind::Screen => &["AAPBKUDD", "APBCAPUD", "AABBKPUD"],
-        Kind::Calm => &["AAPPBBPP", "AAPPCBBP", "APPCCPBB"],
+        Kind::Calm | Kind::Cycle => &["AAPPBBPP", "AAPPCBBP", "APPCCPBB"],
     }
 }
 

@@ -133,7 +133,8 @@ fn leave(grid: &mut LoopGrid, place: &SectionPlace) {
     }
 }
 
-/// A build: the snare (or what answers the kick) rolls ever faster, the kick thins and stops, the bass waits.
+/// A build: the snare (or what answers the kick) rolls ever faster, the kick thins and stops, on a dance floor for the last quarter at
+/// any energy, the bass waits.
 fn build(grid: &mut LoopGrid, place: &SectionPlace, kind: Kind, dice: &mut Dice) {
     let steps = grid.steps() as u16;
     let bar = grid.metre.steps_per_bar() as u16;
@@ -147,12 +148,17 @@ fn build(grid: &mut LoopGrid, place: &SectionPlace, kind: Kind, dice: &mut Dice)
             note.rank = later(note.rank, 25);
         }
     });
-    if shape.clips[Role::Drums].notes.is_empty() || kind == Kind::Calm {
+    if shape.clips[Role::Drums].notes.is_empty() || matches!(kind, Kind::Calm | Kind::Cycle) {
         return;
     }
     let lane = roll_lane(&shape);
     change(grid, Role::Drums, |notes| {
-        notes.retain(|note| note.onset < last_bar || !is_beat(note));
+        let floor_stops = |note: &Note| {
+            kind == Kind::Club
+                && note.pitch == DrumLane::Kick.pitch()
+                && progress(&shape, place, note.onset) >= 0.75
+        };
+        notes.retain(|note| !(floor_stops(note) || note.onset >= last_bar && is_beat(note)));
         for note in notes.iter_mut().filter(|note| is_beat(note)) {
             if progress(&shape, place, note.onset) >= 0.5 {
                 note.rank = later(note.rank, 60);

@@ -72,12 +72,19 @@ fn leaving(place: &SectionPlace, kind: Kind, dice: &mut Dice) -> Leaving {
     let [one, two, three, four, five] = throws;
     let fill = if four < 0.5 { 0.5 } else { 1.0 };
     match (kind, place.section, place.next) {
+        (Kind::Cycle, ..) => none,
         (_, Outro, _) => Leaving { held: true, ..none },
         (Kind::Calm, _, _) => Leaving {
             held: one < 0.4,
             dominant: one >= 0.4 && two < 0.4,
             reverse: three < 0.3,
             sweep: (four < 0.35).then_some(Gesture::LowPass),
+            ..none
+        },
+        (Kind::Room, _, next) => Leaving {
+            fill,
+            dominant: one < if next == Section::B { 0.7 } else { 0.4 },
+            held: five < 0.12,
             ..none
         },
         (_, _, Drop) => Leaving {
@@ -126,12 +133,16 @@ fn leaving(place: &SectionPlace, kind: Kind, dice: &mut Dice) -> Leaving {
 fn arriving(place: &SectionPlace, kind: Kind, dice: &mut Dice) -> (Vec<(Gesture, f64, f32)>, Option<u8>) {
     use Section::{Break, Drop, Intro, Outro};
     let begins_song = place.is_first && place.section == Section::A && place.visit == 0;
-    if place.loop_in_section != 0 || begins_song || kind == Kind::Calm || place.section == Intro {
+    if place.loop_in_section != 0 || begins_song || place.section == Intro {
+        return (Vec::new(), None);
+    }
+    if matches!(kind, Kind::Calm | Kind::Cycle) {
         return (Vec::new(), None);
     }
     let (one, two) = (dice.unit(), dice.unit());
     let mut gestures = Vec::new();
     match (kind, place.section) {
+        (Kind::Room, _) => {}
         (_, Drop) => {
             gestures.push((Gesture::Impact, 4.0, 1.0));
             if one < 0.7 {
@@ -157,12 +168,23 @@ fn dice_of(place: &SectionPlace, seed: u64, purpose: &str) -> Dice {
     Dice::new(seed ^ (place.visit as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15), purpose)
 }
 
-/// Writes the notes of the transitions into a loop. `fill` is the end of a loop of the style's drums.
-pub(super) fn write(grid: &mut LoopGrid, place: &SectionPlace, kind: Kind, seed: u64, fill: &[Note]) {
+/// What the drummer of a style does between its sections.
+pub(super) struct Drummer<'a> {
+    /// The drums of a loop of the style, of which the end is its fill.
+    pub fill: &'a [Note],
+    /// Rank at which the style has a crash; none if it has none.
+    pub crash: Option<u8>,
+}
+
+/// Writes the notes of the transitions into a loop.
+pub(super) fn write(grid: &mut LoopGrid, place: &SectionPlace, kind: Kind, seed: u64, drummer: &Drummer<'_>) {
     let leaving = leaving(place, kind, &mut dice_of(place, seed, "leaving"));
     let (_, crash) = arriving(place, kind, &mut dice_of(place, seed, "arriving"));
     let (steps, bar) = (grid.steps() as u16, grid.metre.steps_per_bar() as u16);
     let last = steps - bar;
+    // A section has its crash sooner than a loop; where a band is sparing with it, not so soon.
+    let crash = crash.zip(drummer.crash);
+    let crash = crash.map(|(rank, own)| if kind == Kind::Room { rank.max(own.saturating_sub(30)) } else { rank });
     if let Some(rank) = crash.filter(|_| !grid.clips[Role::Drums].notes.is_empty()) {
         let pitch = DrumLane::Crash.pitch();
         let note = Note { onset: 0, duration: 4.min(steps), pitch, velocity: 112, rank: Rank::new(rank) };
@@ -170,11 +192,11 @@ pub(super) fn write(grid: &mut LoopGrid, place: &SectionPlace, kind: Kind, seed:
     }
     if leaving.held {
         // A song takes a breath, it does not stop.
-        let breathes = kind == Kind::Song && place.section != Section::Outro;
+        let breathes = matches!(kind, Kind::Song | Kind::Room) && place.section != Section::Outro;
         hold(grid, if breathes { steps - middle(grid) } else { last });
     } else if leaving.fill > 0.0 && !grid.clips[Role::Drums].notes.is_empty() {
         let from = steps - ((f32::from(bar) * leaving.fill) as u16).max(1);
-        play_fill(grid, from, fill);
+        play_fill(grid, from, drummer.fill);
     }
     if leaving.dominant {
         prepare(grid, steps - middle(grid));
@@ -330,11 +352,12 @@ mod tests {
             let metre: Metre = metre.parse().unwrap();
             let theme = crate::arranger::taught_in(&scene, 3, bars, metre);
             for (from, to) in pairs() {
-                for kind in [Kind::Club, Kind::Song, Kind::Screen, Kind::Calm] {
+                let drummer = Drummer { fill: &theme.clips[Role::Drums].notes, crash: Some(84) };
+                for kind in [Kind::Club, Kind::Song, Kind::Room, Kind::Screen, Kind::Calm, Kind::Cycle] {
                     for visit in 0..12 {
                         let place = last_loop(from, to, visit);
                         let mut grid = theme.clone();
-                        write(&mut grid, &place, kind, 9, &theme.clips[Role::Drums].notes);
+                        write(&mut grid, &place, kind, 9, &drummer);
                         assert_eq!(grid.validate(), Ok(()), "{from} to {to} in {metre}");
                         let quarters = grid.quarters();
                         for placed in gestures(&place, kind, 9, quarters, metre.quarters_per_bar()) {
@@ -354,11 +377,12 @@ mod tests {
         for (from, to) in pairs().filter(|(from, to)| from != to) {
             let middle = SectionPlace { loop_in_section: 1, loops: 3, ..last_loop(from, to, 5) };
             let mut grid = theme.clone();
-            write(&mut grid, &middle, Kind::Club, 9, &theme.clips[Role::Drums].notes);
+            let drummer = Drummer { fill: &theme.clips[Role::Drums].notes, crash: Some(84) };
+            write(&mut grid, &middle, Kind::Club, 9, &drummer);
             assert_eq!(grid, theme);
             assert!(gestures(&middle, Kind::Club, 9, 16.0, 4.0).is_empty());
             let mut grid = theme.clone();
-            write(&mut grid, &last_loop(from, to, 5), Kind::Club, 9, &theme.clips[Role::Drums].notes);
+            write(&mut grid, &last_loop(from, to, 5), Kind::Club, 9, &drummer);
             for (role, clip) in grid.clips.iter() {
                 let early = |clip: &sceneloop_music::Clip| {
                     clip.notes.iter().filter(|note| note.end() < 48).copied().collect::<Vec<_>>()

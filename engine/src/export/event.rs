@@ -1,5 +1,6 @@
 //! Events of a take: where in the song, and which.
 
+use crate::stinger::Refusal;
 use crate::stinger::grid::beats;
 use sceneloop_music::{EventError, EventId, Metre, Scene};
 use serde::Serialize;
@@ -16,6 +17,9 @@ pub struct TakeEvent {
     /// Its place among the scene's.
     #[serde(skip)]
     pub id: EventId,
+    /// Why it did not begin, if it did not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Refusal>,
 }
 
 /// Why the text of an event of a take is refused.
@@ -69,7 +73,7 @@ impl TakeEvent {
         }
         let id = scene.event(name)?;
         let event = scene.event_name(id).unwrap_or(name).to_owned();
-        Ok(Self { bar, beat, event, id })
+        Ok(Self { bar, beat, event, id, refused: None })
     }
 
     /// Song position in quarter notes.

@@ -244,12 +244,12 @@ pub fn chords_per_bar(take: &Take) -> Vec<Vec<String>> {
     bars
 }
 
-/// Metre a scene is rendered in where nobody says: a waltz is one, all else in four.
+/// Metre a scene is rendered in where nobody says: its own, of a jig 6/8, and of a waltz 3/4; all else is in four.
 pub fn default_metre(scene: &Scene) -> Metre {
-    match scene.style() {
+    scene.metre.unwrap_or(match scene.style() {
         Style::Waltz => Metre::THREE_FOUR,
         _ => Metre::FOUR_FOUR,
-    }
+    })
 }
 
 /// Tempo a scene is rendered at where nobody says: the middle of what it likes.

@@ -105,7 +105,7 @@ impl Take {
     pub fn render_with(
         engine: &Engine,
         request: TakeRequest,
-        events: Vec<TakeEvent>,
+        mut events: Vec<TakeEvent>,
         mut progress: impl FnMut(usize),
     ) -> Result<Self, EngineError> {
         let mut reader = engine.open_stream(f64::from(request.sample_rate))?;
@@ -116,6 +116,9 @@ impl Take {
         let mut stems: PerRole<[Vec<f32>; 2]> =
             PerRole::from_fn(|_| std::array::from_fn(|_| vec![0.0; if request.stems { total } else { 0 }]));
         let (mut notes, mut loops) = (NoteCollector::default(), Vec::<PlayedLoop>::new());
+        // Told in the order in which they happen, so that what is refused is the last of its name so far.
+        events.sort_by_key(|event| (event.bar, event.beat));
+        let mut last_told = None;
         let mut done = 0;
         while done < total {
             // The music ends with the last bar, to the frame.
@@ -125,7 +128,9 @@ impl Take {
             let playhead = Playhead::at(position, request.bpm, request.metre, done < body);
             let energy = request.curve.at(position / request.metre.quarters_per_bar());
             let controls = Controls { energy, ..request.controls };
-            request.cue(&events, &mut reader, done..done + count);
+            let told = request.cue(&events, &mut reader, done..done + count);
+            last_told = told.or(last_told);
+            let refusals = engine.health().refused_events();
             let [left, right] = &mut main;
             let output = Output {
                 main: [&mut left[done..done + count], &mut right[done..done + count]],
@@ -134,6 +139,12 @@ impl Take {
                 }),
             };
             reader.process_offline(&playhead, &controls, output, &mut |note| notes.take(done as u64, note));
+            if engine.health().refused_events() != refusals
+                && let Some((_, event, why)) = engine.health().refused_event()
+            {
+                let asked = events[..=last_told.unwrap_or(0)].iter_mut().rev();
+                asked.filter(|asked| asked.id == event).take(1).for_each(|asked| asked.refused = Some(why));
+            }
             if let Some(playing) = engine.now_playing()
                 && loops.last().is_none_or(|last| !Arc::ptr_eq(&last.playing, &playing))
             {
@@ -235,16 +246,25 @@ impl TakeRequest {
     }
 
     /// Tells a reader of the events that begin a little behind some frames.
-    fn cue(&self, events: &[TakeEvent], reader: &mut StreamReader, frames: std::ops::Range<usize>) {
+    /// Tells the reader of the events of a block. Gives the last of them.
+    fn cue(
+        &self,
+        events: &[TakeEvent],
+        reader: &mut StreamReader,
+        frames: std::ops::Range<usize>,
+    ) -> Option<usize> {
+        let mut last = None;
         let quarters_per_frame = self.bpm.quarters_per_frame(f64::from(self.sample_rate));
-        for event in events {
+        for (index, event) in events.iter().enumerate() {
             let begins = (event.position(self.metre) / quarters_per_frame).round() as usize;
             let told = begins.saturating_sub(EARLY);
             if frames.contains(&told) {
                 let frame = (told - frames.start) as u32;
                 reader.cue(Cue { frame, event: event.id, quantise: Some(Quantise::Sixteenth) });
+                last = Some(index);
             }
         }
+        last
     }
 }
 

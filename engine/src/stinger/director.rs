@@ -34,7 +34,8 @@ pub struct Cue {
 }
 
 /// Why an event did not begin.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Refusal {
     /// The scene has no such event.
     Unknown,
@@ -181,7 +182,8 @@ impl Director {
         self.sounding.0 = 0.0;
     }
 
-    /// An event is wanted, at the playhead of the output; the feed is `gap` frames ahead of it.
+    /// An event is wanted, at the playhead of the output; the feed is `gap` frames ahead of it. Gives the event that waited and gives
+    /// way, if one did.
     pub fn accept(
         &mut self,
         event: EventId,
@@ -189,7 +191,7 @@ impl Director {
         output: &Playhead,
         gap: u64,
         quarters_per_frame: f64,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Option<EventId>, Refusal> {
         let plan = *self.plans.table.plan(event).ok_or(Refusal::Unknown)?;
         let is_pending = self.pending.is_some_and(|pending| pending.event == event);
         if self.resting[event.index()] > 0.0 || is_pending {
@@ -206,8 +208,8 @@ impl Director {
         let grid = quantise.unwrap_or(plan.quantise);
         let ahead = to_next(output, grid, quarters_per_frame) - gap as f64 * quarters_per_frame;
         let apart = APART.saturating_sub(self.since) as f64 * quarters_per_frame;
-        self.pending = Some(Pending { event, plan, left: ahead.max(apart).max(0.0) });
-        Ok(())
+        let waited = self.pending.replace(Pending { event, plan, left: ahead.max(apart).max(0.0) });
+        Ok(waited.map(|pending| pending.event))
     }
 
     /// Frames until something begins or ends; none where nothing is known to.

@@ -34,6 +34,9 @@ const SPARSE: [&[&str]; 8] = [
     &["A-a-A-B-", "Ah-cA-s-", "A-AhA-Bc", "A-s-a-d-"],
 ];
 
+/// Semitones above the middle of a tune up to which it may be doubled.
+const DOUBLED_ABOVE: i32 = 14;
+
 /// The lead of a loop.
 pub fn write(sketch: &Sketch<'_>) -> Part {
     let idiom = sketch.idioms[Role::Lead];
@@ -252,13 +255,16 @@ fn stable(chord: Chord, pitch: i32) -> i32 {
     (0..7).flat_map(|distance| [pitch - distance, pitch + distance]).find(rests).unwrap_or(pitch)
 }
 
-/// The highest energies double the tune at the octave, or so many steps of the scale away.
+/// The highest energies double the tune at the octave, or so many steps of the scale away. The octave is the upper one where the tune lies
+/// low enough for its player to have it.
 fn double(sketch: &Sketch<'_>, second: i32, part: &mut Part) {
     let mode = sketch.grid.key.mode;
+    let highest = sketch.idioms[Role::Lead].tune.centre + DOUBLED_ABOVE - sketch.tonic_key();
+    let highest = highest.min(33);
     let notes: Vec<_> = part.0.clone();
     for note in notes {
         let weight = sketch.frame.weight(note.onset);
-        let octave = if note.pitch + 12 <= 33 { note.pitch + 12 } else { note.pitch - 12 };
+        let octave = if note.pitch + 12 <= highest { note.pitch + 12 } else { note.pitch - 12 };
         let pitch = if second == 0 { octave } else { mode.degree(mode.nearest_degree(note.pitch) + second) };
         let rank = match weight {
             3..=4 => 83,

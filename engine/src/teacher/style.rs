@@ -168,6 +168,20 @@ impl Idiom {
     };
 }
 
+/// The dances of the styles that have several, each with habits of its own.
+pub const DANCES: [(Style, &str, &Idiom); 4] = [
+    (Style::Latin, "bossa nova", &street::BOSSA),
+    (Style::Latin, "samba", &street::SAMBA),
+    (Style::Latin, "tango", &street::TANGO),
+    (Style::Latin, "flamenco", &street::FLAMENCO),
+];
+
+/// The idiom of a style, or of one of its dances.
+pub fn idiom_of(style: Style, dance: Option<&str>) -> &'static Idiom {
+    let known = DANCES.iter().find(|(of, name, _)| *of == style && dance == Some(name));
+    known.map_or_else(|| idiom(style), |(.., idiom)| idiom)
+}
+
 /// The idiom of a style.
 pub fn idiom(style: Style) -> &'static Idiom {
     match style {
@@ -217,8 +231,8 @@ mod tests {
 
     #[test]
     fn patterns_are_whole_bars_and_ranks_are_energies() {
-        for style in Style::ALL {
-            let idiom = idiom(*style);
+        let styles = Style::ALL.iter().map(|style| (*style, style.name(), idiom(*style)));
+        for (_, style, idiom) in styles.chain(DANCES) {
             let bars = |text: &str| {
                 assert!(
                     matches!(text.len(), 12 | 16 | 20 | 24 | 32 | 64),

@@ -49,6 +49,7 @@ impl SceneTable {
         });
         let human =
             self.mean(tags, |tag| tag.human.map(f64::from), |style| f64::from(self.baseline(style).human));
+        let leading = leading(tags);
         let mut scene = Scene {
             text: String::new(),
             tags: tags.iter().map(|(tag, weight)| (tag.id.clone(), *weight)).collect(),
@@ -56,6 +57,8 @@ impl SceneTable {
             wanted,
             modes,
             tempo,
+            metre: leading.and_then(|tag| tag.metre),
+            dance: leading.and_then(|tag| tag.dance.clone()),
             roles,
             patches: PerRole::from_fn(|role| self.patch(tags, role)),
             human: human as f32,
@@ -131,6 +134,17 @@ fn shares<T: Ord + Copy>(votes: impl Iterator<Item = (T, f64)>) -> Vec<(T, f32)>
         sums.into_iter().map(|(what, vote)| (what, (vote / total) as f32)).collect();
     shares.sort_by(|a, b| b.1.total_cmp(&a.1));
     shares
+}
+
+/// The tag that pulls most to its style, the first of several: the scene is its dance in its metre.
+fn leading<'a>(tags: &[(&'a Tag, f32)]) -> Option<&'a Tag> {
+    let mut leading: Option<&(&Tag, f32)> = None;
+    for one in tags {
+        if leading.is_none_or(|best| style_vote(one.0, one.1) > style_vote(best.0, best.1)) {
+            leading = Some(one);
+        }
+    }
+    leading.map(|(tag, _)| *tag)
 }
 
 /// Each event from the tag that pulls most to its style among those that have it.

@@ -9,7 +9,7 @@ use crate::descriptor::Dimension;
 use crate::key::Mode;
 use crate::role::{PerRole, Role};
 use crate::style::Style;
-use crate::time::Bpm;
+use crate::time::{Bpm, Metre};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -77,6 +77,10 @@ pub struct Tag {
     pub modes: BTreeMap<Mode, f32>,
     /// Tempo range in BPM, where it differs.
     pub tempo: Option<(f64, f64)>,
+    /// Metre it is played in where nobody says, if that is not 4/4.
+    pub metre: Option<Metre>,
+    /// Which of its style's dances it is.
+    pub dance: Option<String>,
     /// Presence of the roles that differ.
     pub roles: BTreeMap<Role, f32>,
     /// Patches of the roles that differ.
@@ -126,6 +130,10 @@ struct TagRecord {
     #[serde(default)]
     tempo: Option<(f64, f64)>,
     #[serde(default)]
+    metre: Option<Metre>,
+    #[serde(default)]
+    dance: Option<String>,
+    #[serde(default)]
     roles: BTreeMap<Role, f32>,
     #[serde(default)]
     patches: BTreeMap<Role, String>,
@@ -157,6 +165,8 @@ impl TagRecord {
             style_weight: self.style_weight,
             modes: self.modes,
             tempo: self.tempo,
+            metre: self.metre,
+            dance: self.dance,
             roles: self.roles,
             patches: self.patches,
             human: self.human,

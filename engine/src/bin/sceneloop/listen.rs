@@ -1,13 +1,14 @@
 //! `sceneloop listen`: teacher and network side by side on a page with sound and pictures.
 
 use crate::Failure;
-use crate::options::{Composer, DeviceArgs, check_folder, make_folder, write_file};
+use crate::batch::own_tag;
+use crate::options::{Composer, DeviceArgs, check_folder, make_folder, remove_if_there, write_file};
 use anyhow::{Context, bail};
 use clap::Args;
 use sceneloop_engine::assets::Assets;
 use sceneloop_engine::export::{EnergyCurve, Take, TakeRequest, picture, report, wav};
 use sceneloop_engine::{Controls, Engine};
-use sceneloop_music::{Bpm, Energy, SceneTable};
+use sceneloop_music::{Bpm, Energy, SceneTable, Style};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -24,6 +25,9 @@ pub struct ListenArgs {
     /// A scene, such as "rain" or "techno:1, night:0.5"; may be given several times. Without it ten tags of the scene table.
     #[arg(long)]
     scene: Vec<String>,
+    /// One scene for each family of styles instead: the tag that stands for it.
+    #[arg(long, conflicts_with = "scene")]
+    families: bool,
     /// Bars of each piece in 4/4, 1 to 64.
     #[arg(long, default_value_t = 8, allow_negative_numbers = true)]
     bars: u32,
@@ -42,9 +46,7 @@ pub fn run(args: &ListenArgs) -> Result<(), Failure> {
     let scenes = read(args, &assets.scenes).map_err(Failure::Input)?;
     let engine = |composer| Engine::with(args.place.preference(composer)).map_err(Failure::work);
     let engines = [engine(Composer::Teacher)?, engine(Composer::Network)?];
-    write_page(args, &scenes, &engines)
-        .with_context(|| format!("cannot write to {}", args.out.display()))
-        .map_err(Failure::Work)
+    write_page(args, &scenes, &engines).map_err(Failure::Work)
 }
 
 /// Checks every argument and makes the folder. Gives the text and tempo of each scene.
@@ -54,7 +56,9 @@ fn read(args: &ListenArgs, table: &SceneTable) -> anyhow::Result<Vec<(String, Bp
     }
     check_folder(&args.out)?;
     let tags = table.tags();
-    let texts = if args.scene.is_empty() {
+    let texts = if args.families {
+        Style::ALL.iter().filter_map(|style| own_tag(table, *style)).collect()
+    } else if args.scene.is_empty() {
         (0..SCENES).map(|index| tags[index * tags.len() / SCENES].id.clone()).collect()
     } else {
         args.scene.clone()
@@ -78,8 +82,15 @@ fn write_page(args: &ListenArgs, scenes: &[(String, Bpm)], engines: &[Engine; 2]
             let name = format!("{:02}-{side}", index + 1);
             let piece = render(args, engine, *bpm, &name)?;
             if piece.composer != side {
+                // The page is of use without it.
                 let reason = engine.health().last_error().unwrap_or_default();
-                bail!("{scene}: the {side} did not write all of it: {reason}");
+                let sentence = format!("The {side} did not write all of it: {reason}");
+                eprintln!("note: {scene}: {sentence}");
+                for ending in ["wav", "png"] {
+                    remove_if_there(&args.out.join(format!("{name}.{ending}")))?;
+                }
+                writeln!(sections, "<p>{}</p>", escape(&sentence))?;
+                continue;
             }
             sections += &figure(&piece, &name)?;
         }
@@ -105,7 +116,8 @@ fn render(args: &ListenArgs, engine: &Engine, bpm: Bpm, name: &str) -> anyhow::R
     };
     let take = Take::render(engine, request, |_| ())?;
     let file = |ending: &str| -> PathBuf { Path::new(&args.out).join(format!("{name}.{ending}")) };
-    wav::write(&file("wav"), &take.main, RATE, wav::Depth::Int24)?;
+    let place = || format!("cannot write to {}", args.out.display());
+    wav::write(&file("wav"), &take.main, RATE, wav::Depth::Int24).with_context(place)?;
     write_file(&file("png"), picture::piano_roll(&take))?;
     let audio = report::measure_audio(&take.main, RATE)?;
     let seconds = started.elapsed().as_secs_f64();

@@ -22,7 +22,7 @@ pub struct RenderArgs {
     /// Energy, 0 to 100.
     #[arg(long, default_value_t = 70.0, allow_negative_numbers = true)]
     energy: f32,
-    /// Energy over the bars, such as "0:20,8:90"; straight lines between. Goes before --energy.
+    /// Energy over the bars, such as "0:20,8:90": after so many bars so much, straight lines between. Goes before --energy.
     #[arg(long, allow_hyphen_values = true)]
     energy_curve: Option<String>,
     /// An event on a bar or on a beat of it, both counted from 1 as in music software: "4:victory", "4.3:boss". May be given
@@ -140,6 +140,11 @@ fn render_and_write(
             Composer::Teacher => bail!(error),
             Composer::Network if !is_by_network(&take) => bail!(error),
             Composer::Auto | Composer::Network => eprintln!("note: {error}"),
+        }
+    }
+    for event in &take.events {
+        if let Some(why) = event.refused {
+            eprintln!("note: {} in bar {} {}", event.event, event.bar, why.text());
         }
     }
     let fonts = Role::ALL.into_iter().filter_map(|role| engine.soundfont(role));

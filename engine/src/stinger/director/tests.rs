@@ -36,7 +36,7 @@ impl Clock {
 
     fn want(&mut self, name: &str, quantise: Option<Quantise>) -> Result<(), Refusal> {
         let playhead = self.playhead();
-        self.director.accept(self.scene.event(name).unwrap(), quantise, &playhead, 0, FRAME)
+        self.director.accept(self.scene.event(name).unwrap(), quantise, &playhead, 0, FRAME).map(drop)
     }
 
     /// On to a frame, in parts as the reader takes them, none longer than `most`.

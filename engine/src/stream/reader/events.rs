@@ -119,8 +119,10 @@ impl StreamReader {
         for index in 0..CUES {
             let Some(cue) = self.cues[index].take_if(|cue| cue.frame as usize <= done) else { continue };
             let accepted = self.director.accept(cue.event, cue.quantise, here, gap, quarters_per_frame);
-            if let Err(refusal) = accepted {
-                self.health.refuse_event(cue.event, refusal);
+            match accepted {
+                Ok(None) => {}
+                Ok(Some(waited)) => self.health.refuse_event(waited, Refusal::Outranked),
+                Err(refusal) => self.health.refuse_event(cue.event, refusal),
             }
         }
     }

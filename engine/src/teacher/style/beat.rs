@@ -184,9 +184,9 @@ pub const REGGAE: Idiom = Idiom {
             (Tambourine, 80, "x.x.x.x.x.x.x.x."),
             (TomMid, 88, ".............xx."),
         ],
-        // Rockers: a kick before and after the drop.
+        // Rockers: on one as well, and between the drop and the next beat.
         &[
-            (Kick, 14, "....X.x.....X.x."),
+            (Kick, 14, "X...X.x.X...X.x."),
             (Snare, 20, "....X.......X..."),
             (ClosedHat, 28, "xoxoxoxoxoxoxoxo"),
             (Rim, 60, "..x.......x..x.."),

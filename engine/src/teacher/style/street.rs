@@ -7,5 +7,5 @@ mod lo_fi;
 
 pub use hip_hop::HIP_HOP;
 pub use jazz::JAZZ;
-pub use latin::LATIN;
+pub use latin::{BOSSA, FLAMENCO, LATIN, SAMBA, TANGO};
 pub use lo_fi::LO_FI;

@@ -67,7 +67,7 @@ fn spread(texts: Vec<String>, sample: Option<usize>) -> Vec<String> {
 
 /// The tag that stands for a family of styles: the one of its name, else the first of the list of styles that stands on it,
 /// else the first of any list.
-fn own_tag(table: &SceneTable, style: Style) -> Option<String> {
+pub fn own_tag(table: &SceneTable, style: Style) -> Option<String> {
     let plain = |name: &str| name.replace(['-', ' '], "");
     let on_it = || table.tags().iter().filter(|tag| tag.style == style);
     on_it()

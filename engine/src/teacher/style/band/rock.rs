@@ -74,9 +74,9 @@ pub const ROCK: Idiom = Idiom {
         // Half-time stomp.
         &[
             (Kick, 16, "X..x......x..x.."),
-            (Snare, 24, "....X.......X..."),
+            (Snare, 24, "........X......."),
             (Ride, 36, "x...x...x...x..."),
-            (Tambourine, 56, "....x.......x..."),
+            (Tambourine, 56, "........x......."),
             (OpenHat, 68, "..x...x...x...x."),
             (TomLow, 80, "..........x...xx"),
         ],

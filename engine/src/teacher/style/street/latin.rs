@@ -1,7 +1,76 @@
-//! Latin: son, bossa nova and samba. Clave in the rim, surdo and tumbao below, chords that dance between the beats.
+//! Latin: son and cha-cha, bossa nova, samba, tango and flamenco. Clave in the rim, surdo and tumbao below, chords that dance between the beats.
 
-use crate::teacher::style::{Feel, Fill, Idiom, Order, Ornament, Plan, Shade, Tune, Voicing};
+use crate::teacher::style::{Feel, Fill, Idiom, Line, Order, Ornament, Plan, Shade, Tune, Voicing};
 use sceneloop_music::DrumLane::*;
+use sceneloop_music::Mode;
+
+/// Son clave three and two, cascara, tumbao of the congas.
+const SON: &[Line] = &[
+    (HandLow, 16, "......oo......xx"),
+    (Rim, 24, "x..x..x...x.x..."),
+    (HandHigh, 30, "o-x-o-..o-x-o-.."),
+    (Shaker, 40, "x.x.x.x.x.x.x.x."),
+    (Bell, 52, "x...x.x.x...x.x."),
+    (Kick, 58, "......x.......x."),
+    (TomHigh, 70, "x.x.xx.xx.x.xx.x"),
+    (TomMid, 84, "...........o.oo."),
+    (Crash, 93, "x..............."),
+];
+
+/// Bossa nova.
+const BOSSA_ONE: &[Line] = &[
+    (Kick, 16, "X..ox..oX..ox..o"),
+    (Rim, 26, "x..x..x...x..x.."),
+    (ClosedHat, 32, "x.x.x.x.x.x.x.x."),
+    (Shaker, 56, "xoxoxoxoxoxoxoxo"),
+    (HandHigh, 66, "..x...x...x...x."),
+    (HandLow, 74, "......oo......oo"),
+    (Bell, 86, "x..x...x..x...x."),
+];
+
+/// Samba.
+const SAMBA_ONE: &[Line] = &[
+    (Kick, 16, "o..xX..xo..xX..x"),
+    (Shaker, 24, "x-oxx-oxx-oxx-ox"),
+    (Tambourine, 44, "x.xx.x.xx.x.xx.x"),
+    (Snare, 56, "o-xo-xo-x-oxo-x-"),
+    (Bell, 64, "x.x.xx.x.x.xx.x."),
+    (HandHigh, 78, "..xx..x...xx..x."),
+    (TomLow, 88, "....x.......x.xx"),
+];
+
+/// Bossa clave over two bars, brushes beneath.
+const BOSSA_TWO: &[Line] = &[
+    (Kick, 16, "X..oX..oX..oX..o"),
+    (Rim, 24, "x..x..x...x..x....x..x....x..x.."),
+    (ClosedHat, 34, "xoxoxoxoxoxoxoxo"),
+    (Snare, 48, "--o---o---o---o-"),
+    (HandHigh, 62, "..x..x....x..x.."),
+    (HandLow, 70, "...o..oo...o..oo"),
+    (Shaker, 82, "x-x-x-x-x-x-x-x-"),
+];
+
+/// Partido alto: the tambourine carries the syncopation.
+const PARTIDO: &[Line] = &[
+    (Kick, 16, "o...X...o...X..."),
+    (Tambourine, 26, "x.x..x.x..x.x.x."),
+    (Shaker, 34, "x-oxx-oxx-oxx-ox"),
+    (HandHigh, 50, "..x..x.x..x..x.."),
+    (Rim, 60, "x.x..x.x..x.x..."),
+    (HandLow, 72, "...o...o......oo"),
+    (Bell, 84, "x..x..x..x..x..."),
+];
+
+/// Cha-cha: bell on the beat, guiro, congas open before one.
+const CHA_CHA: &[Line] = &[
+    (Bell, 18, "X...x...x...x..."),
+    (Kick, 24, "x.....o.x.....o."),
+    (Shaker, 34, "x-xxx-xxx-xxx-xx"),
+    (HandHigh, 44, "o.x.o...o.x.o..."),
+    (HandLow, 50, "............x.x."),
+    (Rim, 66, "..x...x.......x."),
+    (TomHigh, 80, "..............xx"),
+];
 
 pub const LATIN: Idiom = Idiom {
     plan: Plan::Cadence,
@@ -21,70 +90,7 @@ pub const LATIN: Idiom = Idiom {
         (Shade::Dark, "1.4.7.3."),
         (Shade::Dark, "1415"),
     ],
-    grooves: &[
-        // Son clave three and two, cascara, tumbao of the congas.
-        &[
-            (HandLow, 16, "......oo......xx"),
-            (Rim, 24, "x..x..x.....x...x..x..x.....x..."),
-            (HandHigh, 30, "o-x-o-..o-x-o-.."),
-            (Shaker, 40, "x.x.x.x.x.x.x.x."),
-            (Bell, 52, "x...x.x.x...x.x."),
-            (Kick, 58, "......x.......x."),
-            (TomHigh, 70, "x.x.xx.xx.x.xx.x"),
-            (TomMid, 84, "...........o.oo."),
-            (Crash, 93, "x..............."),
-        ],
-        // Bossa nova.
-        &[
-            (Kick, 16, "X..ox..oX..ox..o"),
-            (Rim, 26, "x..x..x...x..x.."),
-            (ClosedHat, 32, "x.x.x.x.x.x.x.x."),
-            (Shaker, 56, "xoxoxoxoxoxoxoxo"),
-            (HandHigh, 66, "..x...x...x...x."),
-            (HandLow, 74, "......oo......oo"),
-            (Bell, 86, "x..x...x..x...x."),
-        ],
-        // Samba.
-        &[
-            (Kick, 16, "o..xX..xo..xX..x"),
-            (Shaker, 24, "x-oxx-oxx-oxx-ox"),
-            (Tambourine, 44, "x.xx.x.xx.x.xx.x"),
-            (Snare, 56, "o-xo-xo-x-oxo-x-"),
-            (Bell, 64, "x.x.xx.x.x.xx.x."),
-            (HandHigh, 78, "..xx..x...xx..x."),
-            (TomLow, 88, "....x.......x.xx"),
-        ],
-        // Bossa clave over two bars, brushes beneath.
-        &[
-            (Kick, 16, "X..oX..oX..oX..o"),
-            (Rim, 24, "x..x..x...x..x....x..x....x..x.."),
-            (ClosedHat, 34, "xoxoxoxoxoxoxoxo"),
-            (Snare, 48, "--o---o---o---o-"),
-            (HandHigh, 62, "..x..x....x..x.."),
-            (HandLow, 70, "...o..oo...o..oo"),
-            (Shaker, 82, "x-x-x-x-x-x-x-x-"),
-        ],
-        // Partido alto: the tambourine carries the syncopation.
-        &[
-            (Kick, 16, "o...X...o...X..."),
-            (Tambourine, 26, "x.x..x.x..x.x.x."),
-            (Shaker, 34, "x-oxx-oxx-oxx-ox"),
-            (HandHigh, 50, "..x..x.x..x..x.."),
-            (Rim, 60, "x.x..x.x..x.x..."),
-            (HandLow, 72, "...o...o......oo"),
-            (Bell, 84, "x..x..x..x..x..."),
-        ],
-        // Cha-cha: bell on the beat, guiro, congas open before one.
-        &[
-            (Bell, 18, "X...x...x...x..."),
-            (Kick, 24, "x.....o.x.....o."),
-            (Shaker, 34, "x-xxx-xxx-xxx-xx"),
-            (HandHigh, 44, "o.x.o...o.x.o..."),
-            (HandLow, 50, "............x.x."),
-            (Rim, 66, "..x...x.......x."),
-            (TomHigh, 80, "..............xx"),
-        ],
-    ],
+    grooves: &[SON, SAMBA_ONE, PARTIDO, CHA_CHA],
     answers: &[
         (Bell, 54, "x.x.xx.x.x.xx.x."),
         (HandHigh, 56, "x.x..x.xx.x..x.x"),
@@ -175,4 +181,158 @@ pub const LATIN: Idiom = Idiom {
     ornaments: &[Ornament::Grace, Ornament::Mordent, Ornament::Fall],
     second_voice: -2,
     ..Idiom::BASE
+};
+
+/// Bossa nova: a bar is two of its own, so that the clave and both strokes of the surdo lie in it; brushes, a guitar that leans on the clave.
+pub const BOSSA: Idiom = Idiom {
+    grooves: &[BOSSA_ONE, BOSSA_TWO],
+    bass: &[
+        "R==R5==5R==R5==5",
+        "R==55==RR==55==a",
+        "R==.5==5R==.5==a",
+        "R======5R======5",
+        "R==R5==5R==R5==A",
+    ],
+    comp: &[
+        "x..x..x...x..x..",
+        "x..x..x...x..x....x..x....x..x..",
+        "b.x..x.b..x..x..",
+        "..x..x....x..x..",
+        "x=.x=.x...x=.x..",
+    ],
+    ..LATIN
+};
+
+/// Samba: surdo, ganza, tamborim; a bar is two of its own.
+pub const SAMBA: Idiom = Idiom {
+    grooves: &[SAMBA_ONE, PARTIDO],
+    bass: &["R==.5=5=R==.5=a.", "R==R5==5R==R5==5", "R==.5=5.R==.5=A=", "..R=5===..R=5==="],
+    ..LATIN
+};
+
+/// Tango: no clave but the walking marcato, the sincopa and the milonga's threes, with the drag into the beat.
+pub const TANGO: Idiom = Idiom {
+    progressions: &[
+        (Shade::Dark, "1.5."),
+        (Shade::Dark, "1451"),
+        (Shade::Dark, "1..5"),
+        (Shade::Dark, "1.4.5.1."),
+        (Shade::Dark, "1625"),
+        (Shade::Bright, "1.5."),
+        (Shade::Bright, "1625"),
+    ],
+    grooves: &[
+        // Marcato in four.
+        &[
+            (Kick, 18, "x...o...x...o..."),
+            (Snare, 32, "..............-x"),
+            (Rim, 48, "x...x...x...x..."),
+            (TomLow, 76, "..............xx"),
+        ],
+        // Sincopa.
+        &[
+            (Kick, 18, "x.x...x.x...x..."),
+            (Snare, 36, "..-...-.......-x"),
+            (Rim, 52, "x.x...x.x.x...x."),
+            (TomLow, 76, "..............xx"),
+        ],
+        // Milonga: three, three and two.
+        &[
+            (Kick, 18, "x..x..x.x..x..x."),
+            (Rim, 32, "x..x..x.x..x..x."),
+            (Snare, 50, "....-..-....-.--"),
+            (HandLow, 72, "......o.......o."),
+        ],
+        // Habanera.
+        &[
+            (Kick, 18, "x..xx.x.x..xx.x."),
+            (Rim, 34, "...xx.x....xx.x."),
+            (Snare, 52, "..-.....-.....--"),
+            (HandLow, 74, "x.......x......."),
+        ],
+    ],
+    answers: &[(Rim, 56, "x.x...x.x.x...x."), (Snare, 58, "....-.......-.--"), (TomLow, 62, "............x.x.")],
+    ghosts: &[(Snare, 60, ".-...-...-...-.-"), (Rim, 66, "..-...-...-...-.")],
+    fills: &[
+        &[(Snare, 50, "............xxxX")],
+        &[(Snare, 50, "........x.x.xxxx")],
+        &[(Snare, 54, "............--xX"), (TomLow, 60, "........x...x...")],
+    ],
+    crash: None,
+    feel: Feel::EVEN,
+    bass: &[
+        "R===R===5===R===",
+        "R===5===R===5===",
+        "R==.R==.5==.a==.",
+        "R=.R==5=R===5===",
+        "R==R5=5=R==R5=5=",
+        "R==R==5=R==R==5=",
+    ],
+    comp: &[
+        "x...x...x...x...",
+        "x==.x==.x==.x==.",
+        "x.x...x.x...x...",
+        "x..x..x.x..x..x.",
+        "b.x.b.x.b.x.b.x.",
+    ],
+    push: (0.0, 0),
+    ..LATIN
+};
+
+/// Flamenco in four, tangos and rumba: clapping hands, a box, and the cadence that goes down to the tonic.
+pub const FLAMENCO: Idiom = Idiom {
+    progressions: &[
+        (Shade::In(&[Mode::Phrygian, Mode::PhrygianDominant]), "1432"),
+        (Shade::In(&[Mode::Phrygian, Mode::PhrygianDominant]), "1.2."),
+        (Shade::In(&[Mode::Phrygian, Mode::PhrygianDominant]), "1.32"),
+        (Shade::In(&[Mode::Phrygian, Mode::PhrygianDominant]), "1212"),
+        (Shade::In(&[Mode::Phrygian, Mode::PhrygianDominant]), "4321"),
+    ],
+    grooves: &[
+        // Tangos: nothing on one, palms on two, three and four.
+        &[
+            (Kick, 16, "..x...x.x......."),
+            (Clap, 22, "....X...X...X..."),
+            (HandHigh, 40, "....x..x..x.x.x."),
+            (Rim, 56, "..x...x...x...x."),
+            (HandLow, 68, "..............oo"),
+            (Tambourine, 84, "....x...x...x..."),
+        ],
+        // Rumba: three, three and two.
+        &[
+            (Kick, 16, "x..x..x.x..x..x."),
+            (HandHigh, 26, "..x..x.x..x..x.x"),
+            (Clap, 38, "x..x..x.x..x..x."),
+            (Rim, 58, "..x.x..x..x.x..x"),
+            (HandLow, 70, "x.......x......."),
+            (Tambourine, 86, "....x.......x..."),
+        ],
+        // Tangos, the palms between the beats as well.
+        &[
+            (Clap, 18, "....X.x.X.x.X.x."),
+            (Kick, 24, "x.....x.x....x.."),
+            (HandHigh, 44, "..xx..x...xx..x."),
+            (Rim, 62, "x.x.x.x.x.x.x.x."),
+            (HandLow, 74, "........x.....oo"),
+        ],
+    ],
+    answers: &[(Clap, 56, "..x...x...x...x."), (HandHigh, 58, "..xxx.x...xxx.x."), (Rim, 60, "x.xxx.xxx.xxx.xx")],
+    crash: None,
+    feel: Feel::EVEN,
+    bass: &[
+        "R=......R=..5=..",
+        "R==R==5=R==R==5=",
+        "..R=..5=R=......",
+        "R===....R=..a=..",
+        "R==R==R=R==R==a=",
+    ],
+    comp: &[
+        "..x.x.x.x.u.x.u.",
+        "x..x..x.x..x..x.",
+        "x.uxx.uxx.uxx.ux",
+        "....x=..x=..x=uu",
+        "x==ux=u.x==ux=u.",
+    ],
+    push: (0.0, 0),
+    ..LATIN
 };
