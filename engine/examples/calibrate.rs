@@ -4,7 +4,7 @@
 //! `cargo run --release -p sceneloop-engine --example calibrate > levels.toml`, then move the file to `assets/`. The new numbers start
 //! from the shipped ones, so a second run comes nearer; the roles move first, so that the tags are measured with them in a second run.
 //! Each is the mean over three seeds. What is measured goes to standard error. `-- roles` or `-- tags` measures one of the two and
-//! keeps the other as it is shipped.
+//! keeps the other as it is shipped; names behind it, such as `-- tags samba jig`, measure those alone.
 
 use sceneloop_engine::assets::Assets;
 use sceneloop_engine::export::measure::{loudness, sum_of_stems};
@@ -23,14 +23,22 @@ const ABSENT_LU: f64 = -38.0;
 
 fn main() -> anyhow::Result<()> {
     let only = std::env::args().nth(1);
+    let named: Vec<String> = std::env::args().skip(2).collect();
+    let is_meant = |name: &str| named.is_empty() || named.iter().any(|known| known == name);
     let assets = Assets::shipped()?;
     let roles = match only.as_deref() {
-        None | Some("roles") => both(Style::ALL, measure_style)?,
+        None | Some("roles") => both(Style::ALL, |engine, style| match is_meant(style.name()) {
+            true => measure_style(engine, style),
+            false => Ok(assets.levels.role_db(*style)),
+        })?,
         _ => Style::ALL.iter().map(|style| (*style, assets.levels.role_db(*style))).collect(),
     };
     let tags: Vec<String> = assets.scenes.tags().iter().map(|tag| tag.id.clone()).collect();
     let trims = match only.as_deref() {
-        None | Some("tags") => both(&tags, measure_tag)?,
+        None | Some("tags") => both(&tags, |engine, tag| match is_meant(tag) {
+            true => measure_tag(engine, tag),
+            false => Ok(assets.levels.tag_db(tag)),
+        })?,
         _ => tags.iter().map(|tag| (tag.clone(), assets.levels.tag_db(tag))).collect(),
     };
     println!(

@@ -61,7 +61,9 @@ impl FromStr for FontChoice {
             Some((path, FontPreset { bank: bank.parse().ok()?, program: program.parse().ok()? }))
         });
         let is_font = |path: &str| path.to_ascii_lowercase().ends_with(".sf2");
-        if let Some((path, numbers)) = text.rsplit_once('@').filter(|(path, _)| preset.is_none() && is_font(path)) {
+        if let Some((path, numbers)) =
+            text.rsplit_once('@').filter(|(path, _)| preset.is_none() && is_font(path))
+        {
             return Err(EngineError::SoundFont(format!(
                 "behind the @ stand bank and program, such as {path}@0:40, not \"{numbers}\""
             )));

@@ -59,9 +59,7 @@ fn wishes_are_met() {
     }
 }
 
-/// A bar taken out of music that repeats comes back as it was; out of what does not, it comes back as something. The weights learned from a
-/// teacher who knew fewer grooves, of which three quarters came back; of the richer ones of today it is three fifths until they have
-/// learned those.
+/// A bar taken out of music that repeats comes back as it was; out of what does not, it comes back as something.
 #[test]
 fn a_bar_is_filled_in_as_the_others_are() {
     let generator = generator();
@@ -85,7 +83,7 @@ fn a_bar_is_filled_in_as_the_others_are() {
         same += before.intersection(&after).count();
         all += before.union(&after).count();
     }
-    assert!(same * 5 > all * 3, "{same} of {all} hits are where they were");
+    assert!(same * 4 > all * 3, "{same} of {all} hits are where they were");
 }
 
 /// What follows a loop takes up more of it than what was written for the same wish and follows another.

@@ -69,11 +69,6 @@ pub const FIRST_MODES: [Mode; 18] = [
     Mode::Yu,
 ];
 
-/// Whether the shipped weights know a style by its own name.
-pub fn has_learned(style: Style) -> bool {
-    FIRST_STYLES.contains(&style)
-}
-
 /// The styles told by their own name behind everything else.
 fn later_styles() -> impl Iterator<Item = Style> {
     Style::ALL.iter().copied().filter(|style| !FIRST_STYLES.contains(style))

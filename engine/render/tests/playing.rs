@@ -186,13 +186,21 @@ fn no_two_notes_of_a_player_are_alike() {
         }
         bench.take(bank, id);
         let played = (keys(role)[2], 0.7, 1.2);
-        let first = bench.mono(role, played, 1.4);
-        bench.renderer.reset();
-        let second = bench.mono(role, played, 1.4);
+        let mut next = || {
+            bench.renderer.reset();
+            bench.mono(role, played, 1.4)
+        };
+        let (first, second, third) = (next(), next(), next());
         let apart: Vec<f32> = first.iter().zip(&second).map(|(a, b)| a - b).collect();
-        let (unlike, louder) = (db(rms(&apart) / rms(&first)), db(rms(&second) / rms(&first)));
-        (unlike < -36.0 || louder.abs() > 2.0)
-            .then(|| format!("the second note differs by {unlike:.1} dB and is {louder:+.1} dB louder"))
+        let unlike = db(rms(&apart) / rms(&first));
+        // A steady hand: of three notes two are as loud as each other, however the voices of a section beat in one.
+        let louder = [(&first, &second), (&second, &third), (&third, &first)]
+            .map(|(one, other)| db(rms(other) / rms(one)).abs())
+            .into_iter()
+            .fold(f64::INFINITY, f64::min);
+        (unlike < -36.0 || louder > 1.5).then(|| {
+            format!("the second note differs by {unlike:.1} dB; any two are {louder:.1} dB apart at least")
+        })
     });
 }
 

@@ -184,7 +184,8 @@ pub(super) fn write(grid: &mut LoopGrid, place: &SectionPlace, kind: Kind, seed:
     let last = steps - bar;
     // A section has its crash sooner than a loop; where a band is sparing with it, not so soon.
     let crash = crash.zip(drummer.crash);
-    let crash = crash.map(|(rank, own)| if kind == Kind::Room { rank.max(own.saturating_sub(30)) } else { rank });
+    let crash =
+        crash.map(|(rank, own)| if kind == Kind::Room { rank.max(own.saturating_sub(30)) } else { rank });
     if let Some(rank) = crash.filter(|_| !grid.clips[Role::Drums].notes.is_empty()) {
         let pitch = DrumLane::Crash.pitch();
         let note = Note { onset: 0, duration: 4.min(steps), pitch, velocity: 112, rank: Rank::new(rank) };

@@ -71,7 +71,7 @@ pub struct Alternatives {
 }
 
 /// Writes alternatives on the caller's thread, which waits for them. With [`Author::Auto`] the teacher writes where the network cannot run or has not
-/// learned the scene's style, unless something is given.
+/// learned the scene's dance, unless something is given.
 ///
 /// # Errors
 /// [`EngineError::Compose`] if something is given that the network cannot keep, or that only the network could and it cannot run.
@@ -81,8 +81,11 @@ pub fn alternatives(order: &Order<'_>, preference: Preference) -> Result<Alterna
         Author::Teacher if needs_network => "only the network writes around what is given".to_owned(),
         Author::Teacher => return taught(order, None),
         Author::Auto if !needs_network && preference.leaves_to_teacher(order.scene) => {
-            let style = order.scene.style();
-            return taught(order, Some(format!("The teacher wrote: the network has not learned {style}.")));
+            let dance = order.scene.dance.as_deref().unwrap_or_default();
+            return taught(
+                order,
+                Some(format!("The teacher wrote: the network has not learned the {dance}.")),
+            );
         }
         Author::Auto | Author::Network => match Workbench::open(preference.device) {
             Ok((bench, note)) => return composed(order, bench, note),

@@ -3,14 +3,13 @@
 use super::Job;
 use crossbeam_channel::Sender;
 use sceneloop_model::Choice;
-use sceneloop_model::condition::has_learned;
 use sceneloop_music::Scene;
 use std::sync::{Mutex, MutexGuard};
 
 /// Who is to write the notes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Author {
-    /// The network where it can be had and has learned the scene's style, else the teacher.
+    /// The network where it can be had and the scene is no dance that only the teacher knows, else the teacher.
     #[default]
     Auto,
     /// The network; the teacher only helps out where it would be late. In a render that is not live it is an error where it cannot run.
@@ -40,10 +39,10 @@ impl Preference {
         }
     }
 
-    /// Whether the teacher writes a scene although there is a network: where the choice is free, and the weights have not learned
-    /// the scene's heaviest style. Who asks for the network gets it, and the style by its nearest kin.
+    /// Whether the teacher writes a scene although there is a network: where the choice is free, and the scene is one of several
+    /// dances of its style, of which the network is not told. Who asks for the network gets the style.
     pub(super) fn leaves_to_teacher(self, scene: &Scene) -> bool {
-        self.author == Author::Auto && !has_learned(scene.style())
+        self.author == Author::Auto && scene.dance.is_some()
     }
 }
 

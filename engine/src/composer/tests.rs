@@ -242,21 +242,21 @@ fn what_the_teacher_wrote_and_nobody_heard_is_written_again() {
 }
 
 #[test]
-fn a_style_that_the_weights_do_not_know_is_left_to_the_teacher() {
+fn a_dance_of_which_the_network_is_not_told_is_left_to_the_teacher() {
     let desk = Desk::of(Author::Auto);
     let shown = || desk.health.composer();
     desk.ask("techno", 0, PATIENCE);
     assert_eq!((desk.answer().composer, shown()), (NETWORK, NETWORK));
-    let foreign = desk.ask("trance", 0, PATIENCE);
+    let foreign = desk.ask("tango", 0, PATIENCE);
     assert_eq!((desk.answer().composer, shown()), (TEACHER, TEACHER));
-    // The heaviest style decides.
-    desk.ask("trance, techno:0.5", 2, PATIENCE);
+    // The heaviest tag decides.
+    desk.ask("tango, techno:0.5", 2, PATIENCE);
     assert_eq!((desk.answer().composer, shown()), (TEACHER, TEACHER));
-    desk.ask("trance:0.5, techno", 2, PATIENCE);
+    desk.ask("tango:0.5, techno", 2, PATIENCE);
     assert_eq!((desk.answer().composer, shown()), (NETWORK, NETWORK));
     assert!((1..=LOOPS_AHEAD).all(|index| desk.author(foreign.at_index(index)).is_none()));
     // Who asks for the network gets it.
     desk.jobs.send(Job::Prefer(Preference { author: Author::Network, device: Choice::Cpu })).unwrap();
-    desk.ask("trance", 5, PATIENCE);
+    desk.ask("tango", 5, PATIENCE);
     assert_eq!((desk.answer().composer, shown()), (NETWORK, NETWORK));
 }

@@ -283,4 +283,23 @@ mod tests {
             assert!(idiom.tune.cells.len() >= 4 && idiom.bass.len() >= 2 && idiom.comp.len() >= 2, "{style}");
         }
     }
+
+    /// Every tag that names a dance has one, every dance has a tag, and no two play the same grooves.
+    #[test]
+    fn dances_and_tags_find_each_other() {
+        let tags = crate::assets::Assets::shipped().unwrap().scenes.tags();
+        for tag in tags.iter().filter(|tag| tag.dance.is_some()) {
+            let found = DANCES
+                .iter()
+                .any(|(style, name, _)| *style == tag.style && tag.dance.as_deref() == Some(*name));
+            assert!(found, "{}", tag.id);
+        }
+        for (index, (style, name, dance)) in DANCES.iter().enumerate() {
+            assert!(tags.iter().any(|tag| tag.dance.as_deref() == Some(*name)), "{name}");
+            assert_ne!(dance.grooves, idiom(*style).grooves, "{name}");
+            assert!(DANCES[..index].iter().all(|(.., other)| other.grooves != dance.grooves), "{name}");
+            assert_eq!(idiom_of(*style, Some(name)).grooves, dance.grooves);
+        }
+        assert_eq!(idiom_of(Style::Latin, None).grooves, idiom(Style::Latin).grooves);
+    }
 }

@@ -11,6 +11,8 @@ fn scene(events: &[(&str, EventAction)]) -> Scene {
         wanted: crate::Descriptor::default(),
         modes: Vec::new(),
         tempo: (60.0, 120.0),
+        metre: None,
+        dance: None,
         roles: crate::PerRole::default(),
         patches: crate::PerRole::from_fn(|_| String::new()),
         human: 0.0,

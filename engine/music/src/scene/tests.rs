@@ -43,7 +43,8 @@ const PATCHES: &str = "
     arp-sitar arp-gender arp-wavetable arp-trance arp-celesta arp-pizzicato arp-banjo arp-muted-guitar arp-glass
     arp-santur arp-fm lead-supersaw lead-erhu lead-dizi lead-oud lead-sitar lead-bansuri lead-ney lead-fiddle
     lead-tin-whistle lead-bagpipe lead-distortion lead-hook lead-horn lead-oboe lead-clarinet lead-sax
-    lead-theremin lead-saron lead-accordion lead-violin lead-cello lead-harmonica lead-koto kit-trap kit-taiko
+    lead-theremin lead-saron lead-accordion lead-violin lead-cello lead-harmonica lead-koto lead-guqin arp-bubble-organ arp-piccolo
+    kit-trap kit-taiko
     kit-glitch kit-metal kit-disco kit-linn kit-dub kit-march kit-gamelan kit-tabla kit-darbuka kit-bodhran
     tex-space tex-forest tex-crackle tex-stadium tex-cave tex-tape tex-market tex-glitch";
 

@@ -18,7 +18,7 @@ pub struct MusicArgs {
     /// Quarter notes a minute; without it the middle of what the scene likes.
     #[arg(long, allow_negative_numbers = true)]
     bpm: Option<f64>,
-    /// Metre, such as 4/4, 6/8 or 7/8; without it that of what is given, else that of the scene: 3/4 for a waltz, 4/4 for others.
+    /// Metre, such as 4/4, 6/8 or 7/8; without it that of what is given, else that of the scene: 3/4 for a waltz, 6/8 for a jig, 4/4 for others.
     #[arg(long)]
     metre: Option<String>,
     /// Key, such as "A minor" or "D 羽"; without it that of what is given, else scene and seed choose.

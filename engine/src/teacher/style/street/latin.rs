@@ -251,7 +251,11 @@ pub const TANGO: Idiom = Idiom {
             (HandLow, 74, "x.......x......."),
         ],
     ],
-    answers: &[(Rim, 56, "x.x...x.x.x...x."), (Snare, 58, "....-.......-.--"), (TomLow, 62, "............x.x.")],
+    answers: &[
+        (Rim, 56, "x.x...x.x.x...x."),
+        (Snare, 58, "....-.......-.--"),
+        (TomLow, 62, "............x.x."),
+    ],
     ghosts: &[(Snare, 60, ".-...-...-...-.-"), (Rim, 66, "..-...-...-...-.")],
     fills: &[
         &[(Snare, 50, "............xxxX")],
@@ -316,7 +320,11 @@ pub const FLAMENCO: Idiom = Idiom {
             (HandLow, 74, "........x.....oo"),
         ],
     ],
-    answers: &[(Clap, 56, "..x...x...x...x."), (HandHigh, 58, "..xxx.x...xxx.x."), (Rim, 60, "x.xxx.xxx.xxx.xx")],
+    answers: &[
+        (Clap, 56, "..x...x...x...x."),
+        (HandHigh, 58, "..xxx.x...xxx.x."),
+        (Rim, 60, "x.xxx.xxx.xxx.xx"),
+    ],
     crash: None,
     feel: Feel::EVEN,
     bass: &[
