@@ -15,6 +15,8 @@ const BLOCK: usize = 441;
 /// More than the reader takes from the ring beyond a block, frames.
 const BEYOND: u64 = 384;
 const BAR: f64 = 4.0;
+/// How far the energy may dip within a bar before what has entered stops.
+const LAYER_HOLD: f32 = 4.0;
 const SCENES: [&str; 6] =
     ["techno", "cyberpunk city, rain:0.5", "drum and bass", "jazz", "ambient", "horror"];
 
@@ -172,12 +174,19 @@ impl Set {
             let off = (step(note.onset) - hit.position.rem_euclid(length)).abs();
             lane == Some(hit.key) && off.min(length - off) < near
         });
+        let until = |index: usize| self.energies.get(index + 1).map_or(f64::INFINITY, |next| next.1);
+        let holds =
+            |index: usize| (self.energies[index].0 - near..until(index) + near).contains(&hit.position);
+        // What has entered stays to the bar line where the energy dips by less than this.
+        let bar = (hit.position / BAR + 1e-3).floor() * BAR;
+        let in_bar =
+            |index: &usize| self.energies[*index].0 - near <= hit.position && until(*index) + near > bar;
+        let energies = 0..self.energies.len();
+        let highest =
+            energies.clone().filter(in_bar).map(|index| self.energies[index].2.get()).fold(0.0, f32::max);
+        let held = |energy: Energy| Energy::new(energy.get().max(highest.min(energy.get() + LAYER_HOLD)));
         notes.any(|note| {
-            let holds = |index: usize| {
-                let until = self.energies.get(index + 1).map_or(f64::INFINITY, |next| next.1);
-                (self.energies[index].0 - near..until + near).contains(&hit.position)
-            };
-            (0..self.energies.len()).any(|index| holds(index) && note.rank.sounds_at(self.energies[index].2))
+            energies.clone().any(|index| holds(index) && note.rank.sounds_at(held(self.energies[index].2)))
         })
     }
 }

@@ -48,11 +48,20 @@ pub fn chords(sketch: &Sketch<'_>) -> Part {
     // The drone's tonic lies at the lower end of the chords.
     let ground = centre - 9 + (tonic - centre + 9).rem_euclid(12);
     let mut part = Part::default();
-    for (hit, weight) in hits {
+    // A stroke just before the change that is held over it already belongs to the next chord.
+    let is_early = |hit: &Hit| {
+        let (_, end, _) = sketch.span(hit.step);
+        hit.step + hit.length > end && end - hit.step <= 2
+    };
+    for (place, (hit, weight)) in hits.iter().copied().enumerate() {
         let (_, end, _) = sketch.span(hit.step);
         let index = led.partition_point(|(step, _)| *step <= hit.step).saturating_sub(1);
-        // A stroke just before the change that is held over it already belongs to the next chord.
-        let early = hit.step + hit.length > end && end - hit.step <= 2;
+        let early = is_early(&hit);
+        // Two chords never sound at once.
+        let end = hits
+            .get(place + 1)
+            .filter(|(next, _)| is_early(next))
+            .map_or(end, |(next, _)| end.min(next.step));
         let voices = &led[if early { (index + 1) % led.len() } else { index }].1;
         let length = match hit.length {
             _ if early => hit.length,
