@@ -56,19 +56,20 @@ impl FromStr for FontChoice {
     /// Reads `piano.sf2` or `orchestra.sf2@0:40`: a file, and a preset by bank and program.
     fn from_str(text: &str) -> Result<Self, EngineError> {
         let text = text.trim();
-        let preset = text.rsplit_once('@').and_then(|(path, numbers)| {
+        let preset = |numbers: &str| {
             let (bank, program) = numbers.split_once(':')?;
-            Some((path, FontPreset { bank: bank.parse().ok()?, program: program.parse().ok()? }))
-        });
-        let is_font = |path: &str| path.to_ascii_lowercase().ends_with(".sf2");
-        if let Some((path, numbers)) =
-            text.rsplit_once('@').filter(|(path, _)| preset.is_none() && is_font(path))
-        {
-            return Err(EngineError::SoundFont(format!(
-                "behind the @ stand bank and program, such as {path}@0:40, not \"{numbers}\""
-            )));
-        }
-        let (path, preset) = preset.map_or((text, None), |(path, preset)| (path, Some(preset)));
+            Some(FontPreset { bank: bank.parse().ok()?, program: program.parse().ok()? })
+        };
+        let parts = text.rsplit_once('@').map(|(path, numbers)| (path, numbers, preset(numbers)));
+        let (path, preset) = match parts {
+            Some((path, _, Some(preset))) => (path, Some(preset)),
+            Some((path, numbers, None)) if path.to_ascii_lowercase().ends_with(".sf2") => {
+                return Err(EngineError::SoundFont(format!(
+                    "behind the @ stand bank and program, such as {path}@0:40, not \"{numbers}\""
+                )));
+            }
+            _ => (text, None),
+        };
         let choice = Self { path: PathBuf::from(path), preset };
         choice.check()?;
         Ok(choice)

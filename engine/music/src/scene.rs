@@ -35,7 +35,7 @@ pub struct Scene {
     pub modes: Vec<(Mode, f32)>,
     /// Tempo range it likes, BPM.
     pub tempo: (f64, f64),
-    /// Metre it is played in where nobody says.
+    /// Metre it is played in where nobody says, if that is not 4/4.
     pub metre: Option<Metre>,
     /// Which of its style's dances it is, where the style has several: only their grooves are played.
     pub dance: Option<String>,

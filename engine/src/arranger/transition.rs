@@ -71,6 +71,8 @@ fn leaving(place: &SectionPlace, kind: Kind, dice: &mut Dice) -> Leaving {
     let throws: [f32; 5] = std::array::from_fn(|_| dice.unit());
     let [one, two, three, four, five] = throws;
     let fill = if four < 0.5 { 0.5 } else { 1.0 };
+    let dominant = one < if place.next == Section::B { 0.7 } else { 0.4 };
+    let song = Leaving { fill, dominant, held: five < 0.12, ..none };
     match (kind, place.section, place.next) {
         (Kind::Cycle, ..) => none,
         (_, Outro, _) => Leaving { held: true, ..none },
@@ -81,12 +83,7 @@ fn leaving(place: &SectionPlace, kind: Kind, dice: &mut Dice) -> Leaving {
             sweep: (four < 0.35).then_some(Gesture::LowPass),
             ..none
         },
-        (Kind::Room, _, next) => Leaving {
-            fill,
-            dominant: one < if next == Section::B { 0.7 } else { 0.4 },
-            held: five < 0.12,
-            ..none
-        },
+        (Kind::Room, ..) => song,
         (_, _, Drop) => Leaving {
             cut: one < 0.6,
             riser: if two < 0.7 { 2.0 } else { 1.0 },
@@ -118,14 +115,7 @@ fn leaving(place: &SectionPlace, kind: Kind, dice: &mut Dice) -> Leaving {
             riser: if three < 0.4 { 1.0 } else { 0.0 },
             ..none
         },
-        (Kind::Song, _, next) => Leaving {
-            fill,
-            dominant: one < if next == Section::B { 0.7 } else { 0.4 },
-            reverse: two < 0.2,
-            cut: three < 0.12,
-            held: five < 0.12,
-            ..none
-        },
+        (Kind::Song, ..) => Leaving { reverse: two < 0.2, cut: three < 0.12, ..song },
     }
 }
 
@@ -133,10 +123,8 @@ fn leaving(place: &SectionPlace, kind: Kind, dice: &mut Dice) -> Leaving {
 fn arriving(place: &SectionPlace, kind: Kind, dice: &mut Dice) -> (Vec<(Gesture, f64, f32)>, Option<u8>) {
     use Section::{Break, Drop, Intro, Outro};
     let begins_song = place.is_first && place.section == Section::A && place.visit == 0;
-    if place.loop_in_section != 0 || begins_song || place.section == Intro {
-        return (Vec::new(), None);
-    }
-    if matches!(kind, Kind::Calm | Kind::Cycle) {
+    let is_even = matches!(kind, Kind::Calm | Kind::Cycle);
+    if place.loop_in_section != 0 || begins_song || is_even || place.section == Intro {
         return (Vec::new(), None);
     }
     let (one, two) = (dice.unit(), dice.unit());

@@ -3,7 +3,7 @@
 use super::event::TakeEvent;
 use super::take::Take;
 use ebur128::{EbuR128, Mode};
-use sceneloop_music::{Bpm, Descriptor, Dimension, Metre, Role, Scene, Style};
+use sceneloop_music::{Bpm, Descriptor, Dimension, Metre, Role, Scene};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -246,10 +246,7 @@ pub fn chords_per_bar(take: &Take) -> Vec<Vec<String>> {
 
 /// Metre a scene is rendered in where nobody says: its own, of a jig 6/8, and of a waltz 3/4; all else is in four.
 pub fn default_metre(scene: &Scene) -> Metre {
-    scene.metre.unwrap_or(match scene.style() {
-        Style::Waltz => Metre::THREE_FOUR,
-        _ => Metre::FOUR_FOUR,
-    })
+    scene.metre.unwrap_or(Metre::FOUR_FOUR)
 }
 
 /// Tempo a scene is rendered at where nobody says: the middle of what it likes.

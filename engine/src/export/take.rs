@@ -118,7 +118,6 @@ impl Take {
         let (mut notes, mut loops) = (NoteCollector::default(), Vec::<PlayedLoop>::new());
         // Told in the order in which they happen, so that what is refused is the last of its name so far.
         events.sort_by_key(|event| (event.bar, event.beat));
-        let mut last_told = None;
         let mut done = 0;
         while done < total {
             // The music ends with the last bar, to the frame.
@@ -128,8 +127,7 @@ impl Take {
             let playhead = Playhead::at(position, request.bpm, request.metre, done < body);
             let energy = request.curve.at(position / request.metre.quarters_per_bar());
             let controls = Controls { energy, ..request.controls };
-            let told = request.cue(&events, &mut reader, done..done + count);
-            last_told = told.or(last_told);
+            request.cue(&events, &mut reader, done..done + count);
             let refusals = engine.health().refused_events();
             let [left, right] = &mut main;
             let output = Output {
@@ -142,8 +140,10 @@ impl Take {
             if engine.health().refused_events() != refusals
                 && let Some((_, event, why)) = engine.health().refused_event()
             {
-                let asked = events[..=last_told.unwrap_or(0)].iter_mut().rev();
-                asked.filter(|asked| asked.id == event).take(1).for_each(|asked| asked.refused = Some(why));
+                let is_told = |asked: &TakeEvent| asked.id == event && request.told(asked) < done + count;
+                if let Some(asked) = events.iter_mut().rev().find(|asked| is_told(asked)) {
+                    asked.refused = Some(why);
+                }
             }
             if let Some(playing) = engine.now_playing()
                 && loops.last().is_none_or(|last| !Arc::ptr_eq(&last.playing, &playing))
@@ -245,26 +245,22 @@ impl TakeRequest {
         (quarters / self.bpm.quarters_per_frame(f64::from(self.sample_rate))).round() as usize
     }
 
-    /// Tells a reader of the events that begin a little behind some frames.
-    /// Tells the reader of the events of a block. Gives the last of them.
-    fn cue(
-        &self,
-        events: &[TakeEvent],
-        reader: &mut StreamReader,
-        frames: std::ops::Range<usize>,
-    ) -> Option<usize> {
-        let mut last = None;
+    /// The frame at which a reader is told of an event: a little before it begins.
+    fn told(&self, event: &TakeEvent) -> usize {
         let quarters_per_frame = self.bpm.quarters_per_frame(f64::from(self.sample_rate));
-        for (index, event) in events.iter().enumerate() {
-            let begins = (event.position(self.metre) / quarters_per_frame).round() as usize;
-            let told = begins.saturating_sub(EARLY);
+        let begins = (event.position(self.metre) / quarters_per_frame).round() as usize;
+        begins.saturating_sub(EARLY)
+    }
+
+    /// Tells a reader of the events that begin a little behind some frames.
+    fn cue(&self, events: &[TakeEvent], reader: &mut StreamReader, frames: std::ops::Range<usize>) {
+        for event in events {
+            let told = self.told(event);
             if frames.contains(&told) {
                 let frame = (told - frames.start) as u32;
                 reader.cue(Cue { frame, event: event.id, quantise: Some(Quantise::Sixteenth) });
-                last = Some(index);
             }
         }
-        last
     }
 }
 

@@ -49,16 +49,19 @@ impl SceneTable {
         });
         let human =
             self.mean(tags, |tag| tag.human.map(f64::from), |style| f64::from(self.baseline(style).human));
-        let leading = leading(tags);
+        let styles = shares(tags.iter().map(|(tag, weight)| (tag.style, style_vote(tag, *weight))));
+        // The scene is the dance of the tag that pulls most to its style, in its metre.
+        let leading = by_vote(tags).first().map(|(tag, _)| *tag);
+        let of_style = || styles.first().and_then(|(style, _)| self.baseline(*style).metre);
         let mut scene = Scene {
             text: String::new(),
             tags: tags.iter().map(|(tag, weight)| (tag.id.clone(), *weight)).collect(),
-            styles: shares(tags.iter().map(|(tag, weight)| (tag.style, style_vote(tag, *weight)))),
             wanted,
             modes,
             tempo,
-            metre: leading.and_then(|tag| tag.metre),
+            metre: leading.and_then(|tag| tag.metre).or_else(of_style),
             dance: leading.and_then(|tag| tag.dance.clone()),
+            styles,
             roles,
             patches: PerRole::from_fn(|role| self.patch(tags, role)),
             human: human as f32,
@@ -136,23 +139,17 @@ fn shares<T: Ord + Copy>(votes: impl Iterator<Item = (T, f64)>) -> Vec<(T, f32)>
     shares
 }
 
-/// The tag that pulls most to its style, the first of several: the scene is its dance in its metre.
-fn leading<'a>(tags: &[(&'a Tag, f32)]) -> Option<&'a Tag> {
-    let mut leading: Option<&(&Tag, f32)> = None;
-    for one in tags {
-        if leading.is_none_or(|best| style_vote(one.0, one.1) > style_vote(best.0, best.1)) {
-            leading = Some(one);
-        }
-    }
-    leading.map(|(tag, _)| *tag)
+/// Those that pull most to their style first, those that pull alike in their order.
+fn by_vote<'a, 't>(tags: &'a [(&'t Tag, f32)]) -> Vec<&'a (&'t Tag, f32)> {
+    let mut by_vote: Vec<_> = tags.iter().collect();
+    by_vote.sort_by(|a, b| style_vote(b.0, b.1).total_cmp(&style_vote(a.0, a.1)));
+    by_vote
 }
 
 /// Each event from the tag that pulls most to its style among those that have it.
 fn events(tags: &[(&Tag, f32)]) -> BTreeMap<String, EventAction> {
-    let mut by_vote: Vec<&(&Tag, f32)> = tags.iter().collect();
-    by_vote.sort_by(|a, b| style_vote(b.0, b.1).total_cmp(&style_vote(a.0, a.1)));
     let mut events = BTreeMap::new();
-    for (tag, _) in by_vote {
+    for (tag, _) in by_vote(tags) {
         for (name, action) in &tag.events {
             events.entry(name.clone()).or_insert_with(|| action.clone());
         }

@@ -45,6 +45,9 @@ pub struct Baseline {
     pub style: Style,
     /// Tempo range it likes, BPM.
     pub tempo: (f64, f64),
+    /// Metre it is played in where nobody says, if that is not 4/4.
+    #[serde(default)]
+    pub metre: Option<Metre>,
     /// Modes with weights above 0, in any unit.
     pub modes: BTreeMap<Mode, f32>,
     /// How much each role is wanted, 0 to 1; all seven.
@@ -77,7 +80,7 @@ pub struct Tag {
     pub modes: BTreeMap<Mode, f32>,
     /// Tempo range in BPM, where it differs.
     pub tempo: Option<(f64, f64)>,
-    /// Metre it is played in where nobody says, if that is not 4/4.
+    /// Metre it is played in where nobody says, if that is not its style's.
     pub metre: Option<Metre>,
     /// Which of its style's dances it is.
     pub dance: Option<String>,

@@ -11,7 +11,7 @@ use crate::Failure;
 use crate::options::{Composer, DeviceArgs, check_folder, make_folder, write_file};
 use anyhow::{Context, anyhow, bail};
 use clap::Args;
-pub use plan::own_tag;
+pub use plan::family_tags;
 use plan::{Job, Plan};
 use record::Record;
 use sceneloop_engine::export::{EnergyCurve, Take, TakeEvent, TakeRequest, picture, wav};

@@ -1,14 +1,14 @@
 //! `sceneloop listen`: teacher and network side by side on a page with sound and pictures.
 
 use crate::Failure;
-use crate::batch::own_tag;
+use crate::batch::family_tags;
 use crate::options::{Composer, DeviceArgs, check_folder, make_folder, remove_if_there, write_file};
 use anyhow::{Context, bail};
 use clap::Args;
 use sceneloop_engine::assets::Assets;
 use sceneloop_engine::export::{EnergyCurve, Take, TakeRequest, picture, report, wav};
 use sceneloop_engine::{Controls, Engine};
-use sceneloop_music::{Bpm, Energy, SceneTable, Style};
+use sceneloop_music::{Bpm, Energy, SceneTable};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -57,7 +57,7 @@ fn read(args: &ListenArgs, table: &SceneTable) -> anyhow::Result<Vec<(String, Bp
     check_folder(&args.out)?;
     let tags = table.tags();
     let texts = if args.families {
-        Style::ALL.iter().filter_map(|style| own_tag(table, *style)).collect()
+        family_tags(table)
     } else if args.scene.is_empty() {
         (0..SCENES).map(|index| tags[index * tags.len() / SCENES].id.clone()).collect()
     } else {

@@ -38,7 +38,7 @@ impl Plan {
     pub fn of(args: &BatchArgs) -> anyhow::Result<Self> {
         let table = &Assets::shipped()?.scenes;
         let texts = if args.families {
-            Style::ALL.iter().filter_map(|style| own_tag(table, *style)).collect()
+            family_tags(table)
         } else if args.scene.is_empty() {
             table.tags().iter().map(|tag| tag.id.clone()).collect()
         } else {
@@ -65,9 +65,14 @@ fn spread(texts: Vec<String>, sample: Option<usize>) -> Vec<String> {
     (0..count).map(|index| texts[index * texts.len() / count].clone()).collect()
 }
 
+/// The tag of each family of styles.
+pub fn family_tags(table: &SceneTable) -> Vec<String> {
+    Style::ALL.iter().filter_map(|style| own_tag(table, *style)).collect()
+}
+
 /// The tag that stands for a family of styles: the one of its name, else the first of the list of styles that stands on it,
 /// else the first of any list.
-pub fn own_tag(table: &SceneTable, style: Style) -> Option<String> {
+fn own_tag(table: &SceneTable, style: Style) -> Option<String> {
     let plain = |name: &str| name.replace(['-', ' '], "");
     let on_it = || table.tags().iter().filter(|tag| tag.style == style);
     on_it()
