@@ -18,7 +18,7 @@
 
 mod develop;
 mod drift;
-mod edit;
+pub(crate) mod edit;
 pub mod form;
 mod layers;
 mod transition;
@@ -30,6 +30,7 @@ pub use transition::{Gesture, PlacedGesture};
 
 use crate::composer::request;
 use crate::controls::{Controls, Form};
+use crate::edits::{self, Edits};
 use crate::seed;
 use crate::teacher;
 use form::{Kind, Song, kind};
@@ -77,6 +78,9 @@ pub struct LoopKey {
     /// What it is of the song. Projects from before there were sections do not say.
     #[serde(default, skip_serializing_if = "Part::is_plain")]
     pub part: Part,
+    /// What was changed of the song by hand.
+    #[serde(default, skip_serializing_if = "Edits::is_none")]
+    pub edits: Edits,
 }
 
 impl LoopKey {
@@ -95,6 +99,7 @@ impl LoopKey {
             bars,
             index: bar.div_euclid(i64::from(bars)),
             part,
+            edits: Edits::default(),
         }
     }
 
@@ -121,17 +126,17 @@ impl LoopKey {
 
     /// Whether nothing need be known to write it.
     pub(crate) fn is_root(&self) -> bool {
-        self.part == Part::Plain && self.index == 0
+        self.part == Part::Plain && self.index == 0 && self.edits.is_none()
     }
 
     /// Whether others are made of it.
     pub(crate) fn is_theme(&self) -> bool {
-        self.is_root() || self.part == Part::Theme
+        self.part == Part::Plain && self.index == 0 || self.part == Part::Theme
     }
 
-    /// The plain loop at its place.
+    /// The plain loop at its place, of the song as it was varied.
     fn plain(&self, scene: &Scene) -> Self {
-        Self { scene: identity(scene), part: Part::Plain, ..*self }
+        Self { scene: identity(scene), part: Part::Plain, edits: self.edits.varied(), ..*self }
     }
 
     /// The theme of a letter of its song.
@@ -146,13 +151,21 @@ impl LoopKey {
 
     /// The loops of which it is made, each of which is made of the ones before it.
     pub(crate) fn lineage(&self, scene: &Scene) -> Vec<Self> {
-        let root = self.theme(scene, Letter::A);
-        match self.place(scene).map(|place| place.letter()) {
-            Some(Letter::A) => vec![root],
-            Some(letter) => vec![root, self.theme(scene, letter)],
+        let parents = match self.place(scene).map(|place| place.letter()) {
+            _ if edits::concern(self) => edits::parents(self, scene),
+            Some(letter) => vec![self.theme(scene, letter)],
             None if self.is_root() => Vec::new(),
-            None => vec![root],
+            None => vec![self.theme(scene, Letter::A)],
+        };
+        let mut all = Vec::new();
+        for parent in parents {
+            for key in parent.lineage(scene).into_iter().chain([parent]) {
+                if !all.contains(&key) {
+                    all.push(key);
+                }
+            }
         }
+        all
     }
 
     /// Whether another loop belongs to the same song: a theme of it, or a loop of the same kind.

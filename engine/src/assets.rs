@@ -4,7 +4,7 @@ use crate::error::EngineError;
 use crate::loudness::Levels;
 use crate::mix::MixTable;
 use include_dir::{Dir, include_dir};
-use sceneloop_music::{PerRole, Scene, SceneTable};
+use sceneloop_music::{PerRole, Role, Scene, SceneTable};
 use sceneloop_render::{Patch, PatchBank};
 use std::sync::OnceLock;
 
@@ -62,6 +62,13 @@ impl Assets {
             let patch = self.patches.get(&scene.patches[role]).unwrap_or(first);
             patch.mixed(&self.mixes.role(scene.style(), role, &self.levels))
         }))
+    }
+
+    /// A patch that was chosen for a role, as it stands in the mix of a scene's heaviest style; nothing where there is none of that
+    /// name for the role.
+    pub fn patch(&self, scene: &Scene, role: Role, id: Option<&str>) -> Option<Patch> {
+        let patch = self.patches.get(id?).filter(|patch| patch.role() == role)?;
+        Some(patch.mixed(&self.mixes.role(scene.style(), role, &self.levels)))
     }
 }
 

@@ -1,8 +1,10 @@
 //! The engine's handle: what main thread, editor and command line hold.
 
-use crate::arranger::{LoopKey, SectionPlace};
+use crate::arranger::LoopKey;
 use crate::assets::Assets;
-use crate::composer::{self, Author, Composer, Job, Library, Preference, Switch};
+use crate::board::{Board, NowPlaying};
+use crate::composer::{self, Author, Composed, Composer, Job, Library, Preference, Switch};
+use crate::edits::{Edits, MAX_BARS, Take, Variation};
 use crate::error::EngineError;
 use crate::fault::{Fault, Victim};
 use crate::health::Health;
@@ -14,32 +16,14 @@ use crate::stinger::sounds::Sounds;
 use crate::stream::{self, Message, SceneChange, StreamReader, Worker};
 use crossbeam_channel::{Sender, unbounded};
 use sceneloop_music::{Letter, LoopGrid, PerRole, Quantise, Role, Scene, SceneTable};
+use std::ops::Range;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU16, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 
 /// The scene of a new project.
 const FIRST_SCENE: &str = "cyberpunk city:1, rain:0.5";
-
-/// The loop that plays, for the window and for reports.
-#[derive(Debug, Clone)]
-pub struct NowPlaying {
-    /// Its notes, in the key that sounds.
-    pub grid: Arc<LoopGrid>,
-    /// The scene it was written for.
-    pub scene: Arc<Scene>,
-    /// Its name.
-    pub key: LoopKey,
-    /// Its place in the song, counted in loops.
-    pub loop_index: i64,
-    /// Where it lies in the song's form, if that has sections.
-    pub place: Option<SectionPlace>,
-    /// Song position at which it began to play, quarter notes.
-    pub began: f64,
-    /// Who wrote it.
-    pub composer: &'static str,
-}
 
 /// A running engine. Clones are handles to the same one; its threads end with the last of them.
 #[derive(Clone)]
@@ -53,11 +37,17 @@ struct Inner {
     /// Written by the composer, read by the main thread.
     library: Arc<Mutex<Library>>,
     /// Written by the renderer, read by main thread and window.
-    now_playing: Arc<Mutex<Option<Arc<NowPlaying>>>>,
+    board: Arc<Mutex<Board>>,
     /// Written by the main thread, copied into a stream when it opens.
     scene: Mutex<SceneChange>,
-    /// Written by the main thread, read by the audio thread: which scene is the newest.
-    generation: Arc<AtomicU32>,
+    /// Written by the main thread, copied into a stream when it opens: what was changed by hand.
+    edits: Mutex<Edits>,
+    /// Counts takes and variations, so that none is given out twice, also where one was undone.
+    takes: AtomicU16,
+    /// Written by the main thread, copied into a stream when it opens: the patches that were chosen in the place of the scene's.
+    patches: Mutex<PerRole<Option<String>>>,
+    /// Counted by the main thread, read by the audio thread: what was changed last about what plays.
+    changes: Arc<AtomicU32>,
     /// What a loaded project brought along.
     pins: Mutex<Vec<PinnedLoop>>,
     /// And what of it is not known here.
@@ -118,9 +108,12 @@ impl Engine {
             assets,
             health,
             library,
-            now_playing: Arc::default(),
+            board: Arc::default(),
             scene: Mutex::new(change(scene, 0, &assets.scenes)),
-            generation: Arc::default(),
+            edits: Mutex::default(),
+            takes: AtomicU16::new(0),
+            patches: Mutex::default(),
+            changes: Arc::default(),
             pins: Mutex::default(),
             unknown: Mutex::default(),
             fonts: Mutex::default(),
@@ -150,18 +143,20 @@ impl Engine {
         let (writer, reader) = stream::stream(
             sample_rate,
             messages.clone(),
-            inner.generation.clone(),
+            inner.changes.clone(),
             inner.health.clone(),
             (plans_out, inner.mailbox.clone()),
             sounds,
         )
         .map_err(|error| EngineError::Render(error.to_string()))?;
+        let edits = *lock(&inner.edits);
+        let patches = lock(&inner.patches).clone();
         let mut worker = Worker::new(
             writer,
-            scene,
+            (scene, edits, patches),
             inner.assets,
             inner.health.clone(),
-            inner.now_playing.clone(),
+            inner.board.clone(),
             inner.jobs.clone(),
             inner.switch.clone(),
             inbox,
@@ -274,7 +269,113 @@ impl Engine {
 
     /// The loop that plays, if one has begun.
     pub fn now_playing(&self) -> Option<Arc<NowPlaying>> {
-        lock(&self.inner.now_playing).clone()
+        lock(&self.inner.board).now.clone()
+    }
+
+    /// The loop that comes after the one that plays if nothing is changed, once it has been written.
+    pub fn next_loop(&self) -> Option<Arc<Composed>> {
+        let board = lock(&self.inner.board);
+        let after = board.now.as_ref()?.loop_index.checked_add(1)?;
+        board.next.clone().filter(|next| next.key.index == after)
+    }
+
+    /// The last 64 loops that have played, the newest first: that is the one that plays.
+    pub fn history(&self) -> Vec<Arc<NowPlaying>> {
+        lock(&self.inner.board).history()
+    }
+
+    /// What was changed of the song by hand.
+    pub fn edits(&self) -> Edits {
+        *lock(&self.inner.edits)
+    }
+
+    /// Goes back, or forward, to what was changed by hand before; [`Self::edits`] gave it. It is heard from the next sync point on.
+    pub fn set_edits(&self, edits: Edits) {
+        self.inner.take_edits(edits);
+    }
+
+    /// Has bars of a role written again, or all of them, while everything else plays on as it is; they are heard from a sync
+    /// point on, once they have been written. Bars are counted from 0 in the loop.
+    ///
+    /// # Errors
+    /// [`EngineError::Edit`] where the role's line is held, or for bars that no loop has; nothing has changed then.
+    pub fn regenerate(&self, role: Role, bars: Option<Range<u8>>) -> Result<(), EngineError> {
+        let edits = self.edits();
+        if edits.holds(role) {
+            return Err(EngineError::Edit(format!(
+                "the {role} is locked; unlock it to have it written again"
+            )));
+        }
+        let bars = bars.unwrap_or(0..MAX_BARS as u8);
+        if bars.is_empty() || usize::from(bars.end) > MAX_BARS {
+            let (first, last) = (u32::from(bars.start) + 1, bars.end);
+            return Err(EngineError::Edit(format!(
+                "a loop has no bars {first} to {last}; it has 1 to 8 bars"
+            )));
+        }
+        let number = self.inner.next_take(&edits);
+        self.inner.take_edits(edits.retaken(role, &bars, number));
+        Ok(())
+    }
+
+    /// Gives a role back what the song was written with.
+    pub fn restore(&self, role: Role) {
+        self.inner.take_edits(self.edits().untaken(role));
+    }
+
+    /// Takes the song some distance from what it was, 0 to 100 percent; roles whose line is held stay. What is nearer is contained in
+    /// what is farther, until [`Self::vary_anew`].
+    pub fn vary(&self, distance: u8) {
+        let edits = self.edits();
+        let number = match edits.variation.number {
+            0 => self.inner.next_take(&edits),
+            number => number,
+        };
+        let variation = Variation { number, distance: distance.min(100) };
+        self.inner.take_edits(edits.with_variation(variation));
+    }
+
+    /// Another variation at the same distance.
+    pub fn vary_anew(&self) {
+        let edits = self.edits();
+        let variation = Variation { number: self.inner.next_take(&edits), ..edits.variation };
+        self.inner.take_edits(edits.with_variation(variation));
+    }
+
+    /// Holds the line that a role plays in a loop that has played, or lets it go: it plays on whatever else changes, on the chords that come.
+    pub fn lock_role(&self, role: Role, of: Option<&NowPlaying>) {
+        let number = of.map(|of| lock(&self.inner.library).hold(&of.grid));
+        self.inner.take_edits(self.edits().with_held(role, number));
+    }
+
+    /// Holds a whole loop that has played, chords and all, or lets everything go that is held.
+    pub fn lock_loop(&self, of: Option<&NowPlaying>) {
+        let number = of.map(|of| lock(&self.inner.library).hold(&of.grid));
+        self.inner.take_edits(self.edits().with_all_held(number));
+    }
+
+    /// Lets another patch play a role than the scene's, or the scene's again.
+    ///
+    /// # Errors
+    /// [`EngineError::Patch`] where the role has no such patch; nothing has changed then.
+    pub fn set_patch(&self, role: Role, patch: Option<&str>) -> Result<(), EngineError> {
+        if let Some(id) = patch.filter(|id| !self.inner.assets.patches.ids(role).any(|known| known == *id)) {
+            return Err(EngineError::Patch(format!("the {role} has no patch \"{id}\"")));
+        }
+        lock(&self.inner.patches)[role] = patch.map(str::to_owned);
+        self.inner.tell(Message::Patch(role, patch.map(str::to_owned)));
+        Ok(())
+    }
+
+    /// The patch that was chosen for a role in the place of the scene's.
+    pub fn patch(&self, role: Role) -> Option<String> {
+        lock(&self.inner.patches)[role].clone()
+    }
+
+    /// All patches of a role: what they are called in files, and in words.
+    pub fn patches(&self, role: Role) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
+        let bank = &self.inner.assets.patches;
+        bank.ids(role).filter_map(move |id| Some((id, bank.get(id)?.name())))
     }
 
     /// Has a thread fail, to test what that costs.
@@ -295,7 +396,19 @@ impl Engine {
         let fonts = lock(&self.inner.fonts);
         let soundfonts = fonts.all().iter().map(|font| (font.role(), font.choice().clone())).collect();
         drop(fonts);
-        EngineState { version: EngineState::VERSION, scene: scene.text.clone(), loops, soundfonts, unknown }
+        let edits = self.edits();
+        let held = {
+            let library = lock(&self.inner.library);
+            let mut numbers: Vec<u64> = edits.held().collect();
+            numbers.sort_unstable();
+            numbers.dedup();
+            numbers.into_iter().filter_map(|number| Some((*library.held(number)?).clone())).collect()
+        };
+        let chosen = lock(&self.inner.patches);
+        let patches = chosen.iter().filter_map(|(role, patch)| Some((role, patch.clone()?))).collect();
+        drop(chosen);
+        let (version, scene) = (EngineState::VERSION, scene.text.clone());
+        EngineState { version, scene, loops, edits, held, patches, soundfonts, unknown }
     }
 
     /// As many loops as a state holds. Of the song that plays the themes of which the others are made, the one that plays, then those that are known, the
@@ -357,12 +470,25 @@ impl Engine {
             for pinned in &state.loops {
                 library.insert(pinned.key, Arc::new(pinned.grid.clone()), composer::SAVED, false);
             }
+            for grid in &state.held {
+                library.hold(grid);
+            }
         }
+        *lock(&self.inner.edits) = state.edits;
+        let mut chosen = PerRole::<Option<String>>::default();
+        for (role, patch) in state.patches {
+            chosen[role] = Some(patch);
+        }
+        *lock(&self.inner.patches) = chosen.clone();
         *lock(&self.inner.pins) = state.loops;
         *lock(&self.inner.unknown) = state.unknown;
         lock(&self.inner.fonts).replace(fonts.split_off(known));
-        *lock(&self.inner.now_playing) = None;
+        *lock(&self.inner.board) = Board::default();
         self.inner.tell(Message::Forget);
+        self.inner.tell(Message::Edits(state.edits));
+        for (role, patch) in Role::ALL.into_iter().zip(chosen.0) {
+            self.inner.tell(Message::Patch(role, patch));
+        }
         for (role, player) in Role::ALL.into_iter().zip(players.0) {
             self.inner.send_player(role, rate, player);
         }
@@ -382,8 +508,29 @@ impl Inner {
         if let Some(stream) = lock(&self.stream).as_mut() {
             stream.plans.write(Plans::of(&change.scene, change.generation));
         }
-        // After the renderer has been told, so that whoever sees the number gets the scene.
-        self.generation.store(change.generation, Ordering::Release);
+        self.count_change();
+    }
+
+    fn take_edits(&self, edits: Edits) {
+        let before = std::mem::replace(&mut *lock(&self.edits), edits);
+        if before != edits {
+            self.tell(Message::Edits(edits));
+            self.count_change();
+        }
+    }
+
+    /// After the renderer has been told, so that whoever sees the number gets the change.
+    fn count_change(&self) {
+        self.changes.fetch_add(1, Ordering::Release);
+    }
+
+    /// A number that no take or variation has had, until there are none left.
+    fn next_take(&self, edits: &Edits) -> u16 {
+        let after = |last: u16| {
+            Some(if last.max(edits.highest()) >= Take::MAX { 1 } else { last.max(edits.highest()) + 1 })
+        };
+        let before = self.takes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, after);
+        before.ok().and_then(after).unwrap_or(1)
     }
 
     /// Makes a player of a role's SoundFont, if it has one, for the stream, if there is one.

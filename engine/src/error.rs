@@ -23,6 +23,12 @@ pub enum EngineError {
     /// No loop could be written.
     #[error("no loop was written: {0}")]
     Compose(String),
+    /// A change by hand that cannot be made.
+    #[error("{0}")]
+    Edit(String),
+    /// A role has no such patch.
+    #[error("{0}")]
+    Patch(String),
     /// The scene has no such event.
     #[error("{0}")]
     Event(#[from] sceneloop_music::EventError),

@@ -20,8 +20,10 @@
 
 pub mod arranger;
 pub mod assets;
+mod board;
 pub mod composer;
 pub mod controls;
+pub mod edits;
 pub mod engine;
 pub mod error;
 pub mod export;
@@ -38,9 +40,11 @@ pub mod stinger;
 pub mod stream;
 pub mod teacher;
 
+pub use board::NowPlaying;
 pub use composer::{Author, Preference};
 pub use controls::{Controls, Form, PlayMode, SyncPoint};
-pub use engine::{Engine, NowPlaying};
+pub use edits::Edits;
+pub use engine::Engine;
 pub use error::EngineError;
 pub use health::Health;
 pub use sceneloop_model::Choice;

@@ -2,6 +2,7 @@
 
 use crate::arranger::LoopKey;
 use crate::assets::Assets;
+use crate::edits::{self, Edits};
 use crate::error::EngineError;
 use crate::soundfont::FontChoice;
 use sceneloop_music::{LoopGrid, Role};
@@ -29,6 +30,15 @@ pub struct EngineState {
     /// The loop that plays, the themes of its song, of which it is made, and what else was heard of that song.
     #[serde(default)]
     pub loops: Vec<PinnedLoop>,
+    /// What was changed of the song by hand.
+    #[serde(default, skip_serializing_if = "Edits::is_none")]
+    pub edits: Edits,
+    /// The loops that something is held of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<LoopGrid>,
+    /// The patches that play roles in the place of the scene's. One that is not known here waits for a version that does.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub patches: BTreeMap<Role, String>,
     /// The SoundFonts that play roles in the place of their patches.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub soundfonts: BTreeMap<Role, FontChoice>,
@@ -40,8 +50,8 @@ pub struct EngineState {
 
 impl EngineState {
     /// The version this program writes; it reads all up to it. The first knew no sections: neither scenes that ask for them
-    /// nor loops that belong to one.
-    pub const VERSION: u32 = 2;
+    /// nor loops that belong to one. The second knew nothing that is changed by hand.
+    pub const VERSION: u32 = 3;
     /// More loops than this are not saved, and refused.
     pub const MAX_LOOPS: usize = 64;
 
@@ -71,6 +81,14 @@ impl EngineState {
             return Err(EngineError::State(format!("it holds {} loops", self.loops.len())));
         }
         self.soundfonts.values().try_for_each(FontChoice::check)?;
+        if self.held.len() > Role::COUNT + 1 {
+            return Err(EngineError::State(format!("something is held of {} loops", self.held.len())));
+        }
+        self.held.iter().try_for_each(LoopGrid::validate)?;
+        let known: Vec<u64> = self.held.iter().map(|grid| edits::numbered(grid).0).collect();
+        if self.edits.held().any(|number| !known.contains(&number)) {
+            return Err(EngineError::State("a line is held that it does not hold".into()));
+        }
         for pinned in &self.loops {
             pinned.grid.validate()?;
             let LoopKey { metre, bars, mode, .. } = pinned.key;
@@ -118,7 +136,7 @@ mod tests {
 
     #[test]
     fn a_state_from_the_future_is_refused_whatever_it_looks_like() {
-        for newer in [json!({ "version": 3 }), json!({ "version": u64::MAX, "scene": ["forest"] })] {
+        for newer in [json!({ "version": 4 }), json!({ "version": u64::MAX, "scene": ["forest"] })] {
             let sentence = EngineState::from_json(newer).unwrap_err().to_string();
             assert!(sentence.contains("newer version"), "{sentence}");
         }

@@ -61,21 +61,61 @@ pub fn compose(request: &Request<'_>) -> LoopGrid {
 
 /// The same on chords that are given: those of a valid loop of the request's mode, metre and length.
 pub(crate) fn compose_on(request: &Request<'_>, chords: Option<&[ChordSpan]>) -> LoopGrid {
-    let Request { scene, key, metre, .. } = *request;
-    // One seed is another piece in another style, not the same throws in other clothes.
-    let seed = request.seed ^ (scene.style() as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let frame = Frame::new(metre, request.bars);
+    let Request { scene, key, metre, previous, .. } = *request;
     let main = idiom_of(scene.style(), scene.dance.as_deref());
-    let previous = request.previous.filter(|before| before.metre == metre && !before.chords.is_empty());
-    let harmonise =
-        || harmony::harmonise(&frame, key.mode, wish(scene, main), previous, &mut Dice::new(seed, "harmony"));
+    let frame = Frame::new(metre, request.bars);
+    let previous = previous.filter(|before| before.metre == metre && !before.chords.is_empty());
+    let harmonise = || {
+        let mut dice = Dice::new(seed_of(request), "harmony");
+        harmony::harmonise(&frame, key.mode, wish(scene, main), previous, &mut dice)
+    };
     let chords = chords.map_or_else(harmonise, <[ChordSpan]>::to_vec);
     let mut grid = LoopGrid::empty(metre, frame.bars as u8, key, chords[0].chord);
     grid.chords = chords;
     grid.swing = swing(scene, main, &frame);
+    let mut sketch = sketch(request, grid, previous);
+    for (role, write) in WRITERS {
+        sketch.write(role, write, scene);
+    }
+    rank::level(&mut sketch.grid);
+    sketch.grid
+}
+
+/// A loop with another part of one role, written to what the others play. The request is one for the loop as it is.
+pub(crate) fn rewrite(request: &Request<'_>, base: &LoopGrid, role: Role) -> LoopGrid {
+    let mut grid = base.clone();
+    grid.clips[role].notes.clear();
+    let mut sketch = sketch(request, grid, None);
+    for (_, write) in WRITERS.into_iter().filter(|(writer, _)| *writer == role) {
+        sketch.write(role, write, request.scene);
+    }
+    sketch.grid
+}
+
+/// The order matters: the bass hears the drums, the arp the tune.
+const WRITERS: [(Role, Writer); Role::COUNT] = [
+    (Role::Drums, drums::write),
+    (Role::Bass, bass::write),
+    (Role::Lead, lead::write),
+    (Role::Chords, comping::chords),
+    (Role::Pad, comping::pad),
+    (Role::Arp, arp::write),
+    (Role::Texture, comping::texture),
+];
+
+/// One seed is another piece in another style, not the same throws in other clothes.
+fn seed_of(request: &Request<'_>) -> u64 {
+    request.seed ^ (request.scene.style() as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+/// A sketch of a loop, of which the chords are there, and perhaps some parts.
+fn sketch<'a>(request: &Request<'a>, grid: LoopGrid, previous: Option<&'a LoopGrid>) -> Sketch<'a> {
+    let Request { scene, metre, .. } = *request;
+    let seed = seed_of(request);
+    let main = idiom_of(scene.style(), scene.dance.as_deref());
     let players = players(scene, seed);
-    let mut sketch = Sketch {
-        frame,
+    Sketch {
+        frame: Frame::new(metre, grid.bars),
         grid,
         idioms: PerRole::from_fn(|role| match players[role] == scene.style() {
             true => main,
@@ -86,27 +126,19 @@ pub(crate) fn compose_on(request: &Request<'_>, chords: Option<&[ChordSpan]>) ->
         taste: Taste::new(&scene.wanted),
         previous,
         seed,
-    };
-    // The order matters: the bass hears the drums, the arp the tune.
-    let writers: [(Role, Writer); Role::COUNT] = [
-        (Role::Drums, drums::write),
-        (Role::Bass, bass::write),
-        (Role::Lead, lead::write),
-        (Role::Chords, comping::chords),
-        (Role::Pad, comping::pad),
-        (Role::Arp, arp::write),
-        (Role::Texture, comping::texture),
-    ];
-    for (role, write) in writers {
-        if sketch.present[role] {
-            let mut part = write(&sketch);
-            let Taste { density, arousal, .. } = sketch.taste;
+    }
+}
+
+impl Sketch<'_> {
+    /// Has a role's part written, if the scene has the role.
+    fn write(&mut self, role: Role, write: Writer, scene: &Scene) {
+        if self.present[role] {
+            let mut part = write(self);
+            let Taste { density, arousal, .. } = self.taste;
             rank::place(&mut part, scene.roles[role].clamp(0.0, 1.0), density, arousal);
-            sketch.grid.clips[role] = part.finish(role, &sketch.grid);
+            self.grid.clips[role] = part.finish(role, &self.grid);
         }
     }
-    rank::level(&mut sketch.grid);
-    sketch.grid
 }
 
 /// The energy from which a scene's drummer has a crash at all; none if he has none.

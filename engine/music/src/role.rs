@@ -102,7 +102,7 @@ impl FromStr for Role {
 }
 
 /// One value for each role, indexed by [`Role`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PerRole<T>(pub [T; Role::COUNT]);
 

@@ -33,7 +33,7 @@ pub(super) fn nearest(
 
 /// Puts a clip in order: of two notes at one place the first on the ladder stays, a note ends where the next of its pitch begins,
 /// and what does not fit loop, range, chord and scale is moved there or left out.
-pub(super) fn tidy(grid: &LoopGrid, role: Role, notes: Vec<Note>) -> Clip {
+pub(crate) fn tidy(grid: &LoopGrid, role: Role, notes: Vec<Note>) -> Clip {
     let steps = grid.steps() as u16;
     let mut tidied: Vec<Note> = Vec::with_capacity(notes.len());
     for mut note in notes {
@@ -72,7 +72,7 @@ pub(super) fn change(grid: &mut LoopGrid, role: Role, change: impl FnOnce(&mut V
 }
 
 /// The notes of a role of another loop, fitted to this one's chords: chord tones become chord tones.
-pub(super) fn fitted(grid: &LoopGrid, other: &LoopGrid, role: Role) -> Vec<Note> {
+pub(crate) fn fitted(grid: &LoopGrid, other: &LoopGrid, role: Role) -> Vec<Note> {
     let mut notes = other.clips[role].notes.clone();
     if role.is_pitched() && grid.chords != other.chords {
         for note in &mut notes {
@@ -150,7 +150,7 @@ pub(super) fn reharmonise(grid: &mut LoopGrid, part: Steps, chord: Chord) {
 }
 
 /// Whether all of a chord lies in a mode's harmony.
-pub(super) fn fits(grid: &LoopGrid, chord: Chord) -> bool {
+pub(crate) fn fits(grid: &LoopGrid, chord: Chord) -> bool {
     let harmony = grid.key.mode.harmony();
     chord.pitch_classes().chain(chord.bass).all(|class| harmony.contains(&class))
 }

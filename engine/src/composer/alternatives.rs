@@ -4,6 +4,7 @@ use super::network::{levelled, wish};
 use super::workbench::Workbench;
 use super::{Author, NETWORK, Preference, TEACHER, request};
 use crate::arranger::{LoopKey, Part, identity};
+use crate::edits::Edits;
 use crate::error::EngineError;
 use crate::teacher;
 use sceneloop_model::generator::composing_key;
@@ -109,6 +110,7 @@ impl Order<'_> {
             bars: self.bars,
             index: 0,
             part: Part::Plain,
+            edits: Edits::default(),
         };
         (0..self.count).map(key).collect()
     }

@@ -2,6 +2,7 @@
 
 use super::TEACHER;
 use crate::arranger::LoopKey;
+use crate::edits;
 use sceneloop_music::{LoopGrid, Scene};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -24,6 +25,8 @@ pub struct Library {
     loops: HashMap<LoopKey, Entry>,
     /// Oldest first.
     order: Vec<LoopKey>,
+    /// Loops that something is held of, or was, by their numbers. Few: each was asked for by hand.
+    held: HashMap<u64, Arc<LoopGrid>>,
 }
 
 impl Library {
@@ -88,6 +91,18 @@ impl Library {
         }
     }
 
+    /// Keeps a loop that something is to be held of, and gives its number.
+    pub(crate) fn hold(&mut self, grid: &LoopGrid) -> u64 {
+        let (number, grid) = edits::numbered(grid);
+        self.held.insert(number, grid);
+        number
+    }
+
+    /// A loop that something is held of.
+    pub(crate) fn held(&self, number: u64) -> Option<Arc<LoopGrid>> {
+        self.held.get(&number).cloned()
+    }
+
     /// Forgets everything.
     pub fn clear(&mut self) {
         *self = Self::default();
@@ -101,6 +116,7 @@ mod tests {
     use crate::assets::Assets;
     use crate::composer::NETWORK;
     use crate::composer::plain::plain;
+    use crate::edits::Edits;
     use sceneloop_music::{Metre, Mode};
 
     #[test]
@@ -113,6 +129,7 @@ mod tests {
             bars: 4,
             index,
             part: Part::Plain,
+            edits: Edits::default(),
         };
         let mut library = Library::default();
         for index in 0..=LIBRARY_SIZE as i64 {
@@ -140,6 +157,7 @@ mod tests {
             bars: 4,
             index,
             part: Part::Plain,
+            edits: Edits::default(),
         };
         let mut library = Library::default();
         for (seed, index) in [(1, -2), (1, 0), (1, 3), (1, 5), (1, 7), (2, 4)] {

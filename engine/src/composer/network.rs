@@ -9,16 +9,18 @@ use super::note::Note;
 use super::workbench::Workbench;
 use super::{Library, lock};
 use crate::arranger::{Arrangement, LoopKey, Part, contrasted};
+use crate::edits::{self, Hand};
 use crate::seed;
 use crate::teacher;
 use crossbeam_channel::{Receiver, Sender, select_biased, unbounded};
-use sceneloop_model::generator::composing_key;
+use sceneloop_model::generator::{Part as Bars, composing_key};
 use sceneloop_model::score::CANDIDATES;
 use sceneloop_model::vocabulary::{take_voice, voices};
 use sceneloop_model::{Choice, ComposeError, Condition, Generator, Wish};
 use sceneloop_music::{Bpm, Descriptor, Energy, Letter, LoopGrid, Role, Scene};
 use std::cell::Cell;
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -51,6 +53,8 @@ pub(super) struct Ask {
     pub scene: Arc<Scene>,
     /// The loops of which it is made, where they are known when the writing begins; see [`LoopKey::lineage`].
     pub lineage: Vec<(LoopKey, Option<Arc<LoopGrid>>)>,
+    /// The loops that something is held of in it, by their numbers.
+    held: Vec<(u64, Arc<LoopGrid>)>,
     /// How many are written for the first loop of the song, of which the best is kept.
     pub candidates: usize,
     /// Whether it is for a bounce.
@@ -62,16 +66,21 @@ pub(super) struct Ask {
 impl Ask {
     pub fn new(key: LoopKey, scene: Arc<Scene>, candidates: usize, offline: bool) -> Self {
         let lineage = key.lineage(&scene).into_iter().map(|key| (key, None)).collect();
-        Self { key, scene, lineage, candidates, offline, follows: candidates == CANDIDATES }
+        Self { key, scene, lineage, held: Vec::new(), candidates, offline, follows: candidates == CANDIDATES }
     }
 
     /// One of the loops of which it is made, the one before it being known.
     fn of_lineage(&self, place: usize) -> Self {
         let (key, lineage) = (self.lineage[place].0, self.lineage[..place].to_vec());
-        Self { key, scene: self.scene.clone(), lineage, ..*self }
+        Self { key, scene: self.scene.clone(), lineage, held: Vec::new(), ..*self }
     }
 
-    /// The loop of which it is made directly.
+    /// One of the loops of which it is made.
+    fn known(&self, key: &LoopKey) -> Option<&Arc<LoopGrid>> {
+        self.lineage.iter().find(|(known, _)| known == key)?.1.as_ref()
+    }
+
+    /// The loop of which it is made directly, where nothing was changed by hand.
     fn theme(&self) -> Option<&LoopGrid> {
         self.lineage.last()?.1.as_deref()
     }
@@ -81,6 +90,8 @@ impl Ask {
         for (key, grid) in &mut self.lineage {
             *grid = library.get(key);
         }
+        let held = |number| Some((number, library.held(number)?));
+        self.held = self.key.edits.held().filter_map(held).collect();
         let known = || self.lineage.iter().filter(|(_, grid)| grid.is_some());
         // Only a first theme is chosen from candidates.
         let has_root = known().any(|(key, _)| key.is_root());
@@ -94,8 +105,8 @@ impl Ask {
         let cost = |key: &LoopKey| if key.is_root() { self.candidates } else { 1 };
         let missing = self.lineage.iter().filter(|(_, grid)| grid.is_none());
         let before: usize = missing.map(|(key, _)| cost(key)).sum();
-        // The theme as it is stated is not written again; that it is cannot take longer.
-        before + cost(&self.key)
+        // The theme as it is stated is not written again; that it is cannot take longer. Nor can what is held.
+        before + cost(&self.key) * edits::writings(&self.key)
     }
 }
 
@@ -351,22 +362,39 @@ fn run(choice: Choice, note: Arc<Note>, asks: &Receiver<Ask>, words: &Sender<Wor
 /// The model's, which would be a fault of its rules.
 pub(super) fn compose(generator: &Generator, ask: &Ask) -> Result<LoopGrid, ComposeError> {
     let Ask { key, scene, .. } = ask;
+    if edits::concern(key) {
+        let grid = edits::write(key, scene, &mut Rewriter { generator, ask })?;
+        grid.validate()?;
+        return Ok(grid);
+    }
     if key.is_root() {
         return levelled(generator.best(&wish(*key, scene), ask.candidates)?.grid);
     }
     // What could not be written is missing: then this one stands on what the song begins with.
-    let theme = match ask.theme() {
-        Some(theme) => theme.clone(),
-        None => levelled(generator.best(&wish(key.theme(scene, Letter::A), scene), ask.candidates)?.grid)?,
-    };
+    match ask.theme() {
+        Some(theme) => made_of(generator, key, scene, theme),
+        None => {
+            let first = wish(key.theme(scene, Letter::A), scene);
+            made_of(generator, key, scene, &levelled(generator.best(&first, ask.candidates)?.grid)?)
+        }
+    }
+}
+
+/// Every loop but the song's first theme, made of a theme.
+fn made_of(
+    generator: &Generator,
+    key: &LoopKey,
+    scene: &Scene,
+    theme: &LoopGrid,
+) -> Result<LoopGrid, ComposeError> {
     if key.part == Part::Theme {
-        let answer = generator.follow(&told(&theme), &wish(*key, &contrasted(scene, key)))?.grid;
+        let answer = generator.follow(&told(theme), &wish(*key, &contrasted(scene, key)))?.grid;
         // One song has one swing.
         return levelled(LoopGrid { swing: theme.swing, ..answer });
     }
     let distance = 0.25 + 0.35 * seed::unit(seed::mix(&[key.compose_seed(), 0x0066_6172])) as f32;
-    let Some(arrangement) = Arrangement::new(*key, scene, &theme) else {
-        return levelled(generator.vary(&told(&theme), distance, &wish(*key, scene))?.grid);
+    let Some(arrangement) = Arrangement::new(*key, scene, theme) else {
+        return levelled(generator.vary(&told(theme), distance, &wish(*key, scene))?.grid);
     };
     let vary = |(name, scene): (LoopKey, Scene)| {
         generator.vary(&told(arrangement.theme()), distance, &wish(name, &scene)).map(|written| written.grid)
@@ -375,6 +403,60 @@ pub(super) fn compose(generator: &Generator, ask: &Ask) -> Result<LoopGrid, Comp
     let grid = arrangement.finish(variation.as_ref());
     grid.validate()?;
     Ok(grid)
+}
+
+/// The network where something was changed by hand.
+struct Rewriter<'a> {
+    generator: &'a Generator,
+    ask: &'a Ask,
+}
+
+impl Hand for Rewriter<'_> {
+    type Error = ComposeError;
+
+    fn loop_of(&mut self, key: LoopKey) -> Result<Arc<LoopGrid>, ComposeError> {
+        if let Some(known) = self.ask.known(&key) {
+            return Ok(known.clone());
+        }
+        // It could not be written, or this is written on its own.
+        let known = |key: LoopKey| (key, self.ask.known(&key).cloned());
+        let lineage = key.lineage(&self.ask.scene).into_iter().map(known).collect();
+        let (scene, held) = (self.ask.scene.clone(), self.ask.held.clone());
+        let ask = Ask { key, scene, lineage, held, ..*self.ask };
+        Ok(Arc::new(compose(self.generator, &ask)?))
+    }
+
+    fn rewritten(
+        &mut self,
+        key: &LoopKey,
+        base: &LoopGrid,
+        role: Role,
+        bars: Range<u8>,
+        seed: u64,
+    ) -> Result<LoopGrid, ComposeError> {
+        let part = Bars { bars, ..Bars::role(role, base.bars) };
+        let wish = wish(*key, &self.ask.scene).with_seed(seed);
+        Ok(self.generator.infill(&told(base), &part, &wish)?.grid)
+    }
+
+    fn varied(
+        &mut self,
+        key: &LoopKey,
+        theme: &LoopGrid,
+        distance: f32,
+        seed: u64,
+    ) -> Result<LoopGrid, ComposeError> {
+        let wish = wish(*key, &self.ask.scene).with_seed(seed);
+        levelled(self.generator.vary(&told(theme), distance, &wish)?.grid)
+    }
+
+    fn developed(&mut self, key: &LoopKey, theme: &LoopGrid) -> Result<LoopGrid, ComposeError> {
+        made_of(self.generator, key, &self.ask.scene, theme)
+    }
+
+    fn held(&self, number: u64) -> Option<Arc<LoopGrid>> {
+        self.ask.held.iter().find(|(held, _)| *held == number).map(|(_, grid)| grid.clone())
+    }
 }
 
 /// A loop without the notes for which the network has no voice: the teacher may lay more of them over each other.

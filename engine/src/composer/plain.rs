@@ -25,6 +25,7 @@ pub(crate) fn plain(key: &LoopKey) -> LoopGrid {
 mod tests {
     use super::*;
     use crate::arranger::Part;
+    use crate::edits::Edits;
     use sceneloop_music::Mode;
 
     #[test]
@@ -39,6 +40,7 @@ mod tests {
                     bars,
                     index: 0,
                     part: Part::Plain,
+                    edits: Edits::default(),
                 };
                 assert_eq!(plain(&key).validate(), Ok(()), "{mode} {metre}");
             }

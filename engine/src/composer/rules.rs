@@ -2,9 +2,11 @@
 
 use super::{Library, TEACHER, lock};
 use crate::arranger::{Arrangement, LoopKey, Part, contrasted, kinship};
+use crate::edits::{self, Hand};
 use crate::teacher;
 use sceneloop_model::generator::composing_key;
-use sceneloop_music::{LoopGrid, Scene};
+use sceneloop_music::{GridError, LoopGrid, Role, Scene};
+use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
 /// What the teacher is asked for the loop of a key. Loops are composed on C and transposed where they are played.
@@ -36,14 +38,71 @@ pub(super) fn by_rules(
     if let Some((grid, _)) = lock(library).find(&key) {
         return Ok(grid);
     }
-    let theme = key.lineage(scene).last().map(|theme| by_rules(*theme, scene, library)).transpose()?;
-    let grid = match (key.part, &theme) {
-        (Part::Section, Some(theme)) => by_form(key, scene, theme),
-        (Part::Theme, Some(theme)) => answer(key, scene, theme),
-        _ => teacher::compose(&request(&key, scene, theme.as_deref())),
+    let grid = if edits::concern(&key) {
+        edits::write(&key, scene, &mut Rewriter { scene, library })?
+    } else {
+        let theme = key.lineage(scene).last().map(|theme| by_rules(*theme, scene, library)).transpose()?;
+        made_of(key, scene, theme.as_deref())
     };
     grid.validate()?;
     Ok(Arc::new(grid))
+}
+
+/// The loop of a key, made of its theme; without one the song's first theme itself.
+fn made_of(key: LoopKey, scene: &Scene, theme: Option<&LoopGrid>) -> LoopGrid {
+    match (key.part, theme) {
+        (Part::Section, Some(theme)) => by_form(key, scene, theme),
+        (Part::Theme, Some(theme)) => answer(key, scene, theme),
+        _ => teacher::compose(&request(&key, scene, theme)),
+    }
+}
+
+/// The teacher where something was changed by hand.
+struct Rewriter<'a> {
+    scene: &'a Scene,
+    library: &'a Mutex<Library>,
+}
+
+impl Hand for Rewriter<'_> {
+    type Error = GridError;
+
+    fn loop_of(&mut self, key: LoopKey) -> Result<Arc<LoopGrid>, GridError> {
+        by_rules(key, self.scene, self.library)
+    }
+
+    fn rewritten(
+        &mut self,
+        key: &LoopKey,
+        base: &LoopGrid,
+        role: Role,
+        _bars: Range<u8>,
+        seed: u64,
+    ) -> Result<LoopGrid, GridError> {
+        // He writes a whole part; of it the bars are taken.
+        Ok(teacher::rewrite(&teacher::Request { seed, ..request(key, self.scene, None) }, base, role))
+    }
+
+    fn varied(
+        &mut self,
+        key: &LoopKey,
+        theme: &LoopGrid,
+        distance: f32,
+        seed: u64,
+    ) -> Result<LoopGrid, GridError> {
+        let other = teacher::Request { seed, ..request(key, self.scene, None) };
+        let mut grid =
+            edits::mingled(theme, &teacher::compose_on(&other, Some(&theme.chords)), distance, seed);
+        teacher::level(&mut grid);
+        Ok(grid)
+    }
+
+    fn developed(&mut self, key: &LoopKey, theme: &LoopGrid) -> Result<LoopGrid, GridError> {
+        Ok(made_of(*key, self.scene, Some(theme)))
+    }
+
+    fn held(&self, number: u64) -> Option<Arc<LoopGrid>> {
+        lock(self.library).held(number)
+    }
 }
 
 /// A loop of a section by the teacher.

@@ -1,9 +1,10 @@
 use super::*;
 use crate::assets::Assets;
+use crate::edits::{Edits, Variation};
 use crate::{Controls, Form};
 use ahead::LOOPS_AHEAD;
 use sceneloop_model::Choice;
-use sceneloop_music::Metre;
+use sceneloop_music::{Metre, Role};
 
 /// Longer than any loop takes on the slowest machine.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -44,6 +45,17 @@ impl Desk {
         let due = Some(Instant::now() + within);
         self.jobs.send(Job::Compose { key, scene, due, reply: self.reply.clone() }).unwrap();
         key
+    }
+
+    /// Asks for a loop that is known with something changed by hand.
+    fn ask_edited(&self, key: LoopKey, edits: Edits) -> Arc<Composed> {
+        let scene = Arc::new(Assets::shipped().unwrap().scenes.parse("techno").unwrap());
+        let due = Some(Instant::now() + PATIENCE);
+        let key = key.edited(edits);
+        self.jobs.send(Job::Compose { key, scene, due, reply: self.reply.clone() }).unwrap();
+        let given = self.answer();
+        assert_eq!((given.key, given.composer), (key, NETWORK));
+        given
     }
 
     fn answer(&self) -> Arc<Composed> {
@@ -259,4 +271,29 @@ fn a_dance_of_which_the_network_is_not_told_is_left_to_the_teacher() {
     desk.jobs.send(Job::Prefer(Preference { author: Author::Network, device: Choice::Cpu })).unwrap();
     desk.ask("tango", 5, PATIENCE);
     assert_eq!((desk.answer().composer, shown()), (NETWORK, NETWORK));
+}
+
+#[test]
+fn the_network_writes_a_role_again_and_leaves_the_rest() {
+    let desk = Desk::new();
+    let key = desk.ask_for("techno", Form::Auto, 1, PATIENCE);
+    let before = desk.answer();
+    assert_eq!(before.composer, NETWORK);
+    for role in [Role::Bass, Role::Arp] {
+        let takes = [1, 2].map(|number| {
+            let after = desk.ask_edited(key, Edits::default().retaken(role, &(0..8), number));
+            assert_eq!(after.grid.chords, before.grid.chords);
+            for other in Role::ALL.into_iter().filter(|other| *other != role) {
+                assert_eq!(after.grid.clips[other], before.grid.clips[other], "{role}: {other}");
+            }
+            after
+        });
+        let clips = [&before, &takes[0], &takes[1]].map(|composed| &composed.grid.clips[role]);
+        assert!(clips[0] != clips[1] || clips[0] != clips[2], "{role}");
+    }
+    let far = Edits::default().with_variation(Variation { number: 1, distance: 100 });
+    assert_ne!(desk.ask_edited(key, far).grid.clips, before.grid.clips);
+    let number = lock(&desk.library).hold(&before.grid);
+    let held = desk.ask_edited(key.at_index(3), Edits::default().with_held(Role::Drums, Some(number)));
+    assert_eq!(held.grid.clips[Role::Drums], before.grid.clips[Role::Drums]);
 }

@@ -3,8 +3,9 @@
 use super::curve::EnergyCurve;
 use super::event::TakeEvent;
 use crate::arranger::LoopKey;
+use crate::board::NowPlaying;
 use crate::controls::Controls;
-use crate::engine::{Engine, NowPlaying};
+use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::soundfont::FontChoice;
 use crate::stinger::Cue;

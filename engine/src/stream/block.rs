@@ -1,9 +1,11 @@
 //! What travels between renderer and reader. All of it is `Copy`: nothing is owned, nothing is dropped.
 
+use crate::arranger::LoopKey;
 use crate::controls::Controls;
+use crate::edits::Edits;
 use crate::stinger::director::Leads;
 use crate::stinger::tone::Harmony;
-use sceneloop_music::{Bpm, Metre, Playhead, Role};
+use sceneloop_music::{Bpm, Metre, Playhead, Role, Scene};
 use sceneloop_render::StemBlock;
 
 /// 64 frames of all stems with their place in the song.
@@ -92,4 +94,13 @@ pub(crate) struct Snapshot {
     pub leads: Leads,
     /// Whether blocks are rendered on request only (an offline bounce).
     pub offline: bool,
+    /// What was changed of the song by hand. The reader does not know; the renderer fills it in.
+    pub edits: Edits,
+}
+
+impl Snapshot {
+    /// The name of the loop in which a bar lies.
+    pub fn key_at(&self, scene: &Scene, metre: Metre, bar: i64) -> LoopKey {
+        LoopKey::at_bar(scene, &self.controls, metre, bar).edited(self.edits)
+    }
 }

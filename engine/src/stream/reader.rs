@@ -24,6 +24,7 @@ use super::note_table::NoteTable;
 use super::tail::Tail;
 use super::worker::Message;
 use crate::controls::{Controls, PlayMode};
+use crate::edits::Edits;
 use crate::health::Health;
 use crate::stinger::Cue;
 use crate::stinger::director::{Director, Leads};
@@ -323,6 +324,7 @@ impl StreamReader {
             controls: self.controls,
             leads: self.leads,
             offline: self.offline,
+            edits: Edits::default(),
         }
     }
 }

@@ -10,6 +10,7 @@ use super::block::{Snapshot, StreamNote};
 use super::prepared::{PreparedLoop, PreparedNote, latest_quarters};
 use crate::arranger::{LoopKey, resolve_key};
 use crate::controls::SyncPoint;
+use crate::edits::Edits;
 use crate::stinger::tone::Harmony;
 use sceneloop_music::{Energy, Key, Metre, Role, STEPS_PER_QUARTER, Scene};
 use sceneloop_render::{EventKind, NoteId, RenderEvent};
@@ -20,6 +21,9 @@ const MAX_SOUNDING: usize = 256;
 
 /// By how much less energy a layer is held to the end of the bar in which it was heard.
 const LAYER_HOLD: f32 = 4.0;
+
+/// Song positions that differ by less are the same, quarter notes.
+const SAME_QUARTERS: f64 = 1e-6;
 
 /// More than a block at the fastest tempo and lowest rate is long.
 const MAX_GAP_QUARTERS: f64 = 0.25;
@@ -51,6 +55,35 @@ struct Playing {
     key: Key,
     looseness: f32,
     late: f64,
+}
+
+impl Playing {
+    /// Whether both are the same loop at the same place, but for what was changed by hand.
+    fn is_other_hand_of(&self, other: &Self) -> bool {
+        let name = |playing: &Self| playing.prepared.composed.key.edited(Edits::default());
+        let is_same = |one: f64, other: f64| (one - other).abs() < SAME_QUARTERS;
+        let same_time = is_same(self.start, other.start) && is_same(self.late, other.late);
+        name(self) == name(other) && self.key == other.key && same_time
+    }
+
+    /// Whether a note of the loop is the one that sounds.
+    fn is(&self, note: &PreparedNote, sounding: &Sounding) -> bool {
+        note.role == sounding.role
+            && note.rank == sounding.rank
+            && (self.end_of(note) - sounding.end).abs() < SAME_QUARTERS
+            && note.midi_key(self.key) == Some(sounding.midi_key)
+    }
+
+    /// Whether the loop has the note that sounds, begun before a song position.
+    fn holds(&self, sounding: &Sounding, position: f64) -> bool {
+        let begun = self.prepared.between(f64::NEG_INFINITY, position - self.start);
+        begun.iter().any(|note| self.is(note, sounding))
+    }
+
+    /// Song position of a note's end.
+    fn end_of(&self, note: &PreparedNote) -> f64 {
+        self.start + note.end + self.late * f64::from(note.late)
+    }
 }
 
 struct Sounding {
@@ -134,6 +167,11 @@ impl Sequencer {
     /// an energy that trembles about a layer's rank does not tear it to pieces.
     fn held_energy(&self) -> Energy {
         Energy::new(self.energy.get().max(self.highest.get().min(self.energy.get() + LAYER_HOLD)))
+    }
+
+    /// The name of the loop that plays.
+    pub fn playing(&self) -> Option<LoopKey> {
+        self.playing.as_ref().map(|playing| playing.prepared.composed.key)
     }
 
     /// Whether a loop plays.
@@ -278,7 +316,7 @@ impl Sequencer {
         let quarters = metre.quarters_per_bar();
         let bars_on = ((position + NEAR - span.bar_start) / quarters).floor();
         let bar = span.bar + bars_on as i64;
-        let wanted = LoopKey::at_bar(scene, &snapshot.controls, metre, bar);
+        let wanted = snapshot.key_at(scene, metre, bar);
         let key = resolve_key(scene, &snapshot.controls);
         let bar_in_loop = bar.rem_euclid(i64::from(wanted.bars));
         let start = span.bar_start + (bars_on - bar_in_loop as f64) * quarters;
@@ -303,7 +341,7 @@ impl Sequencer {
             let end =
                 self.playing.as_ref().map_or(position, |playing| playing.start + playing.prepared.quarters);
             let bars_on = ((end + NEAR - span.bar_start) / quarters).floor();
-            let then = LoopKey::at_bar(scene, &snapshot.controls, metre, span.bar + bars_on as i64);
+            let then = snapshot.key_at(scene, metre, span.bar + bars_on as i64);
             source.want(then, scene, (end - position) / span.quarters_per_second);
             return;
         }
@@ -336,22 +374,30 @@ impl Sequencer {
         snapshot: &Snapshot,
         events: &mut BlockEvents,
     ) {
-        for sounding in self.sounding.drain(..) {
-            end_note(&sounding, position, span, events);
-        }
-        // Those of a loop that has ended have ended with it.
-        self.end_gestures(position, span, events);
         let looseness =
             snapshot.controls.humanise.clamp(0.0, 1.0) * prepared.composed.scene.human.clamp(0.0, 1.0);
         let late = latest_quarters(span.quarters_per_second, looseness);
         let playing = Playing { prepared: prepared.clone(), start, key, looseness, late };
+        let by_hand = self.playing.as_ref().is_some_and(|before| before.is_other_hand_of(&playing));
+        for sounding in std::mem::take(&mut self.sounding) {
+            if by_hand && playing.holds(&sounding, position) {
+                self.sounding.push(sounding);
+            } else {
+                end_note(&sounding, position, span, events);
+            }
+        }
+        if !by_hand {
+            // Those of a loop that has ended have ended with it.
+            self.end_gestures(position, span, events);
+        }
         // Whoever comes in the middle of a held note hears the rest of it.
         for note in &prepared.notes {
             if note.at + start >= position - 0.5 * span.quarters_per_frame {
                 break;
             }
             let sounds = note.rank.sounds_at(self.held_energy());
-            if note.can_be_joined() && note.end + start > position + 0.25 && sounds {
+            let is_kept = self.sounding.iter().any(|kept| playing.is(note, kept));
+            if note.can_be_joined() && note.end + start > position + 0.25 && sounds && !is_kept {
                 self.start_note(note, &playing, position, span, events);
             }
         }
@@ -415,7 +461,7 @@ impl Sequencer {
             note: id,
             role: note.role,
             midi_key,
-            end: playing.start + note.end + playing.late * f64::from(note.late),
+            end: playing.end_of(note),
             rank: note.rank,
             follows_energy: note.follows_energy(),
         });

@@ -10,8 +10,9 @@ use super::store::Store;
 use super::timeline::{Back, Timeline};
 use crate::arranger::LoopKey;
 use crate::assets::Assets;
+use crate::board::{Board, NowPlaying};
 use crate::composer::{Composed, Job, Switch};
-use crate::engine::NowPlaying;
+use crate::edits::Edits;
 use crate::error::EngineError;
 use crate::fault::Fault;
 use crate::health::Health;
@@ -19,10 +20,10 @@ use crate::stinger::director::Lead;
 use crate::stinger::plans::EventScenes;
 use crossbeam_channel::{Receiver, Sender};
 use ringbuf::traits::{Observer, Producer};
-use sceneloop_music::{Role, Scene};
+use sceneloop_music::{PerRole, Role, Scene};
 use sceneloop_render::{BLOCK_FRAMES, Renderer, SoundFontPlayer, StemBlock};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 /// How long the thread sleeps when the ring is full: short against the ring, long against a context switch.
@@ -57,6 +58,10 @@ pub(crate) enum Message {
     Scene(SceneChange),
     /// From the composer: a loop.
     Loop(Arc<Composed>),
+    /// From the main thread: what was changed of the song by hand.
+    Edits(Edits),
+    /// From the main thread: a patch that plays a role in the place of the scene's.
+    Patch(Role, Option<String>),
     /// From the main thread: loops known before are to be asked for again.
     Forget,
     /// From the reader in an offline bounce: render that many blocks, then answer.
@@ -77,9 +82,13 @@ pub(crate) struct Worker {
     sequencer: Sequencer,
     events: BlockEvents,
     scene: SceneChange,
+    /// What was changed of the song by hand.
+    edits: Edits,
+    /// The patches that were chosen in the place of the scene's.
+    chosen: PerRole<Option<String>>,
     assets: &'static Assets,
     health: Arc<Health>,
-    now_playing: Arc<Mutex<Option<Arc<NowPlaying>>>>,
+    board: Arc<Mutex<Board>>,
     switch: Arc<Switch>,
     snapshot: Snapshot,
     /// Frames of the epoch rendered so far.
@@ -106,16 +115,21 @@ impl Worker {
     )]
     pub fn new(
         writer: StreamWriter,
-        scene: SceneChange,
+        (scene, edits, chosen): (SceneChange, Edits, PerRole<Option<String>>),
         assets: &'static Assets,
         health: Arc<Health>,
-        now_playing: Arc<Mutex<Option<Arc<NowPlaying>>>>,
+        board: Arc<Mutex<Board>>,
         jobs: Sender<Job>,
         switch: Arc<Switch>,
         inbox: Receiver<Message>,
         reply: Sender<Message>,
     ) -> Result<Self, EngineError> {
-        let patches = assets.scene_patches(&scene.scene)?;
+        let mut patches = assets.scene_patches(&scene.scene)?;
+        for (role, patch) in patches.iter_mut() {
+            if let Some(other) = assets.patch(&scene.scene, role, chosen[role].as_deref()) {
+                *patch = other;
+            }
+        }
         let renderer = Renderer::new(writer.sample_rate, &patches, 1)
             .map_err(|error| EngineError::Render(error.to_string()))?;
         let store = Store::new(jobs, inbox, reply, health.clone());
@@ -127,9 +141,11 @@ impl Worker {
             events: BlockEvents::default(),
             patched: Some(scene.scene.clone()),
             scene,
+            edits,
+            chosen,
             assets,
             health,
-            now_playing,
+            board,
             switch,
             snapshot: Snapshot::default(),
             frame: 0,
@@ -203,13 +219,13 @@ impl Worker {
     /// At the start of an epoch the first loop is waited for: it begins with its first note or not at all. While the transport
     /// stands as long as it takes, else a little.
     fn holds_for_loop(&self) -> bool {
-        let Snapshot { playhead, controls, .. } = self.snapshot;
+        let Snapshot { playhead, .. } = self.snapshot;
         let is_late = playhead.playing && self.wanted_since.elapsed() > LOOP_PATIENCE;
         if self.sequencer.is_playing() || is_late {
             return false;
         }
         let scene = self.scene.led(self.snapshot.leads.at(self.frame));
-        self.store.find(LoopKey::at_bar(scene, &controls, playhead.metre, playhead.bar)).is_none()
+        self.store.find(self.snapshot.key_at(scene, playhead.metre, playhead.bar)).is_none()
     }
 
     fn has_room(&self) -> bool {
@@ -224,6 +240,13 @@ impl Worker {
             Message::Stop => return false,
             Message::Fault(fault) => fault.happen(),
             Message::Scene(change) => self.scene = change,
+            Message::Edits(edits) => (self.edits, self.snapshot.edits) = (edits, edits),
+            Message::Patch(role, patch) => {
+                self.chosen[role] = patch;
+                if let Some(scene) = self.patched.clone() {
+                    self.dress(role, &scene);
+                }
+            }
             Message::Loop(composed) => self.store.insert(composed),
             Message::Forget => self.store.forget(),
             Message::SoundFont(role, player) => {
@@ -275,21 +298,22 @@ impl Worker {
             }
             self.timeline.follow(snapshot.frame, playhead.position, quarters_per_frame, playhead.cycle);
         }
-        self.snapshot = snapshot;
+        self.snapshot = Snapshot { edits: self.edits, ..snapshot };
         self.ask_ahead();
     }
 
     /// Asks for the loops of here and next as soon as scene or controls name others, so that they are there at the
     /// next sync point.
     fn ask_ahead(&mut self) {
-        let Snapshot { playhead, controls, leads, .. } = self.snapshot;
+        let Snapshot { playhead, leads, .. } = self.snapshot;
         let scene = self.scene.led(leads.at(self.frame)).clone();
-        let here = LoopKey::at_bar(&scene, &controls, playhead.metre, playhead.bar);
+        let here = self.snapshot.key_at(&scene, playhead.metre, playhead.bar);
         let next = here.at_index(here.index + 1);
+        self.announce_next(next);
         // Where the host goes back to, if it does.
         let back = playhead.cycle.filter(|cycle| playhead.position < cycle.to()).map(|cycle| {
             let bar = playhead.advanced(cycle.to() - playhead.position).bar;
-            (LoopKey::at_bar(&scene, &controls, playhead.metre, bar), cycle)
+            (self.snapshot.key_at(&scene, playhead.metre, bar), cycle)
         });
         self.store.stand(!playhead.playing);
         if leads.next.iter().all(Option::is_none) {
@@ -313,7 +337,9 @@ impl Worker {
         let later = (loop_end - span.position) / span.quarters_per_second;
         // What could begin only where the next one does is not wanted any more.
         if soon < later - SAME_MOMENT_SECONDS {
-            self.store.want(here, &scene, soon);
+            // What was changed by hand is worth waiting for: until then the loop plays on as it is.
+            let by_hand = self.sequencer.playing().is_some_and(|playing| playing.edited(self.edits) == here);
+            self.store.want(here, &scene, if by_hand { later } else { soon });
         }
         self.store.want(next, &scene, later);
         if let Some((key, cycle)) = back {
@@ -393,7 +419,8 @@ impl Worker {
         if self.patched.as_ref().is_none_or(|scene| !Arc::ptr_eq(scene, &composed.scene)) {
             if let Ok(patches) = self.assets.scene_patches(&composed.scene) {
                 for (role, patch) in patches.iter() {
-                    self.renderer.set_patch(role, patch);
+                    let chosen = self.assets.patch(&composed.scene, role, self.chosen[role].as_deref());
+                    self.renderer.set_patch(role, chosen.as_ref().unwrap_or(patch));
                 }
                 if !self.has_begun {
                     self.renderer.reset(); // a scene that begins does not glide there from another
@@ -412,7 +439,26 @@ impl Worker {
             began,
             composer: composed.composer,
         };
-        *self.now_playing.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(Arc::new(now));
+        lock(&self.board).begin(Arc::new(now));
+    }
+
+    /// Word to the window of the loop that comes next.
+    fn announce_next(&self, key: LoopKey) {
+        if let Some(next) = self.store.find(key) {
+            let mut board = lock(&self.board);
+            if board.next.as_ref().is_none_or(|known| !Arc::ptr_eq(known, &next.composed)) {
+                board.next = Some(next.composed.clone());
+            }
+        }
+    }
+
+    /// Has a role played by the patch that was chosen, or by the scene's.
+    fn dress(&mut self, role: Role, scene: &Scene) {
+        let patch = self.assets.patch(scene, role, self.chosen[role].as_deref());
+        let patch = patch.or_else(|| self.assets.scene_patches(scene).ok().map(|all| all[role].clone()));
+        if let Some(patch) = patch {
+            self.renderer.set_patch(role, &patch);
+        }
     }
 
     /// Loudness of the scene, in a straight line over the block where it changes.
@@ -428,4 +474,8 @@ impl Worker {
         }
         self.trim = target;
     }
+}
+
+fn lock(board: &Mutex<Board>) -> MutexGuard<'_, Board> {
+    board.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }

@@ -8,7 +8,7 @@ use sceneloop_engine::arranger::{LoopKey, Part, identity, resolve_key};
 use sceneloop_engine::assets::Assets;
 use sceneloop_engine::composer::{Alternative, Alternatives, Given, Order, alternatives};
 use sceneloop_engine::export::{Take, picture, report};
-use sceneloop_engine::{Controls, NowPlaying};
+use sceneloop_engine::{Controls, Edits, NowPlaying};
 use sceneloop_music::{
     Bpm, Chord, ChordSpan, Energy, Key, LineError, LoopGrid, Metre, MidiSong, PitchClass, Role, Scene,
 };
@@ -318,6 +318,7 @@ fn take_of(alternative: &Alternative, scene: &Arc<Scene>, bpm: Bpm, composer: &'
         bars,
         index: 0,
         part: Part::Plain,
+        edits: Edits::default(),
     };
     let playing = NowPlaying {
         grid: Arc::new(alternative.grid.clone()),

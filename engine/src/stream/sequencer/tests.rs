@@ -232,8 +232,15 @@ fn sounds(energy: f32, from: f64, blocks: u64, place: impl Fn(u64) -> f64) -> Ve
         let position = from + place(frame) * quarters_per_frame;
         let playhead = Playhead::at(position, bpm, metre, true);
         let controls = Controls { energy: Energy::new(energy), ..Controls::default() };
-        let snapshot =
-            Snapshot { epoch: 1, frame, playhead, controls, offline: true, leads: Default::default() };
+        let snapshot = Snapshot {
+            epoch: 1,
+            frame,
+            playhead,
+            controls,
+            offline: true,
+            leads: Default::default(),
+            edits: Default::default(),
+        };
         let span = Span {
             epoch: 1,
             frame,

@@ -1,7 +1,7 @@
 //! Where events lead: other scenes and energies from a frame on, which may lie within a block.
 
 use super::Worker;
-use crate::arranger::{LoopKey, resolve_key};
+use crate::arranger::resolve_key;
 use crate::controls::{Controls, SyncPoint};
 use crate::stinger::director::Lead;
 use crate::stinger::tone::Harmony;
@@ -76,14 +76,14 @@ impl Worker {
 
     /// Asks for the loops of the scenes that events are going to lead to, where they are going to begin.
     pub(super) fn ask_for_led(&mut self) {
-        let Snapshot { playhead, controls, leads, .. } = self.snapshot;
+        let Snapshot { playhead, leads, .. } = self.snapshot;
         for (at, lead) in leads.next.into_iter().flatten() {
             let frames = at.saturating_sub(self.snapshot.frame) as f64;
             let quarters = frames * self.timeline.quarters_per_frame();
             // The bar in which it begins and the next, where it does if it is not on a bar line.
             let there = playhead.advanced(quarters + 0.5 * self.timeline.quarters_per_frame());
             for bar in [there.bar, there.bar + 1] {
-                let key = LoopKey::at_bar(self.scene.led(lead), &controls, there.metre, bar);
+                let key = self.snapshot.key_at(self.scene.led(lead), there.metre, bar);
                 let seconds = at.saturating_sub(self.frame) as f64 / self.writer.sample_rate;
                 self.store.want(key, self.scene.led(lead), seconds);
             }
