@@ -70,7 +70,7 @@ fn play(engine: &Engine, controls: &Controls) -> Result<(), EngineError> {
 /// Draws a view at a size in points, with `scale` pixels a point.
 fn draw(mut view: View, size: Vec2, scale: f32) -> Result<Raster, Box<dyn Error>> {
     let context = egui::Context::default();
-    apply_look(&context);
+    apply_look(&context, egui::Theme::Dark);
     context.set_pixels_per_point(scale);
     let (width, height) = ((size.x * scale) as u32, (size.y * scale) as u32);
     let mut raster = Raster::new(width, height)?;

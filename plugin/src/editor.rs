@@ -4,19 +4,22 @@
 //! parameters through the host and the scene through the engine; the audio thread never waits for it.
 
 mod controls;
+mod energy;
 mod events;
 mod health_line;
 mod look;
+mod memory;
+mod past;
 mod roles;
 mod roll;
 mod scene_box;
+mod shape;
 mod soundfonts;
 mod view;
 
 pub use controls::Setter;
 pub use look::apply as apply_look;
-pub use soundfonts::SoundFonts;
-pub use view::View;
+pub use view::{Lasting, View};
 
 use crate::host_guard::HostLink;
 use crate::params::SceneloopParams;
@@ -43,8 +46,8 @@ const FRAME: Duration = Duration::from_millis(33);
 pub struct SceneloopEditor {
     params: Arc<SceneloopParams>,
     link: Arc<HostLink>,
-    /// What is being read outlives the window that asked for it.
-    soundfonts: Arc<Mutex<SoundFonts>>,
+    /// What is being read, and what can be taken back, outlives the window.
+    lasting: Arc<Mutex<Lasting>>,
     /// Of the window that is open, or was last.
     state: Mutex<Arc<EguiEditorState>>,
     repaint: RepaintNotifier,
@@ -54,7 +57,7 @@ impl SceneloopEditor {
     /// An editor for the instance that these belong to.
     pub fn new(params: Arc<SceneloopParams>, link: Arc<HostLink>) -> Self {
         let state = Mutex::new(saved_size(&params));
-        Self { params, link, soundfonts: Arc::default(), state, repaint: RepaintNotifier::new() }
+        Self { params, link, lasting: Arc::default(), state, repaint: RepaintNotifier::new() }
     }
 
     /// The state of the open window, or a new one of the saved size.
@@ -68,8 +71,9 @@ impl SceneloopEditor {
 
     fn editor(&self) -> Option<EguiEditor<Window>> {
         let window = Window {
-            view: View::new(self.params.clone(), self.link.clone(), self.soundfonts.clone()),
+            view: View::new(self.params.clone(), self.link.clone(), self.lasting.clone()),
             host: None,
+            is_light: self.params.is_light.get(),
         };
         let hint = self.resize_hint();
         let settings = EguiNiceSettings::new().with_tile("Sceneloop").with_resize_hint(hint);
@@ -118,6 +122,7 @@ impl Editor for SceneloopEditor {
 struct Window {
     view: View,
     host: Option<GuiContext>,
+    is_light: bool,
 }
 
 impl NiceEguiApp for Window {
@@ -127,14 +132,15 @@ impl NiceEguiApp for Window {
         host: GuiContext,
         frame: &mut nice_plug_egui::Frame,
     ) -> Result<(), HandlerError> {
-        look::apply(&context);
+        let theme = if self.is_light { egui::Theme::Light } else { egui::Theme::Dark };
+        look::apply(&context, theme);
         frame.set_clear_color(look::BACKGROUND.into());
         self.host = Some(host);
         Ok(())
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut nice_plug_egui::Frame) {
-        let setter = Setter::new(self.host.as_ref().map(GuiContext::param_setter));
+        let setter = Setter::new(self.host.as_ref());
         let (width, height) = WindowSize::MIN;
         ResizableWindow::new("window")
             .min_size(egui::vec2(width as f32, height as f32))

@@ -12,7 +12,7 @@ pub use choices::{
     SyncChoice, TonicChoice,
 };
 
-use crate::state::{EngineSlot, Kept, WindowSize};
+use crate::state::{EngineSlot, IsLight, Kept, WindowSize};
 use nice_plug::plugin::ParamValue;
 use nice_plug::prelude::*;
 use sceneloop_engine::{Controls, Preference};
@@ -46,6 +46,9 @@ pub struct SceneloopParams {
     /// Size of the window.
     #[persist = "window"]
     pub window: WindowSize,
+    /// Whether the window is light.
+    #[persist = "light"]
+    pub is_light: IsLight,
     /// What a newer version saved and this one does not know.
     #[persist = "kept"]
     pub kept: Kept,
@@ -119,6 +122,70 @@ pub struct SceneloopParams {
     /// Whether the loops make up a form.
     #[id = "form"]
     pub form: EnumParam<FormChoice>,
+
+    /// Which roles are heard alone.
+    #[nested(id_prefix = "so", group = "Solo")]
+    pub solo: SoloParams,
+}
+
+/// A switch for each role: while one of them is on, the others are silent.
+#[derive(Params)]
+pub struct SoloParams {
+    /// Solo of the drums.
+    #[id = "dr"]
+    pub drums: BoolParam,
+    /// Solo of the bass.
+    #[id = "ba"]
+    pub bass: BoolParam,
+    /// Solo of the chords.
+    #[id = "ch"]
+    pub chords: BoolParam,
+    /// Solo of the pad.
+    #[id = "pa"]
+    pub pad: BoolParam,
+    /// Solo of the arp.
+    #[id = "ar"]
+    pub arp: BoolParam,
+    /// Solo of the lead.
+    #[id = "le"]
+    pub lead: BoolParam,
+    /// Solo of the texture.
+    #[id = "te"]
+    pub texture: BoolParam,
+}
+
+impl SoloParams {
+    fn new() -> Self {
+        let one = |name: &str| BoolParam::new(format!("{name} Solo"), false);
+        Self {
+            drums: one("Drums"),
+            bass: one("Bass"),
+            chords: one("Chords"),
+            pad: one("Pad"),
+            arp: one("Arp"),
+            lead: one("Lead"),
+            texture: one("Texture"),
+        }
+    }
+
+    /// The switch of a role.
+    pub fn role(&self, role: Role) -> &BoolParam {
+        match role {
+            Role::Drums => &self.drums,
+            Role::Bass => &self.bass,
+            Role::Chords => &self.chords,
+            Role::Pad => &self.pad,
+            Role::Arp => &self.arp,
+            Role::Lead => &self.lead,
+            Role::Texture => &self.texture,
+        }
+    }
+}
+
+/// Looks at every parameter, whatever its type.
+pub trait Visitor {
+    /// One of them.
+    fn visit<P: Param>(&mut self, param: &P);
 }
 
 impl SceneloopParams {
@@ -127,6 +194,7 @@ impl SceneloopParams {
         Self {
             engine,
             window: WindowSize::default(),
+            is_light: IsLight::default(),
             kept: Kept::default(),
             energy: number("Energy", 70.0, 0.0, 100.0, 0.1)
                 .with_value_to_string(formatters::v2s_f32_rounded(0)),
@@ -151,7 +219,38 @@ impl SceneloopParams {
             event: EnumParam::new("Event", EventChoice::default()),
             event_grid: EnumParam::new("Event At", GridChoice::Auto),
             form: EnumParam::new("Form", FormChoice::Auto),
+            solo: SoloParams::new(),
         }
+    }
+
+    /// Shows a visitor every parameter, always in the same order.
+    pub fn visit(&self, visitor: &mut impl Visitor) {
+        visitor.visit(&self.energy);
+        visitor.visit(&self.play);
+        visitor.visit(&self.tonic);
+        visitor.visit(&self.mode);
+        visitor.visit(&self.seed);
+        visitor.visit(&self.sync);
+        visitor.visit(&self.bars);
+        visitor.visit(&self.tone);
+        visitor.visit(&self.humanise);
+        visitor.visit(&self.buffer);
+        for role in Role::ALL {
+            visitor.visit(&self.role(role).level);
+            visitor.visit(&self.role(role).mute);
+            visitor.visit(self.solo.role(role));
+        }
+        visitor.visit(&self.author);
+        visitor.visit(&self.device);
+        visitor.visit(&self.event);
+        visitor.visit(&self.event_grid);
+        visitor.visit(&self.form);
+    }
+
+    /// Whether a role is silent: muted, or another is heard alone.
+    pub fn is_silent(&self, role: Role) -> bool {
+        let any_solo = Role::ALL.into_iter().any(|role| self.solo.role(role).value());
+        self.role(role).mute.value() || any_solo && !self.solo.role(role).value()
     }
 
     /// Level and mute of a role.
@@ -180,7 +279,7 @@ impl SceneloopParams {
             bars: self.bars.value().bars(),
             form: self.form.value().into(),
             levels_db: PerRole::from_fn(|role| self.role(role).level.value()),
-            mutes: PerRole::from_fn(|role| self.role(role).mute.value()),
+            mutes: PerRole::from_fn(|role| self.is_silent(role)),
             tone: self.tone.value() / 100.0,
             humanise: self.humanise.value() / 100.0,
             ring_ms: self.buffer.value(),

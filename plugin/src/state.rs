@@ -13,7 +13,7 @@ use nice_plug::params::persist::PersistentField;
 use nice_plug::prelude::PluginState;
 use sceneloop_engine::{Engine, EngineError, EngineState};
 use serde_json::Value;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The engine of one plugin instance, as the parameters keep it. Clones share the engine.
@@ -92,9 +92,9 @@ pub struct WindowSize(AtomicU64);
 
 impl WindowSize {
     /// The smallest size in which everything has room, logical pixels.
-    pub const MIN: (u32, u32) = (900, 560);
+    pub const MIN: (u32, u32) = (960, 640);
     /// The size of a new window, logical pixels.
-    pub const DEFAULT: (u32, u32) = (1000, 660);
+    pub const DEFAULT: (u32, u32) = (1180, 780);
     /// The largest size that is believed, logical pixels.
     pub const MAX: (u32, u32) = (4000, 3000);
 
@@ -128,6 +128,35 @@ impl PersistentField<'_, (u32, u32)> for WindowSize {
     fn map<F, R>(&self, read: F) -> R
     where
         F: Fn(&(u32, u32)) -> R,
+    {
+        read(&self.get())
+    }
+}
+
+/// Whether the window is light. Written by the window and by a load, read by the window.
+#[derive(Default)]
+pub struct IsLight(AtomicBool);
+
+impl IsLight {
+    /// Whether it is.
+    pub fn get(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Makes it light or dark.
+    pub fn put(&self, is_light: bool) {
+        self.0.store(is_light, Ordering::Relaxed);
+    }
+}
+
+impl PersistentField<'_, bool> for IsLight {
+    fn set(&self, is_light: bool) {
+        self.put(is_light);
+    }
+
+    fn map<F, R>(&self, read: F) -> R
+    where
+        F: Fn(&bool) -> R,
     {
         read(&self.get())
     }

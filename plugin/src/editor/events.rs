@@ -20,8 +20,11 @@ pub fn show(ui: &mut Ui, params: &SceneloopParams, setter: &Setter<'_>, engine: 
         for (index, name) in scene.event_names().enumerate() {
             let Some(event) = EventId::new(index) else { break };
             let lit = lasting.filter(|(lasting, _)| *lasting == event);
-            let (fill, text) =
-                if lit.is_some() { (look::ACCENT, look::BACKGROUND) } else { (look::CONTROL, look::TEXT) };
+            let (fill, text) = if lit.is_some() {
+                (look::palette(ui).accent, look::palette(ui).on_lit)
+            } else {
+                (look::palette(ui).control, look::palette(ui).text)
+            };
             let label = match lit {
                 Some((_, bars)) if bars > 0 => format!("{} {bars}", title_case(name)),
                 _ => title_case(name),
@@ -33,11 +36,12 @@ pub fn show(ui: &mut Ui, params: &SceneloopParams, setter: &Setter<'_>, engine: 
                 let _ = engine.trigger(name, params.quantise());
             }
         }
-        let caption = |ui: &mut Ui, text: &str| ui.label(RichText::new(text).size(11.0).color(look::WEAK));
+        let caption =
+            |ui: &mut Ui, text: &str| ui.label(RichText::new(text).size(11.0).color(look::palette(ui).weak));
         caption(ui, "at").on_hover_text("The grid that events wait for");
         controls::choice(ui, &params.event_grid, setter, 52.0);
         if let Some(refusal) = refusal(engine.health(), &scene) {
-            ui.label(RichText::new(refusal).color(look::WEAK).size(11.0));
+            ui.label(RichText::new(refusal).color(look::palette(ui).weak).size(11.0));
         }
     });
 }

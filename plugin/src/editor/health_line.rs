@@ -17,9 +17,11 @@ pub fn show(
     let error = health.last_error();
     ui.horizontal(|ui| {
         let (dot, _) = ui.allocate_exact_size(egui::vec2(10.0, 10.0), Sense::hover());
-        let colour = if error.is_some() { look::ERROR } else { look::WELL };
+        let colour = if error.is_some() { look::palette(ui).error } else { look::palette(ui).well };
         ui.painter().circle_filled(dot.center(), 4.0, colour);
-        let weak = |ui: &mut Ui, text: String| ui.label(RichText::new(text).color(look::WEAK).size(12.0));
+        let weak = |ui: &mut Ui, text: String| {
+            ui.label(RichText::new(text).color(look::palette(ui).weak).size(12.0))
+        };
         weak(ui, "Composer".into());
         controls::choice(ui, &params.author, setter, 72.0);
         controls::choice(ui, &params.device, setter, 52.0);
@@ -35,7 +37,7 @@ pub fn show(
         weak(ui, if health.playing() { playing(now) } else { "stopped".into() });
         if let Some(error) = error {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let label = RichText::new(&error).color(look::ERROR).size(12.0);
+                let label = RichText::new(&error).color(look::palette(ui).error).size(12.0);
                 ui.add(egui::Label::new(label).truncate()).on_hover_text(error);
             });
         }
@@ -52,7 +54,11 @@ fn fill(ui: &mut Ui, ready_ms: f32, wanted_ms: f32) {
     let (rect, _) = ui.allocate_exact_size(egui::vec2(70.0, 6.0), Sense::hover());
     let unit = (ready_ms / wanted_ms.max(1.0)).clamp(0.0, 1.0);
     let radius = CornerRadius::same(3);
-    ui.painter().rect_filled(rect, radius, look::LINE);
+    ui.painter().rect_filled(rect, radius, look::palette(ui).line);
     let filled = Rect::from_min_size(rect.min, egui::vec2(rect.width() * unit, rect.height()));
-    ui.painter().rect_filled(filled, radius, if unit < 0.3 { look::ENERGY[1] } else { look::WELL });
+    ui.painter().rect_filled(
+        filled,
+        radius,
+        if unit < 0.3 { look::palette(ui).warn } else { look::palette(ui).well },
+    );
 }

@@ -5,33 +5,96 @@ use egui::{Color32, Context, CornerRadius, FontData, FontId, Stroke, Style, Text
 use sceneloop_music::Role;
 use std::sync::{Arc, OnceLock};
 
-/// Behind everything.
-pub const BACKGROUND: Color32 = Color32::from_rgb(0x12, 0x14, 0x1a);
-/// Of raised areas.
-pub const PANEL: Color32 = Color32::from_rgb(0x1a, 0x1d, 0x26);
-/// Of controls.
-pub const CONTROL: Color32 = Color32::from_rgb(0x25, 0x29, 0x36);
-/// Of lines between things.
-pub const LINE: Color32 = Color32::from_rgb(0x2e, 0x33, 0x42);
-/// Of words to read.
-pub const TEXT: Color32 = Color32::from_rgb(0xdd, 0xe1, 0xea);
-/// Of captions.
-pub const WEAK: Color32 = Color32::from_rgb(0x8a, 0x91, 0xa5);
-/// Of what is chosen.
-pub const ACCENT: Color32 = Color32::from_rgb(0x5b, 0x8f, 0xd9);
-/// Of what went wrong.
-pub const ERROR: Color32 = Color32::from_rgb(0xf0, 0x7f, 0x76);
-/// Of what is well.
-pub const WELL: Color32 = Color32::from_rgb(0x6f, 0xb8, 0x5c);
+/// The colours of one theme. Words have a contrast of at least 4.5 to 1 on whatever they stand on.
+#[derive(Debug, PartialEq)]
+pub struct Palette {
+    /// Behind everything.
+    pub background: Color32,
+    /// Of raised areas.
+    pub panel: Color32,
+    /// Of controls.
+    pub control: Color32,
+    /// Of lines between things.
+    pub line: Color32,
+    /// Of words to read.
+    pub text: Color32,
+    /// Of captions.
+    pub weak: Color32,
+    /// Of what is chosen.
+    pub accent: Color32,
+    /// Of words on what is chosen, and on what is lit.
+    pub on_lit: Color32,
+    /// Of what went wrong.
+    pub error: Color32,
+    /// Of what is well.
+    pub well: Color32,
+    /// Of what is switched off on purpose: a mute.
+    pub warn: Color32,
+    /// Of what is kept: a lock.
+    pub kept: Color32,
+    /// How much of a role's own colour there is; the rest is black.
+    role: f32,
+}
+
+static DARK: Palette = Palette {
+    background: Color32::from_rgb(0x12, 0x14, 0x1a),
+    panel: Color32::from_rgb(0x1a, 0x1d, 0x26),
+    control: Color32::from_rgb(0x25, 0x29, 0x36),
+    line: Color32::from_rgb(0x2e, 0x33, 0x42),
+    text: Color32::from_rgb(0xdd, 0xe1, 0xea),
+    weak: Color32::from_rgb(0x9b, 0xa2, 0xb5),
+    accent: Color32::from_rgb(0x6b, 0x9f, 0xe6),
+    on_lit: Color32::from_rgb(0x12, 0x14, 0x1a),
+    error: Color32::from_rgb(0xf0, 0x7f, 0x76),
+    well: Color32::from_rgb(0x6f, 0xb8, 0x5c),
+    warn: Color32::from_rgb(0xe5, 0xa0, 0x3c),
+    kept: Color32::from_rgb(0xd8, 0xc4, 0x5a),
+    role: 1.0,
+};
+
+static LIGHT: Palette = Palette {
+    background: Color32::from_rgb(0xee, 0xf0, 0xf4),
+    panel: Color32::from_rgb(0xfb, 0xfc, 0xfd),
+    control: Color32::from_rgb(0xe1, 0xe5, 0xec),
+    line: Color32::from_rgb(0xc6, 0xcd, 0xd8),
+    text: Color32::from_rgb(0x1a, 0x1e, 0x27),
+    weak: Color32::from_rgb(0x4d, 0x55, 0x66),
+    accent: Color32::from_rgb(0x1f, 0x5f, 0xb4),
+    on_lit: Color32::WHITE,
+    error: Color32::from_rgb(0xa8, 0x20, 0x1a),
+    well: Color32::from_rgb(0x24, 0x6b, 0x2c),
+    warn: Color32::from_rgb(0x8a, 0x55, 0x00),
+    kept: Color32::from_rgb(0x70, 0x5d, 0x00),
+    role: 0.82,
+};
+
+/// The colours of the theme that a window has.
+pub fn palette(ui: &egui::Ui) -> &'static Palette {
+    of(ui.visuals().dark_mode)
+}
+
+fn of(is_dark: bool) -> &'static Palette {
+    if is_dark { &DARK } else { &LIGHT }
+}
+
+/// The colour behind everything, before there is a window.
+pub const BACKGROUND: Color32 = DARK.background;
+
+impl Palette {
+    /// The colour of a role, as in every picture of ours.
+    pub fn role(&self, role: Role) -> Color32 {
+        Color32::BLACK.lerp_to_gamma(self::role(role), self.role)
+    }
+}
+
 /// Low, middle and high energy.
 pub const ENERGY: [Color32; 3] = [
-    Color32::from_rgb(0x3f, 0x8f, 0xa8),
-    Color32::from_rgb(0xe5, 0xa0, 0x3c),
-    Color32::from_rgb(0xe0, 0x5a, 0x4e),
+    Color32::from_rgb(0x2a, 0x74, 0x8c),
+    Color32::from_rgb(0xa2, 0x66, 0x0e),
+    Color32::from_rgb(0xc0, 0x42, 0x38),
 ];
 
-/// The colour of a role, as in every picture of ours.
-pub fn role(role: Role) -> Color32 {
+fn role(role: Role) -> Color32 {
     let [red, green, blue] = role.colour();
     Color32::from_rgb(red, green, blue)
 }
@@ -52,23 +115,25 @@ pub fn font(size: f32) -> FontId {
 }
 
 /// Makes a fresh context look like Sceneloop.
-pub fn apply(context: &Context) {
-    context.set_theme(Theme::Dark);
+pub fn apply(context: &Context, theme: Theme) {
     context.add_font_provider(Arc::new(chinese_font));
-    context.all_styles_mut(style);
+    for theme in [Theme::Dark, Theme::Light] {
+        context.style_mut_of(theme, |own| style(own, of(theme == Theme::Dark)));
+    }
+    context.set_theme(theme);
 }
 
-fn style(style: &mut Style) {
-    let mut visuals = Visuals::dark();
-    visuals.panel_fill = BACKGROUND;
-    visuals.window_fill = PANEL;
-    visuals.window_stroke = Stroke::new(1.0, LINE);
-    visuals.extreme_bg_color = CONTROL;
-    visuals.override_text_color = Some(TEXT);
-    visuals.weak_text_color = Some(WEAK);
-    visuals.error_fg_color = ERROR;
-    visuals.selection.bg_fill = ACCENT.gamma_multiply(0.45);
-    visuals.selection.stroke = Stroke::new(1.0, ACCENT);
+fn style(style: &mut Style, colours: &Palette) {
+    let mut visuals = if *colours == DARK { Visuals::dark() } else { Visuals::light() };
+    visuals.panel_fill = colours.background;
+    visuals.window_fill = colours.panel;
+    visuals.window_stroke = Stroke::new(1.0, colours.line);
+    visuals.extreme_bg_color = colours.control;
+    visuals.override_text_color = Some(colours.text);
+    visuals.weak_text_color = Some(colours.weak);
+    visuals.error_fg_color = colours.error;
+    visuals.selection.bg_fill = colours.accent.gamma_multiply(0.45);
+    visuals.selection.stroke = Stroke::new(1.5, colours.accent);
     let widgets = &mut visuals.widgets;
     for widget in [
         &mut widgets.noninteractive,
@@ -80,21 +145,23 @@ fn style(style: &mut Style) {
         widget.corner_radius = CornerRadius::same(5);
         widget.expansion = 0.0;
     }
+    // The active one is also how the widget looks that the keyboard is on.
     for (widget, fill, line) in [
-        (&mut widgets.inactive, CONTROL, CONTROL),
-        (&mut widgets.hovered, LINE, WEAK),
-        (&mut widgets.active, LINE, ACCENT),
-        (&mut widgets.open, LINE, ACCENT),
+        (&mut widgets.inactive, colours.control, colours.control),
+        (&mut widgets.hovered, colours.line, colours.weak),
+        (&mut widgets.active, colours.line, colours.accent),
+        (&mut widgets.open, colours.line, colours.accent),
     ] {
         widget.bg_fill = fill;
         widget.weak_bg_fill = fill;
         widget.bg_stroke = Stroke::new(1.0, line);
     }
+    widgets.active.bg_stroke.width = 2.0;
     style.visuals = visuals;
     style.spacing.item_spacing = egui::vec2(8.0, 6.0);
-    style.spacing.button_padding = egui::vec2(10.0, 4.0);
+    style.spacing.button_padding = egui::vec2(8.0, 4.0);
     style.spacing.interact_size.y = 26.0;
-    for (text, size) in [(TextStyle::Body, 14.0), (TextStyle::Button, 14.0), (TextStyle::Small, 11.0)] {
+    for (text, size) in [(TextStyle::Body, 14.0), (TextStyle::Button, 13.0), (TextStyle::Small, 11.0)] {
         style.text_styles.insert(text, font(size));
     }
 }
@@ -151,3 +218,53 @@ const CHINESE_FONTS: [(&str, u32); 3] = [
     ("C:\\Windows\\Fonts\\simhei.ttf", 0),
     ("C:\\Windows\\Fonts\\simsun.ttc", 0),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Relative luminance and contrast as in WCAG 2.2.
+    fn contrast(one: Color32, other: Color32) -> f32 {
+        let luminance = |colour: Color32| {
+            let linear = egui::Rgba::from(colour);
+            0.2126 * linear.r() + 0.7152 * linear.g() + 0.0722 * linear.b()
+        };
+        let (one, other) = (luminance(one), luminance(other));
+        (one.max(other) + 0.05) / (one.min(other) + 0.05)
+    }
+
+    #[test]
+    fn words_can_be_read_on_whatever_they_stand_on() {
+        for colours in [&DARK, &LIGHT] {
+            for under in [colours.background, colours.panel, colours.control] {
+                for word in [
+                    colours.text,
+                    colours.weak,
+                    colours.error,
+                    colours.accent,
+                    colours.well,
+                    colours.warn,
+                    colours.kept,
+                ] {
+                    assert!(contrast(word, under) >= 4.5, "{word:?} on {under:?}: {}", contrast(word, under));
+                }
+            }
+            for lit in [colours.accent, colours.warn, colours.kept, colours.error] {
+                assert!(contrast(colours.on_lit, lit) >= 4.5, "{lit:?}: {}", contrast(colours.on_lit, lit));
+            }
+        }
+        // The energy is told in white on its own colours, and where it does not reach on the control's.
+        for unit in 0..=10 {
+            let under = energy(unit as f32 / 10.0);
+            assert!(contrast(Color32::WHITE, under) >= 4.5, "{unit}: {}", contrast(Color32::WHITE, under));
+        }
+    }
+
+    #[test]
+    fn no_text_is_smaller_than_eleven_points() {
+        let context = Context::default();
+        apply(&context, Theme::Light);
+        assert!(context.style_of(Theme::Dark).text_styles.values().all(|font| font.size >= 11.0));
+        assert!(context.style_of(Theme::Light).text_styles.values().all(|font| font.size >= 11.0));
+    }
+}

@@ -1,56 +1,181 @@
-//! The piano roll of the loop that plays: chords above, pitched roles in the middle, drums below. Notes that the
-//! energy leaves out and those of muted roles are faint.
+//! The piano roll of the loop that plays: chords above, pitched roles in the middle, drums below, the next loop beside it. Notes that
+//! the energy leaves out and those of muted roles are faint. Bars can be marked.
 
-use super::look;
-use egui::{Align2, Color32, CornerRadius, Painter, Rect, Sense, Stroke, Ui};
-use sceneloop_engine::{Health, NowPlaying};
+use super::controls;
+use super::look::{self, Palette};
+use egui::{
+    Align2, Color32, CornerRadius, EventFilter, Key, Modifiers, Painter, Rect, Response, Sense, Stroke,
+    StrokeKind, Ui,
+};
+use sceneloop_engine::{Engine, NowPlaying};
 use sceneloop_music::{Energy, LoopGrid, Note, Role, STEPS_PER_QUARTER};
+use std::ops::Range;
 
 /// Height of the line of chords.
 const CHORDS: f32 = 24.0;
 /// Height of a drum lane.
 const LANE: f32 = 9.0;
+/// How much of the room the next loop takes, and the least room in which it is shown, points.
+const NEXT_SHARE: f32 = 0.22;
+const FEWEST_FOR_NEXT: f32 = 380.0;
 /// The fewest semitones shown, so that a loop of few pitches does not look coarse.
 const FEWEST_SEMITONES: i32 = 30;
 
-/// Draws the roll into all the room there is.
-pub fn show(
-    ui: &mut Ui,
-    now: Option<&NowPlaying>,
-    health: &Health,
-    energy: Energy,
-    muted: impl Fn(Role) -> bool,
-) {
-    let (rect, _) = ui.allocate_exact_size(ui.available_size(), Sense::hover());
-    let painter = ui.painter_at(rect);
-    painter.rect_filled(rect, CornerRadius::same(6), look::PANEL);
-    let Some(now) = now else {
+/// What a roll is drawn with.
+pub struct Roll<'a> {
+    pub engine: &'a Engine,
+    pub now: Option<&'a NowPlaying>,
+    pub energy: Energy,
+    pub is_silent: &'a dyn Fn(Role) -> bool,
+}
+
+/// The bars that are marked: what is written again if a role is.
+#[derive(Debug, Default, Clone)]
+pub struct Marked {
+    /// The bar at which the pointer went down, and the one at which it is.
+    ends: Option<(u8, u8)>,
+}
+
+impl Marked {
+    /// The bars from the first to before the last, of a loop of so many.
+    pub fn bars(&self, bars: u8) -> Option<Range<u8>> {
+        let (one, other) = self.ends?;
+        let (first, last) = (one.min(other), one.max(other));
+        (first < bars).then(|| first..(last + 1).min(bars))
+    }
+}
+
+/// Draws the roll into all the room there is: the loop that plays, and beside it the next.
+pub fn show(ui: &mut Ui, roll: &Roll<'_>, marked: &mut Marked) {
+    let (whole, response) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
+    let colours = look::palette(ui);
+    let painter = ui.painter_at(whole);
+    let health = roll.engine.health();
+    painter.rect_filled(whole, CornerRadius::same(6), colours.panel);
+    let Some(now) = roll.now else {
         let text = if health.playing() {
             "composing the first loop"
         } else {
             "press play in the host, or set Play to Always"
         };
-        painter.text(rect.center(), Align2::CENTER_CENTER, text, look::font(15.0), look::WEAK);
+        painter.text(whole.center(), Align2::CENTER_CENTER, text, look::font(15.0), colours.weak);
+        controls::named(&response, format!("Piano roll: {text}"), egui::accesskit::Role::Image);
         return;
     };
+    let mut rect = whole;
+    let next = roll.engine.next_loop();
+    if whole.width() > FEWEST_FOR_NEXT {
+        rect.set_right(whole.right() - (whole.width() * NEXT_SHARE).round());
+        let side = Rect::from_min_max(egui::pos2(rect.right(), whole.top()), whole.max);
+        painter.vline(side.left(), whole.y_range(), Stroke::new(1.0, colours.line));
+        let caption = match &next {
+            Some(next) => {
+                next.place.map_or_else(|| "next".into(), |place| format!("next: {}", place.section))
+            }
+            None => "next: being written".into(),
+        };
+        let at = side.left_top() + egui::vec2(6.0, 7.0);
+        painter.with_clip_rect(side).text(at, Align2::LEFT_TOP, caption, look::font(12.0), colours.weak);
+        if let Some(next) = &next {
+            let inner = Rect::from_min_max(side.min + egui::vec2(6.0, 6.0), side.max - egui::vec2(6.0, 6.0));
+            let grid = LoopGrid { key: now.grid.key, ..(*next.grid).clone() };
+            let plan = Plan::new(inner, &grid);
+            roll.notes(&painter, colours, &plan, &grid, None, 0.6);
+        }
+    }
     let grid = &*now.grid;
+    let plan = Plan::new(rect.shrink2(egui::vec2(8.0, 6.0)), grid);
+    marked.follow(ui, &response, &plan, grid);
+    if let Some(bars) = marked.bars(grid.bars) {
+        let step = |bar: u8| plan.x(f32::from(bar) * grid.metre.steps_per_bar() as f32);
+        let area = Rect::from_x_y_ranges(step(bars.start)..=step(bars.end), plan.all.y_range());
+        painter.rect_filled(area, CornerRadius::ZERO, colours.accent.gamma_multiply(0.16));
+        painter.rect_stroke(area, CornerRadius::ZERO, Stroke::new(1.0, colours.accent), StrokeKind::Inside);
+    }
     let within = health.position_quarters() - now.loop_index as f64 * grid.quarters();
     let at = within.rem_euclid(grid.quarters()) * f64::from(STEPS_PER_QUARTER);
     let playhead = health.playing().then_some(at as f32);
-    let plan = Plan::new(rect.shrink2(egui::vec2(8.0, 6.0)), grid);
-    plan.lines(&painter, grid);
-    plan.chords(&painter, grid, playhead);
-    // Held sounds first: they lie behind the others and would cover them.
-    let (held, struck): (Vec<Role>, Vec<Role>) = Role::ALL.into_iter().partition(|role| is_held(*role));
-    for role in held.into_iter().chain(struck) {
-        for note in &grid.clips[role].notes {
-            let heard = note.rank.sounds_at(energy) && !muted(role);
-            plan.note(&painter, role, note, heard, playhead);
+    plan.lines(&painter, colours, grid);
+    plan.chords(&painter, colours, grid, playhead);
+    roll.notes(&painter, colours, &plan, grid, playhead, 1.0);
+    if let Some(step) = playhead {
+        painter.vline(plan.x(step), plan.all.y_range(), Stroke::new(1.5, colours.text));
+    }
+    controls::focus(ui, whole.shrink(2.0), &response);
+    let name = match marked.bars(grid.bars) {
+        Some(bars) => format!("Piano roll, bars {} to {} marked", bars.start + 1, bars.end),
+        None => "Piano roll".into(),
+    };
+    controls::named(&response, name, egui::accesskit::Role::Canvas);
+    response.on_hover_text_at_pointer(
+        "Bright notes sound, dim ones wait for more energy. Drag over bars to mark them: what is regenerated or varied is then only they; \
+         click to mark none. Arrow keys mark bars too.",
+    );
+}
+
+impl Marked {
+    fn follow(&mut self, ui: &Ui, response: &Response, plan: &Plan, grid: &LoopGrid) {
+        let bar_at = |x: f32| {
+            let step = (x - plan.all.left()) / plan.all.width() * plan.steps;
+            (step / grid.metre.steps_per_bar() as f32).clamp(0.0, f32::from(grid.bars) - 0.5) as u8
+        };
+        if response.clicked() {
+            self.ends = None;
+            response.request_focus();
+        }
+        if let Some(pointer) = response.interact_pointer_pos() {
+            let bar = bar_at(pointer.x);
+            if response.drag_started() {
+                let from = ui.input(|input| input.pointer.press_origin()).unwrap_or(pointer);
+                self.ends = Some((bar_at(from.x), bar));
+            } else if let Some(ends) = self.ends.as_mut().filter(|_| response.dragged()) {
+                ends.1 = bar;
+            }
+        }
+        if response.has_focus() {
+            let filter = EventFilter { horizontal_arrows: true, escape: true, ..EventFilter::default() };
+            ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
+            ui.input_mut(|input| {
+                for (key, by) in [(Key::ArrowLeft, -1), (Key::ArrowRight, 1)] {
+                    if input.consume_key(Modifiers::SHIFT, key) {
+                        let (from, to) = self.ends.unwrap_or_default();
+                        self.ends = Some((from, moved(to, by, grid.bars)));
+                    } else if input.consume_key(Modifiers::NONE, key) {
+                        let to = self.ends.map_or(0, |(_, to)| moved(to, by, grid.bars));
+                        self.ends = Some((to, to));
+                    }
+                }
+                if input.consume_key(Modifiers::NONE, Key::Escape) {
+                    self.ends = None;
+                }
+            });
         }
     }
-    if let Some(step) = playhead {
-        let line = Stroke::new(1.5, Color32::from_white_alpha(210));
-        painter.vline(plan.x(step), plan.all.y_range(), line);
+}
+
+fn moved(bar: u8, by: i8, bars: u8) -> u8 {
+    bar.saturating_add_signed(by).min(bars.saturating_sub(1))
+}
+
+impl Roll<'_> {
+    fn notes(
+        &self,
+        painter: &Painter,
+        colours: &Palette,
+        plan: &Plan,
+        grid: &LoopGrid,
+        playhead: Option<f32>,
+        strength: f32,
+    ) {
+        // Held sounds first: they lie behind the others and would cover them.
+        let (held, struck): (Vec<Role>, Vec<Role>) = Role::ALL.into_iter().partition(|role| is_held(*role));
+        for role in held.into_iter().chain(struck) {
+            let colour = colours.role(role);
+            for note in &grid.clips[role].notes {
+                let heard = note.rank.sounds_at(self.energy) && !(self.is_silent)(role);
+                plan.note(painter, role, note, heard, playhead, (colour, strength));
+            }
+        }
     }
 }
 
@@ -109,7 +234,7 @@ impl Plan {
         }
     }
 
-    fn lines(&self, painter: &Painter, grid: &LoopGrid) {
+    fn lines(&self, painter: &Painter, colours: &Palette, grid: &LoopGrid) {
         // The octaves of the tonic.
         for pitch in self.lowest..self.lowest + self.semitones {
             if pitch % 12 == 0 {
@@ -117,7 +242,7 @@ impl Plan {
                 painter.hline(
                     self.pitched.x_range(),
                     bottom,
-                    Stroke::new(1.0, look::LINE.gamma_multiply(0.6)),
+                    Stroke::new(1.0, colours.line.gamma_multiply(0.6)),
                 );
             }
         }
@@ -129,22 +254,22 @@ impl Plan {
                 painter.vline(
                     self.x(beat as f32),
                     self.all.y_range(),
-                    Stroke::new(1.0, look::LINE.gamma_multiply(weight)),
+                    Stroke::new(1.0, colours.line.gamma_multiply(weight)),
                 );
                 beat += length;
             }
         }
         if !self.lanes.is_empty() {
-            painter.hline(self.all.x_range(), self.drums.top() - 4.0, Stroke::new(1.0, look::LINE));
+            painter.hline(self.all.x_range(), self.drums.top() - 4.0, Stroke::new(1.0, colours.line));
         }
     }
 
-    fn chords(&self, painter: &Painter, grid: &LoopGrid, playhead: Option<f32>) {
+    fn chords(&self, painter: &Painter, colours: &Palette, grid: &LoopGrid, playhead: Option<f32>) {
         let mut free_from = f32::MIN;
         for (index, span) in grid.chords.iter().enumerate() {
             let end = grid.chords.get(index + 1).map_or(self.steps, |next| f32::from(next.step));
             let holds = playhead.is_some_and(|step| step >= f32::from(span.step) && step < end);
-            let colour = if holds { look::TEXT } else { look::WEAK };
+            let colour = if holds { colours.text } else { colours.weak };
             let place = egui::pos2(self.x(f32::from(span.step)) + 4.0, self.all.top() + 2.0);
             if place.x < free_from {
                 continue; // no room: the one before is still being spelled
@@ -154,7 +279,15 @@ impl Plan {
         }
     }
 
-    fn note(&self, painter: &Painter, role: Role, note: &Note, heard: bool, playhead: Option<f32>) {
+    fn note(
+        &self,
+        painter: &Painter,
+        role: Role,
+        note: &Note,
+        heard: bool,
+        playhead: Option<f32>,
+        (colour, most): (Color32, f32),
+    ) {
         let (top, bottom) = self.y(role, note.pitch);
         let (start, end) = (f32::from(note.onset), f32::from(note.end()));
         // A drum is struck: how long its note is means nothing.
@@ -162,12 +295,12 @@ impl Plan {
         let gap = if bottom - top > 4.0 { 0.5 } else { 0.0 };
         let rect = Rect::from_min_max(
             egui::pos2(self.x(start) + 0.5, top + gap),
-            egui::pos2(self.x(end) - 0.5, bottom - gap),
+            egui::pos2((self.x(end) - 0.5).max(self.x(start) + 1.5), bottom - gap),
         );
         let sounds = heard && playhead.is_some_and(|step| step >= start && step < end);
-        let strength = if heard { 0.5 + 0.5 * f32::from(note.velocity) / 127.0 } else { 0.14 };
+        let strength = if heard { 0.5 + 0.5 * f32::from(note.velocity) / 127.0 } else { 0.16 };
         let (strength, glow) = if is_held(role) && heard { (strength * 0.55, 0.15) } else { (strength, 0.5) };
-        let colour = look::role(role).gamma_multiply(strength);
+        let colour = colour.gamma_multiply(strength * most);
         let colour = if sounds { colour.lerp_to_gamma(Color32::WHITE, glow) } else { colour };
         painter.rect_filled(rect, CornerRadius::same(2), colour);
     }
@@ -203,5 +336,15 @@ mod tests {
         assert!(
             plan.y(Role::Drums, DrumLane::Bell.pitch()).0 < plan.y(Role::Drums, DrumLane::Kick.pitch()).0
         );
+    }
+
+    #[test]
+    fn marked_bars_lie_in_the_loop() {
+        let marked = |one, other| Marked { ends: Some((one, other)) };
+        assert_eq!(Marked::default().bars(4), None);
+        assert_eq!(marked(2, 1).bars(4), Some(1..3));
+        assert_eq!(marked(1, 7).bars(4), Some(1..4));
+        assert_eq!(marked(5, 7).bars(4), None, "the loop has become shorter");
+        assert_eq!((moved(0, -1, 4), moved(3, 1, 4), moved(1, 1, 4)), (0, 3, 2));
     }
 }

@@ -50,7 +50,11 @@ impl SceneBox {
             let entered = ui.input(|input| input.key_pressed(Key::Enter));
             apply |= typed.text_edit.response.response.lost_focus() && entered && typed.accepted.is_none();
             let changed = self.text != self.applied;
-            let button = egui::Button::new("Apply").fill(if changed { look::ACCENT } else { look::CONTROL });
+            let button = egui::Button::new("Apply").fill(if changed {
+                look::palette(ui).accent
+            } else {
+                look::palette(ui).control
+            });
             apply |= ui.add(button.min_size(egui::vec2(BUTTON_WIDTH, BUTTON_HEIGHT))).clicked();
             if let Some(chosen) = all_scenes(ui, table, chinese) {
                 self.text = chosen;
@@ -59,7 +63,7 @@ impl SceneBox {
         });
         let changed = apply && self.apply(engine);
         if let Some(error) = &self.error {
-            ui.label(RichText::new(error).color(look::ERROR).size(12.0));
+            ui.label(RichText::new(error).color(look::palette(ui).error).size(12.0));
         }
         changed
     }

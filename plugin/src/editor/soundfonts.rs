@@ -1,11 +1,9 @@
 //! The button of a role behind which a SoundFont is chosen to play it. Files are read on threads that end with the reading; what has
 //! become of them is seen at the next drawing, by this window or the next one.
 
-use super::look;
+use super::{controls, look};
 use egui::containers::menu::{MenuButton, MenuConfig};
-use egui::{
-    Button, Key, PopupCloseBehavior, Rect, RichText, ScrollArea, TextEdit, TextWrapMode, Ui, UiBuilder,
-};
+use egui::{Button, Key, PopupCloseBehavior, Rect, RichText, ScrollArea, TextEdit, Ui, UiBuilder};
 use sceneloop_engine::{Engine, FontChoice, FontInUse};
 use sceneloop_music::{PerRole, Role};
 use std::thread::JoinHandle;
@@ -37,20 +35,27 @@ impl SoundFonts {
         let mine = &mut self.roles[role];
         let changed = mine.follow(font.as_ref());
         let (colour, hint) = match font.as_ref().map(|font| &font.preset) {
-            None => (look::WEAK, format!("Let a SoundFont (.sf2) play the {role}")),
-            Some(Ok(preset)) => (look::ACCENT, format!("SoundFont: {}", preset.name)),
-            Some(Err(why)) => (look::ERROR, format!("The {role}'s patch plays: {why}")),
+            None => (look::palette(ui).weak, format!("Let a SoundFont (.sf2) play the {role}")),
+            Some(Ok(preset)) => (look::palette(ui).accent, format!("SoundFont: {}", preset.name)),
+            Some(Err(why)) => (look::palette(ui).error, format!("The {role}'s patch plays: {why}")),
         };
-        let text = RichText::new("SF").size(11.0).color(colour);
-        let button = Button::new(text).fill(look::CONTROL).wrap_mode(TextWrapMode::Extend);
+        let button = Button::new("").fill(look::palette(ui).control);
         let mut ui = ui.new_child(UiBuilder::new().max_rect(rect).id_salt(("soundfont", role)));
-        ui.spacing_mut().button_padding.x = 3.0;
         let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
         let (response, _) = MenuButton::from_button(button.min_size(rect.size()))
             .config(config)
             .ui(&mut ui, |ui| mine.menu(ui, role, engine, font.as_ref()));
+        controls::Face::Letter("SF").paint(&ui, rect, colour);
+        controls::named(&response, format!("SoundFont of the {role}"), egui::accesskit::Role::Button);
         response.on_hover_text(hint);
         changed
+    }
+}
+
+impl SoundFonts {
+    /// Has another file, or none, play a role.
+    pub fn choose(&mut self, role: Role, engine: &Engine, choice: Option<FontChoice>) {
+        self.roles[role].start(role, engine, choice);
     }
 }
 
@@ -89,11 +94,11 @@ impl FontBox {
             }
         });
         if self.reading.is_some() {
-            ui.label(RichText::new("Reading…").color(look::WEAK).size(12.0));
+            ui.label(RichText::new("Reading…").color(look::palette(ui).weak).size(12.0));
         }
         let why = font.and_then(|font| font.preset.as_ref().err());
         if let Some(error) = self.error.as_ref().or(why) {
-            ui.label(RichText::new(error).color(look::ERROR).size(12.0));
+            ui.label(RichText::new(error).color(look::palette(ui).error).size(12.0));
         }
         let Some(font) = font else { return };
         let playing = font.preset.as_ref().ok();

@@ -1,34 +1,42 @@
-//! The whole window, top to bottom: title, scene, energy, events, roles beside the piano roll, settings, health.
+//! The whole window, top to bottom: title, scene, energy, events, roles beside the piano roll, what shapes the loop, the loops that have
+//! played, settings, health.
 
 use super::controls::{self, Setter, captioned};
+use super::memory::{Desk, Memory};
+use super::roll::{Marked, Roll};
 use super::scene_box::SceneBox;
 use super::soundfonts::SoundFonts;
-use super::{events, health_line, look, roles, roll};
+use super::{energy, events, health_line, look, past, roles, roll, shape};
 use crate::host_guard::HostLink;
 use crate::params::{SEED_MAX, SceneloopParams};
-use egui::{
-    Align, Align2, CentralPanel, Color32, CornerRadius, Frame, Layout, Margin, Panel, Rect, RichText, Ui,
-};
+use egui::{Align, CentralPanel, Frame, Key, Layout, Margin, Modifiers, Panel, RichText, Theme, Ui};
 use nice_plug::prelude::Param;
 use sceneloop_engine::{Engine, NowPlaying};
+use sceneloop_music::Role;
 use std::sync::{Arc, Mutex, PoisonError};
+
+/// What outlives a window: files that are being read, and what can be taken back.
+#[derive(Default)]
+pub struct Lasting {
+    soundfonts: SoundFonts,
+    memory: Memory,
+}
 
 /// What one window shows and what was typed into it.
 pub struct View {
     params: Arc<SceneloopParams>,
     link: Arc<HostLink>,
     scene: SceneBox,
-    soundfonts: Arc<Mutex<SoundFonts>>,
+    marked: Marked,
+    shape: shape::Shape,
+    lasting: Arc<Mutex<Lasting>>,
 }
 
 impl View {
-    /// A view of one instance. `soundfonts` is what an earlier window has left.
-    pub fn new(
-        params: Arc<SceneloopParams>,
-        link: Arc<HostLink>,
-        soundfonts: Arc<Mutex<SoundFonts>>,
-    ) -> Self {
-        Self { params, link, scene: SceneBox::default(), soundfonts }
+    /// A view of one instance. `lasting` is what an earlier window has left.
+    pub fn new(params: Arc<SceneloopParams>, link: Arc<HostLink>, lasting: Arc<Mutex<Lasting>>) -> Self {
+        let (scene, marked, shape) = Default::default();
+        Self { params, link, scene, marked, shape, lasting }
     }
 
     /// Remembers the size of the window, logical pixels.
@@ -38,122 +46,154 @@ impl View {
 
     /// Draws everything.
     pub fn show(&mut self, ui: &mut Ui, setter: &Setter<'_>) {
-        ui.painter().rect_filled(ui.max_rect(), 0, look::BACKGROUND);
+        let theme = if self.params.is_light.get() { Theme::Light } else { Theme::Dark };
+        if ui.ctx().theme() != theme {
+            ui.ctx().set_theme(theme);
+        }
+        let colours = look::palette(ui);
+        ui.painter().rect_filled(ui.max_rect(), 0, colours.background);
         let params = self.params.clone();
         let Some(engine) = params.engine.engine() else {
             let reason = params.engine.refusal().unwrap_or_default();
-            ui.centered_and_justified(|ui| ui.label(RichText::new(reason).color(look::ERROR)));
+            ui.centered_and_justified(|ui| ui.label(RichText::new(reason).color(colours.error)));
             return;
         };
+        // Only windows lock it, and there is one at a time.
+        let lasting = self.lasting.clone();
+        let mut lasting = lasting.lock().unwrap_or_else(PoisonError::into_inner);
         let now = engine.now_playing();
+        let now = now.as_deref();
         let area = |top, bottom| {
             let inner_margin = Margin { left: 12, right: 12, top, bottom };
             Frame::new().inner_margin(inner_margin)
         };
-        Panel::top("title")
-            .frame(area(8, 4))
-            .show_separator_line(false)
-            .show(ui, |ui| title(ui, now.as_deref()));
-        Panel::top("scene").frame(area(4, 6)).show_separator_line(false).show(ui, |ui| {
+        let mut changed = false;
+        let panel =
+            |panel: Panel, frame: Frame| panel.frame(frame).show_separator_line(false).resizable(false);
+        panel(Panel::top("title"), area(8, 4))
+            .show(ui, |ui| changed |= title(ui, now, &params, engine, setter, &mut lasting));
+        panel(Panel::top("scene"), area(4, 6)).show(ui, |ui| {
             if self.scene.show(ui, engine) {
-                self.link.mark_dirty();
+                setter.touch();
+                changed = true;
             }
             if let Some(refusal) = params.engine.refusal() {
-                ui.label(RichText::new(refusal).color(look::ERROR).size(12.0));
+                ui.label(RichText::new(refusal).color(colours.error).size(12.0));
             }
         });
-        Panel::top("energy")
-            .frame(area(2, 8))
-            .show_separator_line(false)
-            .show(ui, |ui| energy(ui, &params, setter));
-        Panel::top("events")
-            .frame(area(0, 6))
-            .show_separator_line(false)
-            .show(ui, |ui| events::show(ui, &params, setter, engine));
-        Panel::bottom("health")
-            .frame(area(5, 8).fill(look::PANEL))
-            .show_separator_line(false)
-            .show(ui, |ui| health_line::show(ui, &params, setter, engine.health(), now.as_deref()));
-        Panel::bottom("settings")
-            .frame(area(8, 8).fill(look::PANEL))
-            .show_separator_line(false)
+        panel(Panel::top("energy"), area(2, 8)).show(ui, |ui| energy::show(ui, &params, setter, now));
+        panel(Panel::top("events"), area(0, 6)).show(ui, |ui| events::show(ui, &params, setter, engine));
+        panel(Panel::bottom("health"), area(5, 8).fill(colours.panel))
+            .show(ui, |ui| health_line::show(ui, &params, setter, engine.health(), now));
+        panel(Panel::bottom("settings"), area(8, 8).fill(colours.panel))
             .show(ui, |ui| settings(ui, &params, setter));
-        Panel::left("roles")
-            .frame(area(4, 10))
-            .show_separator_line(false)
-            .resizable(false)
-            .exact_size(286.0)
-            .show(ui, |ui| {
-                // Only windows lock it, and there is one at a time.
-                let mut soundfonts = self.soundfonts.lock().unwrap_or_else(PoisonError::into_inner);
-                if roles::show(ui, &params, setter, engine, &mut soundfonts) {
-                    self.link.mark_dirty();
-                }
-            });
+        panel(Panel::bottom("past"), area(0, 6))
+            .show(ui, |ui| changed |= past::show(ui, &params, setter, engine));
+        panel(
+            Panel::left("roles"),
+            Frame::new().inner_margin(Margin { left: 12, right: 10, top: 4, bottom: 8 }),
+        )
+        .exact_size(roles::WIDTH)
+        .show(ui, |ui| {
+            let marked = now.and_then(|now| self.marked.bars(now.grid.bars));
+            let rows = roles::Rows { params: &params, setter, engine, now, marked };
+            changed |= roles::show(ui, &rows, &mut lasting.soundfonts);
+        });
         CentralPanel::default()
-            .frame(Frame::new().inner_margin(Margin { left: 0, right: 12, top: 4, bottom: 10 }))
-            .show(ui, |ui| self.roll(ui, engine, now.as_deref()));
-    }
-
-    fn roll(&self, ui: &mut Ui, engine: &Engine, now: Option<&NowPlaying>) {
-        let muted = |role| self.params.role(role).mute.value();
-        let energy = sceneloop_music::Energy::new(self.params.energy.value());
-        roll::show(ui, now, engine.health(), energy, muted);
+            .frame(Frame::new().inner_margin(Margin { left: 0, right: 12, top: 4, bottom: 8 }))
+            .show(ui, |ui| {
+                panel(
+                    Panel::bottom("shape"),
+                    Frame::new().inner_margin(Margin { left: 0, right: 0, top: 6, bottom: 0 }),
+                )
+                .show(ui, |ui| {
+                    let marked = now.and_then(|now| self.marked.bars(now.grid.bars));
+                    changed |= self.shape.show(ui, setter, engine, now, marked);
+                });
+                let is_silent = |role: Role| params.is_silent(role);
+                let energy = sceneloop_music::Energy::new(params.energy.value());
+                roll::show(ui, &Roll { engine, now, energy, is_silent: &is_silent }, &mut self.marked);
+            });
+        lasting.memory.follow(&params, engine, setter);
+        if changed {
+            self.link.mark_dirty();
+        }
     }
 }
 
-fn title(ui: &mut Ui, now: Option<&NowPlaying>) {
+/// What it is, what it plays, and what was done; true if something was taken back.
+fn title(
+    ui: &mut Ui,
+    now: Option<&NowPlaying>,
+    params: &SceneloopParams,
+    engine: &Engine,
+    setter: &Setter<'_>,
+    lasting: &mut Lasting,
+) -> bool {
+    let colours = look::palette(ui);
+    let Lasting { soundfonts, memory } = lasting;
+    let mut desk = Desk { params, engine, setter, fonts: soundfonts };
+    let mut changed = false;
+    // Not while words are typed: there these keys take back letters.
+    let (mut undo, mut redo) = (false, false);
+    if !ui.ctx().egui_wants_keyboard_input() {
+        ui.input_mut(|input| {
+            let shift = Modifiers::COMMAND | Modifiers::SHIFT;
+            redo = input.consume_key(shift, Key::Z) || input.consume_key(Modifiers::COMMAND, Key::Y);
+            undo = input.consume_key(Modifiers::COMMAND, Key::Z);
+        });
+    }
     ui.horizontal(|ui| {
         ui.label(RichText::new("Sceneloop").size(22.0).strong());
+        ui.add_space(10.0);
+        let undo_button = ui.add_enabled(memory.can_undo(), egui::Button::new("Undo"));
+        let redo_button = ui.add_enabled(memory.can_redo(), egui::Button::new("Redo"));
+        undo |= undo_button.on_hover_text("Take the last change back (Ctrl+Z)").clicked();
+        redo |= redo_button.on_hover_text("Take it again (Ctrl+Shift+Z)").clicked();
+        ui.add_space(6.0);
+        for (is_b, name) in [(false, "A"), (true, "B")] {
+            let chosen = memory.is_b() == is_b;
+            let text = RichText::new(name).color(if chosen { colours.on_lit } else { colours.weak });
+            let fill = if chosen { colours.accent } else { colours.control };
+            let button = ui.add(egui::Button::new(text).fill(fill).min_size(egui::vec2(26.0, 26.0)));
+            button.widget_info(|| {
+                let role = egui::accesskit::Role::RadioButton;
+                egui::WidgetInfo::selected(role, true, chosen, format!("Version {name}"))
+            });
+            let hint = "Two versions to compare. The first time the other is a copy; notes change at the next bar line";
+            if button.on_hover_text(hint).clicked() && !chosen {
+                memory.swap(&mut desk);
+                changed = true;
+            }
+        }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let (is_light, hint) = (params.is_light.get(), "Dark or light window");
+            if ui.button(if is_light { "Dark" } else { "Light" }).on_hover_text(hint).clicked() {
+                params.is_light.put(!is_light);
+                changed = true;
+            }
             let Some(now) = now else { return };
             let grid = &now.grid;
             let bars = if grid.bars == 1 { "1 bar".into() } else { format!("{} bars", grid.bars) };
-            let text = format!("{}  ·  {}  ·  {bars}  ·  loop {}", grid.key, grid.metre, now.loop_index + 1);
-            ui.label(RichText::new(text).color(look::WEAK));
+            let section = now.place.map_or_else(String::new, |place| format!("{}  ·  ", place.section));
+            let text = format!("{}  ·  {}  ·  {bars}  ·  {section}loop {}", grid.key, grid.metre, now.loop_index + 1);
+            ui.add_space(8.0);
+            ui.label(RichText::new(text).color(colours.weak));
         });
     });
-}
-
-/// The one big control: a bar from cool to hot.
-fn energy(ui: &mut Ui, params: &SceneloopParams, setter: &Setter<'_>) {
-    let size = egui::vec2(ui.available_width(), 44.0);
-    let (rect, response) = controls::drag(ui, &params.energy, setter, size);
-    let unit = params.energy.unmodulated_normalized_value();
-    let painter = ui.painter_at(rect);
-    painter.rect_filled(rect, CornerRadius::same(8), look::CONTROL);
-    // Narrow slices make the gradient; the last one ends at the value.
-    let slices = 120;
-    for slice in 0..slices {
-        let (from, to) = (slice as f32 / slices as f32, (slice + 1) as f32 / slices as f32);
-        if from >= unit {
-            break;
-        }
-        let x = |unit: f32| egui::lerp(rect.left()..=rect.right(), unit);
-        let part = Rect::from_x_y_ranges(x(from)..=x(to.min(unit)), rect.y_range());
-        let first = CornerRadius { nw: 8, sw: 8, ..CornerRadius::ZERO };
-        let radius = if slice == 0 { first } else { CornerRadius::ZERO };
-        let glow = if response.hovered() || response.dragged() { 0.9 } else { 0.75 };
-        painter.rect_filled(part, radius, look::energy(from).gamma_multiply(glow));
+    if undo {
+        memory.undo(&mut desk);
     }
-    let text = |at, align, text: String, size, colour: Color32| {
-        painter.text(at, align, text, look::font(size), colour);
-    };
-    text(
-        rect.left_center() + egui::vec2(14.0, 0.0),
-        Align2::LEFT_CENTER,
-        "ENERGY".into(),
-        13.0,
-        Color32::WHITE,
-    );
-    let value = format!("{:.0}", params.energy.unmodulated_plain_value());
-    text(rect.right_center() - egui::vec2(14.0, 0.0), Align2::RIGHT_CENTER, value, 24.0, Color32::WHITE);
-    response.on_hover_text("How much is going on: drag, double-click for 70");
+    if redo {
+        memory.redo(&mut desk);
+    }
+    changed || undo || redo
 }
 
 fn settings(ui: &mut Ui, params: &SceneloopParams, setter: &Setter<'_>) {
     let plain = |ui: &mut Ui, param: &nice_plug::prelude::FloatParam| {
-        controls::bar(ui, param, setter, look::ACCENT, egui::vec2(74.0, 26.0));
+        let accent = look::palette(ui).accent;
+        controls::bar(ui, param, setter, accent, egui::vec2(74.0, 26.0));
     };
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 8.0;
@@ -174,7 +214,9 @@ fn seed(ui: &mut Ui, params: &SceneloopParams, setter: &Setter<'_>) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         let mut seed = params.seed.unmodulated_plain_value();
-        if ui.add(egui::DragValue::new(&mut seed).range(0..=SEED_MAX)).changed() {
+        let value = ui.add(egui::DragValue::new(&mut seed).range(0..=SEED_MAX));
+        controls::named(&value, "Seed", egui::accesskit::Role::SpinButton);
+        if value.on_hover_text("Names the piece, 0 to 9999: the same seed gives the same music").changed() {
             setter.set_once(&params.seed, seed);
         }
         if ui.button("New").on_hover_text("Another piece for this scene").clicked() {

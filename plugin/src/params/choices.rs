@@ -81,6 +81,16 @@ impl LoopLength {
             Self::Eight => 8,
         }
     }
+
+    /// The shortest that has so many bars.
+    pub fn of(bars: u8) -> Self {
+        match bars {
+            0..=1 => Self::One,
+            2 => Self::Two,
+            3..=4 => Self::Four,
+            _ => Self::Eight,
+        }
+    }
 }
 
 /// Who writes the notes.

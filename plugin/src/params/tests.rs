@@ -7,7 +7,7 @@ fn params() -> SceneloopParams {
 }
 
 /// Id, group, name, first and last value as the host shows them, default. Hosts remember all but the names.
-const FROZEN: [(&str, &str, &str, &str, &str, &str); 29] = [
+const FROZEN: [(&str, &str, &str, &str, &str, &str); 36] = [
     ("energy", "", "Energy", "0", "100", "70"),
     ("play", "", "Play", "Follow Host", "Always", "Follow Host"),
     ("tonic", "", "Key", "Auto", "B", "Auto"),
@@ -37,6 +37,13 @@ const FROZEN: [(&str, &str, &str, &str, &str, &str); 29] = [
     ("event", "", "Event", "None", "Own 8", "None"),
     ("evq", "", "Event At", "Auto", "Bar", "Auto"),
     ("form", "", "Form", "Auto", "Off", "Auto"),
+    ("so_dr", "Solo", "Drums Solo", "Off", "On", "Off"),
+    ("so_ba", "Solo", "Bass Solo", "Off", "On", "Off"),
+    ("so_ch", "Solo", "Chords Solo", "Off", "On", "Off"),
+    ("so_pa", "Solo", "Pad Solo", "Off", "On", "Off"),
+    ("so_ar", "Solo", "Arp Solo", "Off", "On", "Off"),
+    ("so_le", "Solo", "Lead Solo", "Off", "On", "Off"),
+    ("so_te", "Solo", "Texture Solo", "Off", "On", "Off"),
 ];
 
 /// What a host shows of a parameter, found by its id, at a normalised value.
@@ -61,6 +68,10 @@ fn shown(params: &SceneloopParams, id: &str, normalised: Option<f32>) -> (String
         "event" => of(&params.event, normalised),
         "evq" => of(&params.event_grid, normalised),
         "form" => of(&params.form, normalised),
+        _ if id.starts_with("so_") => {
+            let role = Role::ALL.into_iter().find(|role| role.name().starts_with(&id[3..])).unwrap();
+            of(params.solo.role(role), normalised)
+        }
         _ => {
             let prefix = ["dr", "ba", "ch", "pa", "ar", "le", "te"];
             let index = prefix.iter().position(|prefix| id.starts_with(prefix)).unwrap();
@@ -136,4 +147,30 @@ fn levels_are_read_as_they_are_shown() {
     assert_eq!(level_from_text("-3"), Some(-3.0));
     assert_eq!(level_from_text("loud"), None);
     assert_eq!(level_from_text("nan"), None);
+}
+
+#[test]
+fn one_that_is_heard_alone_silences_the_others() {
+    let mut params = params();
+    params.solo.bass = BoolParam::new("Bass Solo", true);
+    params.solo.lead = BoolParam::new("Lead Solo", true);
+    params.lead.mute = BoolParam::new("Lead Mute", true);
+    let mutes = params.controls(None).mutes;
+    assert_eq!(mutes.0, [true, false, true, true, true, true, true]);
+}
+
+#[test]
+fn a_visitor_sees_every_parameter_once() {
+    struct Names(Vec<String>);
+    impl Visitor for Names {
+        fn visit<P: Param>(&mut self, param: &P) {
+            self.0.push(param.name().to_owned());
+        }
+    }
+    let params = params();
+    let mut seen = Names(Vec::new());
+    params.visit(&mut seen);
+    seen.0.sort_unstable();
+    seen.0.dedup();
+    assert_eq!(seen.0.len(), params.param_map().len());
 }

@@ -1,0 +1,141 @@
+//! The one big control: a bar from cool to hot, marked where the roles of the loop come in, and words on what it does.
+
+use super::controls::{self, Setter};
+use super::look;
+use super::roles::title_case;
+use crate::params::SceneloopParams;
+use egui::{Align2, Color32, CornerRadius, Rect, Stroke, Ui};
+use nice_plug::prelude::Param;
+use sceneloop_engine::NowPlaying;
+use sceneloop_music::{LoopGrid, Role};
+
+/// Height of the bar, and of the names above it, points.
+const HEIGHT: f32 = 44.0;
+const NAMES: f32 = 15.0;
+
+/// Draws it.
+pub fn show(ui: &mut Ui, params: &SceneloopParams, setter: &Setter<'_>, now: Option<&NowPlaying>) {
+    let colours = look::palette(ui);
+    ui.add_space(NAMES);
+    let size = egui::vec2(ui.available_width(), HEIGHT);
+    let (rect, response) = controls::drag(ui, &params.energy, setter, size);
+    let unit = params.energy.unmodulated_normalized_value();
+    let painter = ui.painter();
+    let x = |unit: f32| egui::lerp(rect.left()..=rect.right(), unit);
+    painter.rect_filled(rect, CornerRadius::same(8), colours.control);
+    // Narrow slices make the gradient; the last one ends at the value.
+    let slices = 120;
+    for slice in 0..slices {
+        let (from, to) = (slice as f32 / slices as f32, (slice + 1) as f32 / slices as f32);
+        if from >= unit {
+            break;
+        }
+        let part = Rect::from_x_y_ranges(x(from)..=x(to.min(unit)), rect.y_range());
+        let first = CornerRadius { nw: 8, sw: 8, ..CornerRadius::ZERO };
+        painter.rect_filled(part, if slice == 0 { first } else { CornerRadius::ZERO }, look::energy(from));
+    }
+    let mut free_from = f32::MIN;
+    for (role, rank) in now.map(|now| entrances(&now.grid)).unwrap_or_default() {
+        let at = x(f32::from(rank) / 100.0).clamp(rect.left() + 1.0, rect.right() - 1.0);
+        let colour = colours.role(role);
+        painter.vline(at, rect.top() - 3.0..=rect.top() + 7.0, Stroke::new(2.0, colour));
+        let place = egui::pos2(at.max(free_from), rect.top() - 3.0);
+        let width = painter.layout_no_wrap(title_case(role.name()), look::font(11.0), colours.text).size().x;
+        if place.x + width <= rect.right() {
+            let shown = painter.text(
+                place,
+                Align2::LEFT_BOTTOM,
+                title_case(role.name()),
+                look::font(11.0),
+                colours.text,
+            );
+            free_from = shown.right() + 8.0;
+        }
+    }
+    // White stands on the colours of the energy, the theme's own colour on what it does not reach.
+    let over = |at: f32| if at < x(unit) { Color32::WHITE } else { colours.text };
+    let left = rect.left() + 14.0;
+    let name = painter.text(
+        egui::pos2(left, rect.center().y),
+        Align2::LEFT_CENTER,
+        "ENERGY",
+        look::font(13.0),
+        over(left + 60.0),
+    );
+    let value = format!("{:.0}", params.energy.unmodulated_plain_value());
+    let right = rect.right() - 14.0;
+    painter.text(
+        egui::pos2(right, rect.center().y),
+        Align2::RIGHT_CENTER,
+        value,
+        look::font(24.0),
+        over(right),
+    );
+    if let Some(now) = now {
+        let text = says(&now.grid, params.energy.value());
+        let at = egui::pos2(name.right() + 16.0, rect.center().y);
+        let galley = painter.layout_no_wrap(text, look::font(12.0), Color32::PLACEHOLDER);
+        let area = Rect::from_min_size(at - egui::vec2(0.0, galley.size().y / 2.0), galley.size());
+        // In two parts, each readable on what lies behind it.
+        for (from, to, colour) in
+            [(rect.left(), x(unit), Color32::WHITE), (x(unit), rect.right() - 60.0, colours.text)]
+        {
+            let clip = Rect::from_x_y_ranges(from..=to.max(from), rect.y_range());
+            painter.with_clip_rect(clip.intersect(ui.clip_rect())).galley(area.min, galley.clone(), colour);
+        }
+    }
+    controls::focus(ui, rect, &response);
+    response.on_hover_text(controls::hint(&params.energy));
+}
+
+/// The energy at which each role's first note comes in, the lowest first.
+fn entrances(grid: &LoopGrid) -> Vec<(Role, u8)> {
+    let first = |role: Role| Some((role, grid.clips[role].notes.iter().map(|note| note.rank.get()).min()?));
+    let mut all: Vec<(Role, u8)> = Role::ALL.into_iter().filter_map(first).collect();
+    all.sort_by_key(|(role, rank)| (*rank, role.index()));
+    all
+}
+
+/// What an energy does with a loop, in words.
+fn says(grid: &LoopGrid, energy: f32) -> String {
+    let (here, waiting): (Vec<_>, Vec<_>) =
+        entrances(grid).into_iter().partition(|(_, rank)| f32::from(*rank) <= energy);
+    let list =
+        |roles: &[(Role, u8)]| roles.iter().map(|(role, _)| role.name()).collect::<Vec<_>>().join(", ");
+    let mut text = if here.is_empty() { "silent".to_owned() } else { list(&here) };
+    if let Some((role, rank)) = waiting.first() {
+        text += &format!("  ·  {role} comes in at {rank}");
+    } else {
+        let full = grid
+            .clips
+            .iter()
+            .flat_map(|(_, clip)| &clip.notes)
+            .map(|note| note.rank.get())
+            .max()
+            .unwrap_or(0);
+        if f32::from(full) > energy {
+            text += &format!("  ·  denser up to {full}");
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sceneloop_music::{Chord, ChordQuality, Clip, Key, Metre, Note, Rank};
+
+    #[test]
+    fn words_say_what_comes_in_where() {
+        let chord = Chord::new(0, ChordQuality::Major);
+        let mut grid = LoopGrid::empty(Metre::FOUR_FOUR, 1, Key::default(), chord);
+        let note = |rank| Note { onset: 0, duration: 1, pitch: 0, velocity: 90, rank: Rank::new(rank) };
+        assert_eq!(says(&grid, 50.0), "silent");
+        grid.clips[Role::Bass] = Clip::new(vec![note(10)]);
+        grid.clips[Role::Lead] = Clip::new(vec![note(60), Note { onset: 4, ..note(90) }]);
+        assert_eq!(says(&grid, 5.0), "silent  ·  bass comes in at 10");
+        assert_eq!(says(&grid, 59.9), "bass  ·  lead comes in at 60");
+        assert_eq!(says(&grid, 60.0), "bass, lead  ·  denser up to 90");
+        assert_eq!(says(&grid, 100.0), "bass, lead");
+    }
+}

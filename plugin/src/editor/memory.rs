@@ -1,0 +1,203 @@
+//! Undo, redo, and two versions to compare: what was changed by hand in the window, and nothing that a host automates.
+
+use super::controls::Setter;
+use super::soundfonts::SoundFonts;
+use crate::params::{SceneloopParams, Visitor};
+use nice_plug::prelude::Param;
+use sceneloop_engine::{Edits, Engine, FontChoice};
+use sceneloop_music::{PerRole, Role};
+
+/// How many steps back are remembered.
+const MOST: usize = 200;
+
+/// Everything that the window changes.
+#[derive(Debug, Clone, PartialEq)]
+struct Moment {
+    scene: String,
+    edits: Edits,
+    patches: PerRole<Option<String>>,
+    fonts: PerRole<Option<FontChoice>>,
+    /// Names and values, 0 to 1.
+    params: Vec<(String, f32)>,
+}
+
+struct Values(Vec<(String, f32)>);
+
+impl Visitor for Values {
+    fn visit<P: Param>(&mut self, param: &P) {
+        self.0.push((param.name().to_owned(), param.unmodulated_normalized_value()));
+    }
+}
+
+/// Sets what differs.
+struct Change<'a> {
+    setter: &'a Setter<'a>,
+    /// Names and values, 0 to 1.
+    wanted: Vec<(String, f32)>,
+}
+
+impl Visitor for Change<'_> {
+    fn visit<P: Param>(&mut self, param: &P) {
+        if let Some((_, unit)) = self.wanted.iter().find(|(name, _)| name == param.name()) {
+            self.setter.set_once_normalised(param, *unit);
+        }
+    }
+}
+
+impl Moment {
+    fn of(params: &SceneloopParams, engine: &Engine) -> Self {
+        let mut values = Values(Vec::new());
+        params.visit(&mut values);
+        Self {
+            scene: engine.scene_text(),
+            edits: engine.edits(),
+            patches: PerRole::from_fn(|role| engine.patch(role)),
+            fonts: PerRole::from_fn(|role| engine.soundfont(role).map(|font| font.choice)),
+            params: values.0,
+        }
+    }
+
+    /// Changes what differs from another moment into what it is here.
+    fn apply(&self, from: &Self, desk: &mut Desk<'_>) {
+        let Desk { params, engine, setter, fonts } = desk;
+        if self.scene != from.scene {
+            let _ = engine.set_scene(&self.scene); // it was taken before
+        }
+        if self.edits != from.edits {
+            engine.set_edits(self.edits);
+        }
+        for role in Role::ALL {
+            if self.patches[role] != from.patches[role] {
+                let _ = engine.set_patch(role, self.patches[role].as_deref()); // it was taken before
+            }
+            if self.fonts[role] != from.fonts[role] {
+                fonts.choose(role, engine, self.fonts[role].clone());
+            }
+        }
+        let wanted = self.params.iter().filter(|value| !from.params.contains(value)).cloned().collect();
+        params.visit(&mut Change { setter, wanted });
+    }
+}
+
+/// What a change needs.
+pub struct Desk<'a> {
+    /// The parameters.
+    pub params: &'a SceneloopParams,
+    /// The engine.
+    pub engine: &'a Engine,
+    /// The way to the host.
+    pub setter: &'a Setter<'a>,
+    /// The files that are being read.
+    pub fonts: &'a mut SoundFonts,
+}
+
+/// What was, what was taken back, and the two versions. Lives as long as the plugin.
+#[derive(Default)]
+pub struct Memory {
+    past: Vec<Moment>,
+    future: Vec<Moment>,
+    now: Option<Moment>,
+    /// Parameters that were changed in a gesture that goes on.
+    changed: Vec<String>,
+    is_touched: bool,
+    /// The version that is not heard, once it was left.
+    other: Option<Moment>,
+    is_b: bool,
+}
+
+impl Memory {
+    /// Looks at what the last drawing has changed.
+    pub fn follow(&mut self, params: &SceneloopParams, engine: &Engine, setter: &Setter<'_>) {
+        self.changed.append(&mut setter.changed());
+        self.is_touched |= setter.is_touched();
+        let current = Moment::of(params, engine);
+        let Some(now) = &mut self.now else {
+            self.now = Some(current);
+            return;
+        };
+        if !self.is_touched || setter.is_held() {
+            return;
+        }
+        // What the host has moved meanwhile is no step of ours.
+        let changed = std::mem::take(&mut self.changed);
+        let theirs = current.params.iter().filter(|(name, _)| !changed.contains(name)).cloned();
+        for (name, unit) in theirs {
+            if let Some(known) = now.params.iter_mut().find(|(known, _)| *known == name) {
+                known.1 = unit;
+            }
+        }
+        // Hosts take a moment to hand a value back; until then nothing has changed.
+        if *now != current {
+            self.past.push(std::mem::replace(now, current));
+            self.future.clear();
+            if self.past.len() > MOST {
+                self.past.remove(0);
+            }
+            self.is_touched = false;
+        } else {
+            self.is_touched = !changed.is_empty();
+            self.changed = changed;
+        }
+    }
+
+    /// Whether there is a step to take back.
+    pub fn can_undo(&self) -> bool {
+        !self.past.is_empty()
+    }
+
+    /// Whether there is a step to take again.
+    pub fn can_redo(&self) -> bool {
+        !self.future.is_empty()
+    }
+
+    /// Takes the last step back.
+    pub fn undo(&mut self, desk: &mut Desk<'_>) {
+        if let (Some(before), Some(now)) = (self.past.pop(), self.now.take()) {
+            self.go(before, now, desk, true);
+        }
+    }
+
+    /// Takes again what was taken back last.
+    pub fn redo(&mut self, desk: &mut Desk<'_>) {
+        if let (Some(after), Some(now)) = (self.future.pop(), self.now.take()) {
+            self.go(after, now, desk, false);
+        }
+    }
+
+    fn go(&mut self, to: Moment, now: Moment, desk: &mut Desk<'_>, back: bool) {
+        to.apply(&now, desk);
+        self.forget_touch(desk.setter);
+        if back {
+            self.future.push(now)
+        } else {
+            self.past.push(now)
+        }
+        self.now = Some(to);
+    }
+
+    /// Whether the second version is heard.
+    pub fn is_b(&self) -> bool {
+        self.is_b
+    }
+
+    /// Goes over to the other version; the first time it is the same as the one that is left.
+    pub fn swap(&mut self, desk: &mut Desk<'_>) {
+        let left = Moment::of(desk.params, desk.engine);
+        if let Some(other) = self.other.replace(left.clone()) {
+            other.apply(&left, desk);
+            self.forget_touch(desk.setter);
+            self.past.push(left);
+            self.future.clear();
+            self.now = Some(other);
+        }
+        self.is_b = !self.is_b;
+    }
+
+    /// What was changed by us is no step of the user's.
+    fn forget_touch(&mut self, setter: &Setter<'_>) {
+        setter.changed();
+        setter.forget();
+        self.changed.clear();
+        self.is_touched = false;
+    }
+}

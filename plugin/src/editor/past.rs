@@ -1,0 +1,85 @@
+//! The loops that have played, as small pictures, the newest first: a click plays one again.
+
+use super::controls::{self, Setter};
+use super::look::{self, Palette};
+use crate::params::{LoopLength, ModeChoice, SceneloopParams, TonicChoice};
+use egui::accesskit;
+use egui::{Align2, CornerRadius, Painter, Rect, ScrollArea, Sense, Stroke, StrokeKind, Ui};
+use sceneloop_engine::{Engine, NowPlaying};
+use sceneloop_music::Role;
+
+/// Size of a picture, points.
+const SIZE: egui::Vec2 = egui::vec2(92.0, 44.0);
+
+/// Draws the strip; true if another loop was called back.
+pub fn show(ui: &mut Ui, params: &SceneloopParams, setter: &Setter<'_>, engine: &Engine) -> bool {
+    let history = engine.history();
+    let edits = engine.edits();
+    let mut called = None;
+    ScrollArea::horizontal().id_salt("past").auto_shrink([false, true]).show(ui, |ui| {
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 5.0;
+            for (age, one) in history.iter().enumerate() {
+                let (rect, response) = ui.allocate_exact_size(SIZE, Sense::click());
+                let is_now = age == 0;
+                if ui.is_rect_visible(rect) {
+                    picture(ui.painter(), look::palette(ui), rect, one, is_now, response.hovered());
+                    controls::focus(ui, rect, &response);
+                }
+                let name = title(one);
+                controls::named(&response, format!("Play again: {name}"), accesskit::Role::Button);
+                if response.clicked() {
+                    called = Some(one.clone());
+                }
+                let way = if is_now { "plays now" } else { "played before" };
+                response.on_hover_text(format!(
+                    "{name}, by {}, {way}. Click to hold it: it plays until you let it go.",
+                    one.composer
+                ));
+            }
+        });
+    });
+    let Some(one) = called else { return false };
+    // As it was: its scene's sounds, its length, its key.
+    let _ = engine.set_scene(&one.scene.text); // it was taken before
+    engine.lock_loop(Some(&one));
+    setter.set_once(&params.bars, LoopLength::of(one.grid.bars));
+    setter.set_once(&params.mode, ModeChoice(Some(one.grid.key.mode)));
+    setter.set_once(&params.tonic, TonicChoice(Some(one.grid.key.tonic)));
+    setter.touch();
+    edits != engine.edits()
+}
+
+/// What a loop is called.
+fn title(one: &NowPlaying) -> String {
+    let section = one.place.map_or_else(String::new, |place| format!(", {}", place.section));
+    format!("loop {}{section}, {}, {}", one.loop_index + 1, one.grid.key, one.scene.text)
+}
+
+/// All notes of a loop in its role's colours, and what it is.
+fn picture(painter: &Painter, colours: &Palette, rect: Rect, one: &NowPlaying, is_now: bool, hovered: bool) {
+    let painter = painter.with_clip_rect(rect.intersect(painter.clip_rect()));
+    painter.rect_filled(rect, CornerRadius::same(4), if hovered { colours.control } else { colours.panel });
+    let inner = rect.shrink2(egui::vec2(3.0, 3.0));
+    let notes = Rect::from_min_max(inner.min + egui::vec2(0.0, 13.0), inner.max);
+    let steps = one.grid.steps().max(1) as f32;
+    for (role, clip) in one.grid.clips.iter() {
+        for note in &clip.notes {
+            // Some five octaves about the middle, drums at the bottom.
+            let height = if role.is_pitched() { (f32::from(note.pitch) + 30.0) / 66.0 } else { 0.02 };
+            let x = |step: u16| egui::lerp(notes.x_range(), f32::from(step) / steps);
+            let y = egui::lerp(notes.bottom()..=notes.top() + 1.0, height.clamp(0.0, 1.0));
+            let end = if role == Role::Drums { x(note.onset) + 1.0 } else { x(note.end()) };
+            let line = Rect::from_min_max(egui::pos2(x(note.onset), y - 1.0), egui::pos2(end, y));
+            painter.rect_filled(line, CornerRadius::ZERO, colours.role(role).gamma_multiply(0.8));
+        }
+    }
+    let name = one.place.map_or_else(
+        || format!("{}", one.loop_index + 1),
+        |place| format!("{} {}", one.loop_index + 1, place.section),
+    );
+    let colour = if is_now { colours.text } else { colours.weak };
+    painter.text(inner.left_top(), Align2::LEFT_TOP, name, look::font(11.0), colour);
+    let line = Stroke::new(1.0, if is_now { colours.accent } else { colours.line });
+    painter.rect_stroke(rect, CornerRadius::same(4), line, StrokeKind::Inside);
+}

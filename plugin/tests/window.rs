@@ -1,0 +1,277 @@
+//! The window, driven by the names that a screen reader hears, with a host that does what it is told.
+
+use egui::accesskit::{Role as Kind, Toggled};
+use egui::{Key, Modifiers};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT, Queryable};
+use nice_plug::context::PluginApi;
+use nice_plug::context::gui::{GuiContext, GuiContextInner};
+use nice_plug::params::internals::ParamPtr;
+use nice_plug::prelude::{Param, PluginState};
+use sceneloop_engine::{Engine, Output, Preference};
+use sceneloop_music::{Bpm, Metre, Playhead, Role};
+use sceneloop_plugin::editor::{Setter, View, apply_look};
+use sceneloop_plugin::host_guard::HostLink;
+use sceneloop_plugin::params::SceneloopParams;
+use sceneloop_plugin::state::{EngineSlot, WindowSize};
+use std::sync::Arc;
+
+/// A host that hands every value back at once.
+struct Host;
+
+#[expect(unsafe_code, reason = "nice-plug's trait is unsafe to implement")]
+impl GuiContextInner for Host {
+    fn plugin_api(&self) -> PluginApi {
+        PluginApi::Clap
+    }
+    unsafe fn raw_begin_set_parameter(&self, _: ParamPtr) {}
+    unsafe fn raw_set_parameter_normalized(&self, param: ParamPtr, unit: f32) {
+        // SAFETY: all of it happens on the test's thread, and the parameters outlive the window.
+        unsafe { param._internal_set_normalized_value(unit) };
+    }
+    unsafe fn raw_end_set_parameter(&self, _: ParamPtr) {}
+    fn get_state(&self) -> PluginState {
+        unreachable!("the window does not ask for it")
+    }
+    fn set_state(&self, _: PluginState) {
+        unreachable!("the window does not ask for it")
+    }
+    fn request_restart(&self) {}
+}
+
+struct Desk {
+    engine: Engine,
+    params: Arc<SceneloopParams>,
+    window: Harness<'static>,
+}
+
+impl Desk {
+    /// A window over an engine by the teacher that has played so many bars.
+    fn new(scene: &str, bars: u32) -> Self {
+        let engine = Engine::with_notes(Preference::TEACHER, None).unwrap();
+        engine.set_scene(scene).unwrap();
+        let params = Arc::new(SceneloopParams::new(EngineSlot::new(Ok(engine.clone()))));
+        play(&engine, &params, bars);
+        let mut view = View::new(params.clone(), HostLink::current(), Arc::default());
+        let host = GuiContext::new(Arc::new(Host));
+        let (width, height) = WindowSize::DEFAULT;
+        let mut dressed = false;
+        let show = move |ui: &mut egui::Ui| {
+            if !std::mem::replace(&mut dressed, true) {
+                apply_look(ui.ctx(), egui::Theme::Dark);
+            }
+            view.show(ui, &Setter::new(Some(&host)));
+        };
+        let window = Harness::builder().with_size(egui::vec2(width as f32, height as f32)).build_ui(show);
+        let mut desk = Self { engine, params, window };
+        desk.draw();
+        desk
+    }
+
+    /// Some drawings: what was done is seen in the second.
+    fn draw(&mut self) {
+        for _ in 0..4 {
+            self.window.step();
+        }
+    }
+
+    fn click(&mut self, name: &str) {
+        self.window.get_by_label(name).click();
+        self.draw();
+    }
+
+    fn key(&mut self, modifiers: Modifiers, key: Key) {
+        self.window.key_press_modifiers(modifiers, key);
+        self.draw();
+    }
+
+    fn shows(&self, words: &str) -> bool {
+        self.window.query_by_label_contains(words).is_some()
+    }
+}
+
+/// Bounces bars at 120 BPM from the song's beginning.
+fn play(engine: &Engine, params: &SceneloopParams, bars: u32) {
+    const BLOCK: usize = 480;
+    let mut reader = engine.open_stream(48_000.0).unwrap();
+    let mut playhead = Playhead::at(0.0, Bpm::new(120.0).unwrap(), Metre::FOUR_FOUR, true);
+    let (mut left, mut right) = ([0.0; BLOCK], [0.0; BLOCK]);
+    for _ in 0..bars as usize * 96_000 / BLOCK {
+        let controls = sceneloop_engine::Controls { preference: None, ..params.controls(None) };
+        let output = Output { main: [&mut left, &mut right], stems: None };
+        reader.process_offline(&playhead, &controls, output, &mut |_| ());
+        playhead = playhead.advanced(BLOCK as f64 * playhead.bpm.quarters_per_frame(48_000.0));
+    }
+}
+
+#[test]
+fn everything_that_can_be_worked_has_a_name() {
+    for bars in [0, 5] {
+        let desk = Desk::new("techno", bars);
+        let mut names = 0;
+        for node in desk.window.root().children_recursive() {
+            let node = node.accesskit_node();
+            let works = matches!(
+                node.role(),
+                Kind::Button
+                    | Kind::Slider
+                    | Kind::ComboBox
+                    | Kind::RadioButton
+                    | Kind::CheckBox
+                    | Kind::SpinButton
+            );
+            if works {
+                let name = node.label().or(node.value()).unwrap_or_default();
+                assert!(!name.trim().is_empty(), "{:?} at {:?}", node.role(), node.bounding_box());
+                names += 1;
+            }
+        }
+        assert!(names > 60, "{names}");
+    }
+}
+
+#[test]
+fn a_role_is_locked_and_written_again_and_both_are_taken_back() {
+    let mut desk = Desk::new("techno", 5);
+    desk.click("Lock Drums");
+    assert!(desk.engine.edits().holds(Role::Drums));
+    let lock = desk.window.get_by_label("Lock Drums");
+    assert_eq!(lock.accesskit_node().toggled(), Some(Toggled::True));
+    let locked = desk.engine.edits();
+    desk.click("Regenerate Drums");
+    assert_eq!(desk.engine.edits(), locked, "it is locked");
+    desk.click("Regenerate Bass");
+    let both = desk.engine.edits();
+    assert_ne!(both, locked);
+    desk.click("Undo");
+    assert_eq!(desk.engine.edits(), locked);
+    desk.key(Modifiers::COMMAND, Key::Z);
+    assert!(desk.engine.edits().is_none());
+    desk.key(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
+    desk.click("Redo");
+    assert_eq!(desk.engine.edits(), both);
+    desk.click("As written");
+    assert!(desk.engine.edits().is_none());
+}
+
+#[test]
+fn sliders_follow_the_keyboard_and_undo_knows_them() {
+    let mut desk = Desk::new("techno", 0);
+    desk.window.get_by_label("Energy").focus();
+    desk.draw();
+    desk.key(Modifiers::NONE, Key::ArrowRight);
+    assert!((desk.params.energy.value() - 71.0).abs() < 0.01, "{}", desk.params.energy.value());
+    desk.key(Modifiers::SHIFT, Key::ArrowLeft);
+    assert!((desk.params.energy.value() - 70.9).abs() < 0.01, "{}", desk.params.energy.value());
+    desk.key(Modifiers::NONE, Key::Home);
+    assert_eq!(desk.params.energy.value(), 0.0);
+    desk.key(Modifiers::NONE, Key::Delete);
+    assert_eq!(desk.params.energy.value(), 70.0);
+    desk.click("Undo");
+    assert_eq!(desk.params.energy.value(), 0.0);
+    desk.click("Undo");
+    desk.click("Undo");
+    desk.click("Undo");
+    assert_eq!(desk.params.energy.value(), 70.0);
+    assert!(desk.window.get_by_label("Undo").accesskit_node().is_disabled());
+}
+
+#[test]
+fn mute_and_solo_are_parameters_of_the_host() {
+    let mut desk = Desk::new("techno", 0);
+    desk.click("Lead Mute");
+    desk.click("Bass Solo");
+    let controls = desk.params.controls(None);
+    assert_eq!(controls.mutes.0, [true, false, true, true, true, true, true]);
+    desk.click("Bass Solo");
+    assert_eq!(desk.params.controls(None).mutes.0, [false, false, false, false, false, true, false]);
+}
+
+#[test]
+fn two_versions_are_compared() {
+    let mut desk = Desk::new("techno", 5);
+    desk.click("Version B");
+    desk.click("Regenerate Lead");
+    desk.click("Pad Mute");
+    let b = desk.engine.edits();
+    desk.click("Version A");
+    assert!(desk.engine.edits().is_none() && !desk.params.pad.mute.value());
+    desk.click("Version B");
+    assert!(desk.engine.edits() == b && desk.params.pad.mute.value());
+}
+
+#[test]
+fn bars_are_marked_with_the_keyboard_and_written_again() {
+    let mut desk = Desk::new("techno", 5);
+    desk.window.get_by_label("Piano roll").focus();
+    desk.draw();
+    desk.key(Modifiers::NONE, Key::ArrowRight);
+    desk.key(Modifiers::NONE, Key::ArrowRight);
+    desk.key(Modifiers::SHIFT, Key::ArrowRight);
+    assert!(desk.shows("bars 2 to 3 marked"));
+    desk.click("Rewrite bars 2–3");
+    let edits = desk.engine.edits();
+    for role in Role::ALL {
+        let numbers: Vec<bool> = edits.takes(role).iter().map(|take| take.number() != 0).collect();
+        assert_eq!(numbers, [false, true, true, false, false, false, false, false]);
+    }
+}
+
+#[test]
+fn the_song_is_varied_and_comes_back() {
+    let mut desk = Desk::new("techno", 5);
+    desk.window.get_by_label("Variation distance").focus();
+    desk.draw();
+    desk.key(Modifiers::NONE, Key::PageUp);
+    desk.key(Modifiers::NONE, Key::ArrowUp);
+    assert_eq!(desk.engine.edits().variation.distance, 11);
+    let number = desk.engine.edits().variation.number;
+    desk.click("New variation");
+    assert!(desk.engine.edits().variation.number > number && desk.engine.edits().variation.distance == 11);
+    desk.window.get_by_label("Variation distance").focus();
+    desk.draw();
+    desk.key(Modifiers::NONE, Key::Delete);
+    assert_eq!(desk.engine.edits().variation.distance, 0);
+}
+
+#[test]
+fn a_loop_that_has_played_is_called_back() {
+    let mut desk = Desk::new("techno", 13);
+    let first = desk.engine.history().last().unwrap().clone();
+    assert_eq!(desk.engine.history().len(), 4);
+    desk.window.get_by_label_contains("Play again: loop 1,").click();
+    desk.draw();
+    assert!(desk.engine.edits().holds_all());
+    play(&desk.engine, &desk.params, 6);
+    let now = desk.engine.now_playing().unwrap();
+    assert_eq!(now.grid.clips, first.grid.clips);
+    assert_eq!(now.grid.key, first.grid.key);
+    desk.draw();
+    desk.click("Hold loop");
+    assert!(desk.engine.edits().is_none());
+}
+
+#[test]
+fn a_scene_that_is_not_known_is_said_and_changes_nothing() {
+    let mut desk = Desk::new("techno", 0);
+    let box_ = desk.window.get_by_role(Kind::TextInput);
+    box_.focus();
+    desk.draw();
+    desk.window.get_by_role(Kind::TextInput).type_text("xyzzy ");
+    desk.draw();
+    desk.click("Apply");
+    assert!(desk.engine.scene_text().starts_with("techno"));
+    assert!(desk.shows("xyzzy"));
+}
+
+#[test]
+fn the_window_turns_light_and_the_project_remembers() {
+    let mut desk = Desk::new("techno", 5);
+    assert!(!desk.params.is_light.get());
+    desk.click("Light");
+    assert!(desk.params.is_light.get());
+    desk.draw();
+    desk.click("Dark");
+    assert!(!desk.params.is_light.get());
+    assert_eq!(desk.params.energy.value(), desk.params.energy.default_plain_value());
+}
