@@ -104,7 +104,7 @@ fn says(grid: &LoopGrid, energy: f32) -> String {
         |roles: &[(Role, u8)]| roles.iter().map(|(role, _)| role.name()).collect::<Vec<_>>().join(", ");
     let mut text = if here.is_empty() { "silent".to_owned() } else { list(&here) };
     if let Some((role, rank)) = waiting.first() {
-        text += &format!("  ·  {role} comes in at {rank}");
+        text += &format!("  ·  {role} from {rank}");
     } else {
         let full = grid
             .clips
@@ -133,8 +133,8 @@ mod tests {
         assert_eq!(says(&grid, 50.0), "silent");
         grid.clips[Role::Bass] = Clip::new(vec![note(10)]);
         grid.clips[Role::Lead] = Clip::new(vec![note(60), Note { onset: 4, ..note(90) }]);
-        assert_eq!(says(&grid, 5.0), "silent  ·  bass comes in at 10");
-        assert_eq!(says(&grid, 59.9), "bass  ·  lead comes in at 60");
+        assert_eq!(says(&grid, 5.0), "silent  ·  bass from 10");
+        assert_eq!(says(&grid, 59.9), "bass  ·  lead from 60");
         assert_eq!(says(&grid, 60.0), "bass, lead  ·  denser up to 90");
         assert_eq!(says(&grid, 100.0), "bass, lead");
     }

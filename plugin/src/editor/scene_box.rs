@@ -50,11 +50,10 @@ impl SceneBox {
             let entered = ui.input(|input| input.key_pressed(Key::Enter));
             apply |= typed.text_edit.response.response.lost_focus() && entered && typed.accepted.is_none();
             let changed = self.text != self.applied;
-            let button = egui::Button::new("Apply").fill(if changed {
-                look::palette(ui).accent
-            } else {
-                look::palette(ui).control
-            });
+            let colours = look::palette(ui);
+            let (fill, text) =
+                if changed { (colours.accent, colours.on_lit) } else { (colours.control, colours.text) };
+            let button = egui::Button::new(RichText::new("Apply").color(text)).fill(fill);
             apply |= ui.add(button.min_size(egui::vec2(BUTTON_WIDTH, BUTTON_HEIGHT))).clicked();
             if let Some(chosen) = all_scenes(ui, table, chinese) {
                 self.text = chosen;
@@ -63,6 +62,7 @@ impl SceneBox {
         });
         let changed = apply && self.apply(engine);
         if let Some(error) = &self.error {
+            let error = if chinese { error.clone() } else { without_chinese(error) };
             ui.label(RichText::new(error).color(look::palette(ui).error).size(12.0));
         }
         changed
@@ -82,6 +82,18 @@ impl SceneBox {
             }
         }
     }
+}
+
+/// A sentence without the names in brackets that cannot be shown here.
+fn without_chinese(sentence: &str) -> String {
+    let mut shown = String::new();
+    for part in sentence.split_inclusive(')') {
+        match part.rsplit_once(" (") {
+            Some((before, name)) if !name.is_ascii() => shown += before,
+            _ => shown += part,
+        }
+    }
+    shown
 }
 
 /// What separates a tag from the next and from its weight.
@@ -164,6 +176,16 @@ mod tests {
         assert!(inserts("berpun").contains(&"cyberpunk city".to_string()));
         assert!(inserts("").is_empty() && inserts(" 0.5").is_empty() && inserts("cyberpunk city").is_empty());
         assert!(inserts("e").len() <= SUGGESTIONS);
+    }
+
+    #[test]
+    fn names_that_cannot_be_shown_are_left_out() {
+        let sentence = "\"x\" is no tag (a word); the nearest are \"swamp\" (沼泽), \"rain\" (雨)";
+        assert_eq!(
+            without_chinese(sentence),
+            "\"x\" is no tag (a word); the nearest are \"swamp\", \"rain\""
+        );
+        assert_eq!(without_chinese("nothing"), "nothing");
     }
 
     #[test]
