@@ -29,6 +29,9 @@ pub enum EngineError {
     /// A role has no such patch.
     #[error("{0}")]
     Patch(String),
+    /// A file cannot be written.
+    #[error("{0}")]
+    Export(String),
     /// The scene has no such event.
     #[error("{0}")]
     Event(#[from] sceneloop_music::EventError),

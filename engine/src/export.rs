@@ -3,6 +3,7 @@
 pub mod canvas;
 pub mod curve;
 pub mod event;
+pub mod keep;
 pub mod measure;
 pub mod picture;
 pub mod report;
@@ -12,4 +13,5 @@ pub mod wav;
 
 pub use curve::{CurveError, EnergyCurve};
 pub use event::{TakeEvent, TakeEventError};
+pub use keep::LoopOrder;
 pub use take::{PlayedLoop, PlayedNote, PlayedSection, Take, TakeRequest};

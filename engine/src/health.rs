@@ -1,7 +1,7 @@
 //! How the stream is doing: numbers the window may read at any time.
 
 use crate::stinger::Refusal;
-use sceneloop_music::EventId;
+use sceneloop_music::{Bpm, EventId};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 
@@ -14,6 +14,8 @@ pub struct Health {
     ring_fill_ms: AtomicU32,
     /// Written by the audio thread: song position, bits of an `f64`.
     position: AtomicU64,
+    /// Written by the audio thread: the host's tempo, bits of an `f64`; 0 before there is one.
+    bpm: AtomicU64,
     /// Written by the audio thread.
     playing: AtomicBool,
     /// Written by the renderer.
@@ -49,6 +51,11 @@ impl Health {
     /// Song position at the start of the last block, quarter notes.
     pub fn position_quarters(&self) -> f64 {
         f64::from_bits(self.position.load(Relaxed))
+    }
+
+    /// The tempo at the start of the last block; 120 before there is one.
+    pub fn bpm(&self) -> Bpm {
+        Bpm::new(f64::from_bits(self.bpm.load(Relaxed))).unwrap_or_default()
     }
 
     /// Whether music is playing.
@@ -95,7 +102,8 @@ impl Health {
         self.underruns.fetch_add(1, Relaxed);
     }
 
-    pub(crate) fn set_stream(&self, fill_ms: f32, position: f64, playing: bool) {
+    pub(crate) fn set_stream(&self, fill_ms: f32, position: f64, playing: bool, bpm: Bpm) {
+        self.bpm.store(bpm.get().to_bits(), Relaxed);
         self.ring_fill_ms.store(fill_ms.to_bits(), Relaxed);
         self.position.store(position.to_bits(), Relaxed);
         self.playing.store(playing, Relaxed);

@@ -32,6 +32,7 @@ pub mod fault;
 pub mod health;
 pub mod loudness;
 pub mod mix;
+pub mod presets;
 pub mod sameness;
 pub mod seed;
 pub mod soundfont;

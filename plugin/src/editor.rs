@@ -1,15 +1,17 @@
 //! The window: the scene, energy, the roles, the loop that plays, and how the stream is doing.
 //!
-//! Threads: all of it runs on the window's thread, but for the reading of SoundFonts, each on one of its own. It reads atomics and snapshots of the engine, and changes
+//! Threads: all of it runs on the window's thread, but for the reading of SoundFonts and the making of files, each on one of its own. It reads atomics and snapshots of the engine, and changes
 //! parameters through the host and the scene through the engine; the audio thread never waits for it.
 
 mod controls;
 mod energy;
 mod events;
 mod health_line;
+mod keep;
 mod look;
 mod memory;
 mod past;
+mod presets;
 mod roles;
 mod roll;
 mod scene_box;
@@ -18,7 +20,9 @@ mod soundfonts;
 mod view;
 
 pub use controls::Setter;
+pub use keep::Keeper;
 pub use look::apply as apply_look;
+pub use presets::Presets;
 pub use view::{Lasting, View};
 
 use crate::host_guard::HostLink;

@@ -10,7 +10,7 @@
 //! | audio (the host's) | [`process`]: reads parameters (atomics), takes audio from the stream | never, except in an offline bounce |
 //! | main (the host's) | opening and closing the stream, saving and loading ([`state`]) | yes |
 //! | window (the host's main thread, or baseview's) | [`editor`] | yes, but never for the composer |
-//! | reading (ours, for one file) | a SoundFont that was chosen in the window | for the file |
+//! | reading, export (ours, for one file or folder) | a SoundFont that was chosen in the window, a loop that is kept | for files |
 //!
 //! The engine owns the composer and renderer threads. nice-plug's background tasks are not used: see [`host_guard`],
 //! which stands between the host and nice-plug.

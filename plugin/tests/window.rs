@@ -8,13 +8,14 @@ use nice_plug::context::PluginApi;
 use nice_plug::context::gui::{GuiContext, GuiContextInner};
 use nice_plug::params::internals::ParamPtr;
 use nice_plug::prelude::{Param, PluginState};
+use sceneloop_engine::presets::{Shelf, shipped};
 use sceneloop_engine::{Engine, Output, Preference};
 use sceneloop_music::{Bpm, Metre, Playhead, Role};
-use sceneloop_plugin::editor::{Setter, View, apply_look};
+use sceneloop_plugin::editor::{Keeper, Lasting, Presets, Setter, View, apply_look};
 use sceneloop_plugin::host_guard::HostLink;
 use sceneloop_plugin::params::SceneloopParams;
 use sceneloop_plugin::state::{EngineSlot, WindowSize};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// A host that hands every value back at once.
 struct Host;
@@ -52,7 +53,8 @@ impl Desk {
         engine.set_scene(scene).unwrap();
         let params = Arc::new(SceneloopParams::new(EngineSlot::new(Ok(engine.clone()))));
         play(&engine, &params, bars);
-        let mut view = View::new(params.clone(), HostLink::current(), Arc::default());
+        let lasting = Lasting::with(Presets::of(shelf), Keeper::into_folder(shelf_folder()));
+        let mut view = View::new(params.clone(), HostLink::current(), Arc::new(Mutex::new(lasting)));
         let host = GuiContext::new(Arc::new(Host));
         let (width, height) = WindowSize::DEFAULT;
         let mut dressed = false;
@@ -88,6 +90,15 @@ impl Desk {
     fn shows(&self, words: &str) -> bool {
         self.window.query_by_label_contains(words).is_some()
     }
+}
+
+/// A shelf for presets of this test alone.
+fn shelf() -> Shelf {
+    Shelf::of(Some(shelf_folder()))
+}
+
+fn shelf_folder() -> std::path::PathBuf {
+    std::env::temp_dir().join(format!("sceneloop-window-{}", std::process::id()))
 }
 
 /// Bounces bars at 120 BPM from the song's beginning.
@@ -274,4 +285,87 @@ fn the_window_turns_light_and_the_project_remembers() {
     desk.click("Dark");
     assert!(!desk.params.is_light.get());
     assert_eq!(desk.params.energy.value(), desk.params.energy.default_plain_value());
+}
+
+#[test]
+fn presets_are_gone_through_and_taken_back() {
+    let mut desk = Desk::new("techno", 0);
+    let all = shipped().unwrap();
+    for preset in all {
+        desk.click("Preset after");
+        assert!(desk.shows(&format!("Preset: {}", preset.name)));
+        let controls = sceneloop_engine::Controls { preference: None, ..desk.params.controls(None) };
+        let wanted = preset.controls();
+        assert!((controls.energy.get() - wanted.energy.get()).abs() < 0.06);
+        assert_eq!(
+            (controls.seed, controls.tonic, controls.mode, controls.bars, controls.form),
+            (wanted.seed, wanted.tonic, wanted.mode, wanted.bars, wanted.form),
+            "{}",
+            preset.name
+        );
+        for (role, patch) in &preset.patches {
+            assert_eq!(desk.engine.patch(*role).as_ref(), Some(patch));
+        }
+    }
+    desk.click("Preset after");
+    assert!(desk.shows(&format!("Preset: {}", all[0].name)), "round the end");
+    desk.click("Undo");
+    let last = all.last().unwrap();
+    assert_eq!(desk.params.seed.value(), last.seed as i32);
+    desk.click("Preset before");
+    assert!(desk.shows(&format!("Preset: {}", last.name)));
+}
+
+#[test]
+fn a_preset_of_ones_own_is_saved_found_and_removed() {
+    let mut desk = Desk::new("forest, rain:0.5", 0);
+    desk.click("Lead Mute");
+    desk.engine.set_patch(Role::Pad, Some("pad-glass")).unwrap();
+    desk.click("Preset: Presets");
+    desk.window.get_by_label("Name of the preset").focus();
+    desk.draw();
+    desk.window.get_by_label("Name of the preset").type_text("My wood");
+    desk.draw();
+    desk.click("Save");
+    assert!(desk.shows("was saved"));
+    desk.click("Save");
+    assert!(desk.shows("already"));
+    desk.click("Favourite: My wood");
+    let kept = shelf();
+    assert!(kept.is_favourite("My wood"));
+    let mine = kept.presets().next().unwrap().clone();
+    assert!(
+        mine.scene.starts_with("forest")
+            && mine.mutes == [Role::Lead]
+            && mine.patches[&Role::Pad] == "pad-glass"
+    );
+    desk.window.get_by_label("Search presets").focus();
+    desk.draw();
+    desk.window.get_by_label("Search presets").type_text("wood");
+    desk.draw();
+    assert!(desk.window.query_by_label("Favourite: Warehouse").is_none());
+    desk.click("Remove My wood");
+    assert!(desk.shows("was removed") && shelf().presets().next().is_none());
+    std::fs::remove_dir_all(shelf_folder()).unwrap();
+}
+
+#[test]
+fn the_loop_is_exported_and_the_window_goes_on() {
+    let mut desk = Desk::new("techno", 5);
+    desk.click("Export");
+    desk.click("Export loop");
+    let begun = std::time::Instant::now();
+    while !desk.shows("Made:") {
+        assert!(begun.elapsed().as_secs() < 120);
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        desk.draw();
+    }
+    let made = std::fs::read_dir(shelf_folder()).unwrap().next().unwrap().unwrap().path();
+    for file in ["mix.wav", "stems/drums.wav", "stems/texture.wav", "loop.mid", "roll.png"] {
+        assert!(made.join(file).is_file(), "{file}");
+    }
+    assert!(
+        desk.window.query_by_label("Copy path").is_some() && desk.window.query_by_label("Reveal").is_some()
+    );
+    std::fs::remove_dir_all(shelf_folder()).unwrap();
 }

@@ -276,7 +276,8 @@ impl StreamReader {
             if rolling { frames as f64 * stream.bpm.quarters_per_frame(self.sample_rate) } else { 0.0 };
         self.own = if self.flow == Flow::Idle { now } else { stream.advanced(quarters) };
         let fill = self.ends.blocks.occupied_len() * BLOCK_FRAMES;
-        self.health.set_stream((fill as f64 / self.sample_rate * 1e3) as f32, now.position, now.playing);
+        let fill_ms = (fill as f64 / self.sample_rate * 1e3) as f32;
+        self.health.set_stream(fill_ms, now.position, now.playing, now.bpm);
     }
 
     /// The host's playhead, or our own where the music plays on while the host's stands.

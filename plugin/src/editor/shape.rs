@@ -19,7 +19,7 @@ pub struct Shape {
 }
 
 impl Shape {
-    /// Draws the row; true if something was changed.
+    /// Draws the row, with something more at its end that is as high as the rest; true if something was changed.
     pub fn show(
         &mut self,
         ui: &mut Ui,
@@ -27,10 +27,11 @@ impl Shape {
         engine: &Engine,
         now: Option<&NowPlaying>,
         marked: Option<Range<u8>>,
+        more: impl FnOnce(&mut Ui, f32),
     ) -> bool {
         let before = engine.edits();
-        ui.horizontal(|ui| {
-            ui.spacing_mut().item_spacing.x = 6.0;
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing = egui::vec2(6.0, 6.0);
             self.knob(ui, engine, &before);
             let button = |text: &str| Button::new(RichText::new(text).size(13.0)).min_size(egui::vec2(0.0, KNOB.y));
             if ui.add(button("New variation")).on_hover_text("Another variation, as far away").clicked() {
@@ -62,6 +63,7 @@ impl Shape {
             if !before.is_none() && ui.add(button("As written")).on_hover_text("Undo all that was changed by hand: takes, variations, locks").clicked() {
                 engine.set_edits(Edits::default());
             }
+            more(ui, KNOB.y);
         });
         let changed = engine.edits() != before;
         if changed {

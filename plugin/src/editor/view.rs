@@ -2,7 +2,9 @@
 //! played, settings, health.
 
 use super::controls::{self, Setter, captioned};
+use super::keep::Keeper;
 use super::memory::{Desk, Memory};
+use super::presets::Presets;
 use super::roll::{Marked, Roll};
 use super::scene_box::SceneBox;
 use super::soundfonts::SoundFonts;
@@ -20,6 +22,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub struct Lasting {
     soundfonts: SoundFonts,
     memory: Memory,
+    presets: Presets,
+    keeper: Keeper,
+}
+
+impl Lasting {
+    /// With presets from elsewhere, and files that go elsewhere.
+    pub fn with(presets: Presets, keeper: Keeper) -> Self {
+        Self { presets, keeper, ..Self::default() }
+    }
 }
 
 /// What one window shows and what was typed into it.
@@ -61,8 +72,8 @@ impl View {
         // Only windows lock it, and there is one at a time.
         let lasting = self.lasting.clone();
         let mut lasting = lasting.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = engine.now_playing();
-        let now = now.as_deref();
+        let playing = engine.now_playing();
+        let now = playing.as_deref();
         let area = |top, bottom| {
             let inner_margin = Margin { left: 12, right: 12, top, bottom };
             Frame::new().inner_margin(inner_margin)
@@ -108,7 +119,10 @@ impl View {
                 )
                 .show(ui, |ui| {
                     let marked = now.and_then(|now| self.marked.bars(now.grid.bars));
-                    changed |= self.shape.show(ui, setter, engine, now, marked);
+                    let keeper = &mut lasting.keeper;
+                    changed |= self.shape.show(ui, setter, engine, now, marked, |ui, height| {
+                        keeper.show(ui, &params, engine, playing.as_ref(), height);
+                    });
                 });
                 let is_silent = |role: Role| params.is_silent(role);
                 let energy = sceneloop_music::Energy::new(params.energy.value());
@@ -131,7 +145,7 @@ fn title(
     lasting: &mut Lasting,
 ) -> bool {
     let colours = look::palette(ui);
-    let Lasting { soundfonts, memory } = lasting;
+    let Lasting { soundfonts, memory, presets, .. } = lasting;
     let mut desk = Desk { params, engine, setter, fonts: soundfonts };
     let mut changed = false;
     // Not while words are typed: there these keys take back letters.
@@ -166,6 +180,8 @@ fn title(
                 changed = true;
             }
         }
+        ui.add_space(10.0);
+        changed |= ui.horizontal(|ui| presets.show(ui, params, setter, engine)).inner;
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let (is_light, hint) = (params.is_light.get(), "Dark or light window");
             if ui.button(if is_light { "Dark" } else { "Light" }).on_hover_text(hint).clicked() {
