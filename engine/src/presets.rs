@@ -449,7 +449,7 @@ mod tests {
         );
         assert_eq!(again.presets().next(), Some(&preset));
         let broken: Vec<_> = again.refused().collect();
-        assert!(broken.len() == 1 && broken[0].0.ends_with("broken.toml") && broken[0].1.contains("name"));
+        assert!(broken.len() == 1 && broken[0].0.ends_with("broken.toml") && broken[0].1.contains("line 1"));
         assert!(again.is_favourite("Mine") && !again.is_favourite("mine!"));
         shelf.remove("Mine").unwrap();
         assert_eq!(shelf.presets().count(), 2);

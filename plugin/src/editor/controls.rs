@@ -269,6 +269,8 @@ pub enum Face<'a> {
     Lock(bool),
     /// An arrow that goes round.
     Again,
+    /// A star.
+    Star,
 }
 
 impl Face<'_> {
@@ -300,6 +302,20 @@ impl Face<'_> {
                 if is_shut {
                     painter.line_segment([bow + egui::vec2(3.0, 0.0), bow + egui::vec2(3.0, 2.0)], line);
                 }
+            }
+            Self::Star => {
+                // Its inner corners make a pentagon; on each side of that stands a point.
+                let corner = |radius: f32, turn: f32| {
+                    at(0.0, 0.5) + radius * Vec2::angled(turn * TAU / 10.0 - PI / 2.0)
+                };
+                let inner: Vec<egui::Pos2> =
+                    (0..5u8).map(|side| corner(2.8, f32::from(2 * side + 1))).collect();
+                for side in 0..5u8 {
+                    let [before, after] = [(side + 4) % 5, side].map(|index| inner[usize::from(index)]);
+                    let points = vec![before, corner(7.0, f32::from(2 * side)), after];
+                    painter.add(egui::Shape::convex_polygon(points, colour, Stroke::NONE));
+                }
+                painter.add(egui::Shape::convex_polygon(inner, colour, Stroke::NONE));
             }
             Self::Again => {
                 arc(at(0.0, 0.5), 5.0, -0.25 * PI, 1.35 * PI);

@@ -101,12 +101,12 @@ impl Presets {
         self.shelf.get_or_insert_with(open)
     }
 
-    /// All that search and favourites leave, those that ship first.
+    /// All that search and favourites leave, the user's own first.
     fn found(&mut self) -> Vec<(Preset, bool)> {
         let (search, only_favourites) = (self.search.clone(), self.only_favourites);
         let shelf = self.shelf();
-        let ours = shipped().unwrap_or_default().iter().map(|preset| (preset, false));
-        let all = ours.chain(shelf.presets().map(|preset| (preset, true)));
+        let shipped = shipped().unwrap_or_default().iter().map(|preset| (preset, false));
+        let all = shelf.presets().map(|preset| (preset, true)).chain(shipped);
         let is_found = |preset: &Preset| {
             preset.is_found_by(&search) && (!only_favourites || shelf.is_favourite(&preset.name))
         };
@@ -147,9 +147,9 @@ impl Presets {
             for (preset, own) in &found {
                 ui.horizontal(|ui| {
                     let is_favourite = self.shelf().is_favourite(&preset.name);
-                    let star =
-                        RichText::new("★").color(if is_favourite { colours.kept } else { colours.weak });
-                    let response = ui.add(Button::new(star).min_size(egui::vec2(26.0, 24.0)));
+                    let colour = if is_favourite { colours.kept } else { colours.line };
+                    let response = ui.add(Button::new("").min_size(egui::vec2(26.0, 24.0)));
+                    controls::Face::Star.paint(ui, response.rect, colour);
                     response.widget_info(|| {
                         let name = format!("Favourite: {}", preset.name);
                         egui::WidgetInfo::selected(accesskit::Role::Button, true, is_favourite, name)
