@@ -369,3 +369,20 @@ fn the_loop_is_exported_and_the_window_goes_on() {
     );
     std::fs::remove_dir_all(shelf_folder()).unwrap();
 }
+
+#[test]
+fn tags_are_left_out_and_scenes_come_back() {
+    let mut desk = Desk::new("forest, rain:0.5", 0);
+    assert!(desk.window.query_by_label("Weight of rain").is_some());
+    desk.click("Remove rain");
+    assert_eq!(desk.engine.scene_text(), "forest:1");
+    assert!(desk.window.query_by_label("Remove forest").is_none(), "the last one stays");
+    desk.click("Random");
+    let random = desk.engine.scene_text();
+    assert_ne!(random, "forest:1");
+    desk.click("Recent scenes");
+    desk.click("forest:1, rain:0.5");
+    assert_eq!(desk.engine.scene_text(), "forest:1, rain:0.5");
+    desk.click("Undo");
+    assert_eq!(desk.engine.scene_text(), random);
+}

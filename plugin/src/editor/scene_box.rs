@@ -1,6 +1,7 @@
 //! Where the scene is typed: a line of text with suggestions in both languages, a list of all scenes, and the
 //! sentence that says what is wrong.
 
+use super::chips::{Chips, Recent};
 use super::look;
 use egui::text_edit::{CompletionPopup, Suggestion};
 use egui::{Key, RectAlign, RichText, ScrollArea, TextEdit, Ui};
@@ -24,11 +25,12 @@ pub struct SceneBox {
     /// The engine's scene when `text` was taken from it; another one there means that a project was loaded.
     applied: String,
     error: Option<String>,
+    chips: Chips,
 }
 
 impl SceneBox {
     /// Draws the box; true if the scene was changed.
-    pub fn show(&mut self, ui: &mut Ui, engine: &Engine) -> bool {
+    pub fn show(&mut self, ui: &mut Ui, engine: &Engine, recent: &mut Recent) -> bool {
         let current = engine.scene_text();
         if current != self.applied {
             (self.text, self.applied, self.error) = (current.clone(), current, None);
@@ -60,6 +62,10 @@ impl SceneBox {
                 apply = true;
             }
         });
+        if let Some(text) = self.chips.show(ui, engine, chinese, recent) {
+            self.text = text;
+            apply = true;
+        }
         let changed = apply && self.apply(engine);
         if let Some(error) = &self.error {
             let error = if chinese { error.clone() } else { without_chinese(error) };

@@ -1,6 +1,7 @@
 //! The whole window, top to bottom: title, scene, energy, events, roles beside the piano roll, what shapes the loop, the loops that have
 //! played, settings, health.
 
+use super::chips::Recent;
 use super::controls::{self, Setter, captioned};
 use super::keep::Keeper;
 use super::memory::{Desk, Memory};
@@ -24,6 +25,7 @@ pub struct Lasting {
     memory: Memory,
     presets: Presets,
     keeper: Keeper,
+    recent: Recent,
 }
 
 impl Lasting {
@@ -84,7 +86,7 @@ impl View {
         panel(Panel::top("title"), area(8, 4))
             .show(ui, |ui| changed |= title(ui, now, &params, engine, setter, &mut lasting));
         panel(Panel::top("scene"), area(4, 6)).show(ui, |ui| {
-            if self.scene.show(ui, engine) {
+            if self.scene.show(ui, engine, &mut lasting.recent) {
                 setter.touch();
                 changed = true;
             }
