@@ -327,6 +327,7 @@ impl Composer {
             }
             Word::Trouble { sentence } => self.health.set_error(Some(sentence)),
             Word::Written { key, grid, seconds, loops, follows } => {
+                let key = *key;
                 self.health.set_compose_ms(seconds * 1e3);
                 let waited: Vec<_> = self.waiting.extract_if(.., |one| one.key == key).collect();
                 if waited.is_empty() && self.known(&key).is_none() {

@@ -176,7 +176,7 @@ impl Edits {
     }
 }
 
-/// The loops of which that of an edited name is made directly, in the order in which they can be written; see [`write`].
+/// The loops of which that of an edited name is made directly, in the order in which they can be written; see [`write()`].
 pub(crate) fn parents(key: &LoopKey, scene: &Scene) -> Vec<LoopKey> {
     let edits = key.edits;
     if edits.has_holds() {

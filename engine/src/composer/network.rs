@@ -115,7 +115,13 @@ pub(super) enum Word {
     /// It has written its first loop there.
     Ready { place: String, is_card: bool },
     /// A loop, or a sentence why there is none. For one that depends on the first of the song that comes before, unless it is known.
-    Written { key: LoopKey, grid: Result<Arc<LoopGrid>, String>, seconds: f32, loops: usize, follows: bool },
+    Written {
+        key: Box<LoopKey>,
+        grid: Result<Arc<LoopGrid>, String>,
+        seconds: f32,
+        loops: usize,
+        follows: bool,
+    },
     /// Something for the user to know; it writes on.
     Trouble { sentence: String },
     /// It will never write.
@@ -336,7 +342,7 @@ fn run(choice: Choice, note: Arc<Note>, asks: &Receiver<Ask>, words: &Sender<Wor
             let grid = on_card.map_or_else(|| cpu.write(ask), Ok).map(Arc::new);
             let seconds = started.elapsed().as_secs_f32();
             tell(Word::Written {
-                key: ask.key,
+                key: Box::new(ask.key),
                 grid: grid.clone(),
                 seconds,
                 loops: ask.loops(),

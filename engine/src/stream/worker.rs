@@ -65,7 +65,7 @@ pub(crate) enum Message {
     /// From the main thread: loops known before are to be asked for again.
     Forget,
     /// From the reader in an offline bounce: render that many blocks, then answer.
-    Render { snapshot: Snapshot, blocks: usize },
+    Render { snapshot: Box<Snapshot>, blocks: usize },
     /// From whoever chose a SoundFont: what plays a role in its patch's place.
     SoundFont(Role, Option<Box<SoundFontPlayer>>),
     /// Fail, for a test.
@@ -257,7 +257,7 @@ impl Worker {
             Message::Render { snapshot, blocks } => {
                 self.store.waits = true;
                 self.is_asked = true;
-                self.follow(snapshot);
+                self.follow(*snapshot);
                 for _ in 0..blocks {
                     self.render_block();
                 }
@@ -455,7 +455,7 @@ impl Worker {
     /// Has a role played by the patch that was chosen, or by the scene's.
     fn dress(&mut self, role: Role, scene: &Scene) {
         let patch = self.assets.patch(scene, role, self.chosen[role].as_deref());
-        let patch = patch.or_else(|| self.assets.scene_patches(scene).ok().map(|all| all[role].clone()));
+        let patch = patch.or_else(|| self.assets.scene_patches(scene).ok().map(|all| all[role]));
         if let Some(patch) = patch {
             self.renderer.set_patch(role, &patch);
         }

@@ -208,7 +208,7 @@ impl StreamReader {
         let blocks = (last / BLOCK_FRAMES as u64).saturating_sub(feed / BLOCK_FRAMES as u64) + 1;
         let blocks = (blocks as usize).clamp(1, self.ring_capacity);
         let here = now.advanced(done as f64 * now.bpm.quarters_per_frame(self.sample_rate));
-        let snapshot = self.snapshot(&here);
+        let snapshot = Box::new(self.snapshot(&here));
         self.ends.requests.send(Message::Render { snapshot, blocks }).is_ok()
             && self.ends.answers.recv().is_ok()
             && !self.ends.blocks.is_empty()
