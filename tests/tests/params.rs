@@ -6,7 +6,7 @@
 use sceneloop_tests::host::{Class, Host};
 
 /// Id, name, highest plain value (the lowest is 0 everywhere), default, and whether it can be automated.
-const FROZEN: [(u32, &str, f64, f64, bool); 29] = [
+const FROZEN: [(u32, &str, f64, f64, bool); 36] = [
     (848_769_672, "Energy", 1.0, 0.7, true),
     (3_443_508, "Play", 1.0, 0.0, true),
     (110_544_301, "Key", 12.0, 0.0, true),
@@ -36,6 +36,13 @@ const FROZEN: [(u32, &str, f64, f64, bool); 29] = [
     (96_891_546, "Event", 17.0, 0.0, true),
     (100_832, "Event At", 4.0, 0.0, true),
     (3_148_996, "Form", 1.0, 0.0, true),
+    (109_606_225, "Drums Solo", 1.0, 0.0, true),
+    (109_606_146, "Bass Solo", 1.0, 0.0, true),
+    (109_606_184, "Chords Solo", 1.0, 0.0, true),
+    (109_606_580, "Pad Solo", 1.0, 0.0, true),
+    (109_606_132, "Arp Solo", 1.0, 0.0, true),
+    (109_606_460, "Lead Solo", 1.0, 0.0, true),
+    (109_606_708, "Texture Solo", 1.0, 0.0, true),
 ];
 
 #[test]
