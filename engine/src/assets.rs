@@ -53,22 +53,33 @@ impl Assets {
     /// # Errors
     /// [`EngineError::Assets`] where a scene names a patch that does not exist.
     pub fn scene_patches(&self, scene: &Scene) -> Result<PerRole<Patch>, EngineError> {
+        self.patches_of(scene, &PerRole::default())
+    }
+
+    /// The same with what was chosen in the place of the scene's patches; what is not there for a role is not played.
+    ///
+    /// # Errors
+    /// As [`Self::scene_patches`].
+    pub fn patches_of(
+        &self,
+        scene: &Scene,
+        chosen: &PerRole<Option<String>>,
+    ) -> Result<PerRole<Patch>, EngineError> {
         let missing = |id: &str| EngineError::Assets(format!("there is no patch \"{id}\""));
         if let Some((_, id)) = scene.patches.iter().find(|(_, id)| self.patches.get(id).is_none()) {
             return Err(missing(id));
         }
         let first = self.patches.get(&scene.patches.0[0]).ok_or_else(|| missing(&scene.patches.0[0]))?;
         Ok(PerRole::from_fn(|role| {
-            let patch = self.patches.get(&scene.patches[role]).unwrap_or(first);
+            let chosen = chosen[role].as_deref().and_then(|id| self.patch(role, id));
+            let patch = chosen.or_else(|| self.patches.get(&scene.patches[role])).unwrap_or(first);
             patch.mixed(&self.mixes.role(scene.style(), role, &self.levels))
         }))
     }
 
-    /// A patch that was chosen for a role, as it stands in the mix of a scene's heaviest style; nothing where there is none of that
-    /// name for the role.
-    pub fn patch(&self, scene: &Scene, role: Role, id: Option<&str>) -> Option<Patch> {
-        let patch = self.patches.get(id?).filter(|patch| patch.role() == role)?;
-        Some(patch.mixed(&self.mixes.role(scene.style(), role, &self.levels)))
+    /// A role's patch of that name, if it has one.
+    pub fn patch(&self, role: Role, id: &str) -> Option<&Patch> {
+        self.patches.get(id).filter(|patch| patch.role() == role)
     }
 }
 

@@ -98,11 +98,6 @@ impl Edits {
         self.held.0.into_iter().chain([self.held_chords]).filter(|number| *number != 0)
     }
 
-    /// The same with nothing held.
-    pub fn free(self) -> Self {
-        self.without_holds()
-    }
-
     /// The highest number of a take or a variation.
     pub(crate) fn highest(&self) -> u16 {
         let takes = self.takes.0.iter().flatten().map(|take| take.number());
@@ -149,7 +144,8 @@ impl Edits {
         self.held().next().is_some()
     }
 
-    pub(crate) fn without_holds(self) -> Self {
+    /// The same with nothing held.
+    pub fn without_holds(self) -> Self {
         Self { held: PerRole::default(), held_chords: 0, ..self }
     }
 

@@ -344,13 +344,13 @@ impl Engine {
 
     /// Holds the line that a role plays in a loop that has played, or lets it go: it plays on whatever else changes, on the chords that come.
     pub fn lock_role(&self, role: Role, of: Option<&NowPlaying>) {
-        let number = of.map(|of| lock(&self.inner.library).hold(&of.grid));
+        let number = self.inner.hold(of);
         self.inner.take_edits(self.edits().with_held(role, number));
     }
 
     /// Holds a whole loop that has played, chords and all, or lets everything go that is held.
     pub fn lock_loop(&self, of: Option<&NowPlaying>) {
-        let number = of.map(|of| lock(&self.inner.library).hold(&of.grid));
+        let number = self.inner.hold(of);
         self.inner.take_edits(self.edits().with_all_held(number));
     }
 
@@ -359,7 +359,7 @@ impl Engine {
     /// # Errors
     /// [`EngineError::Patch`] where the role has no such patch; nothing has changed then.
     pub fn set_patch(&self, role: Role, patch: Option<&str>) -> Result<(), EngineError> {
-        if let Some(id) = patch.filter(|id| !self.inner.assets.patches.ids(role).any(|known| known == *id)) {
+        if let Some(id) = patch.filter(|id| self.inner.assets.patch(role, id).is_none()) {
             return Err(EngineError::Patch(format!("the {role} has no patch \"{id}\"")));
         }
         lock(&self.inner.patches)[role] = patch.map(str::to_owned);
@@ -475,10 +475,8 @@ impl Engine {
             }
         }
         *lock(&self.inner.edits) = state.edits;
-        let mut chosen = PerRole::<Option<String>>::default();
-        for (role, patch) in state.patches {
-            chosen[role] = Some(patch);
-        }
+        let mut patches = state.patches;
+        let chosen = PerRole::from_fn(|role| patches.remove(&role));
         *lock(&self.inner.patches) = chosen.clone();
         *lock(&self.inner.pins) = state.loops;
         *lock(&self.inner.unknown) = state.unknown;
@@ -509,6 +507,11 @@ impl Inner {
             stream.plans.write(Plans::of(&change.scene, change.generation));
         }
         self.count_change();
+    }
+
+    /// Keeps a loop that something is to be held of.
+    fn hold(&self, of: Option<&NowPlaying>) -> Option<u64> {
+        of.map(|of| lock(&self.library).hold(&of.grid))
     }
 
     fn take_edits(&self, edits: Edits) {

@@ -173,7 +173,7 @@ impl Preset {
             key.parse::<Key>().map_err(|error| PresetError(error.to_string()))?;
         }
         for (role, patch) in &self.patches {
-            if !assets.patches.ids(*role).any(|id| id == patch) {
+            if assets.patch(*role, patch).is_none() {
                 return refuse(format!("the {role} has no patch \"{patch}\""));
             }
         }
@@ -294,22 +294,16 @@ impl Shelf {
     /// A preset that is not valid, a name that is taken, or a file that cannot be written; nothing has changed then.
     pub fn save(&mut self, preset: &Preset, replace: bool) -> Result<(), PresetError> {
         let text = preset.to_toml()?;
-        let Some(folder) = self.folder.clone() else {
-            return refuse("there is no folder for presets on this system");
-        };
+        let folder = self.folder_to_write()?;
         if shipped()?.iter().any(|known| known.name == preset.name) {
             return refuse(format!("\"{}\" is the name of a preset that ships; take another", preset.name));
         }
-        let known = self
-            .presets
-            .iter()
-            .find(|(_, known)| known.as_ref().is_ok_and(|known| known.name == preset.name));
+        let known = self.own(&preset.name);
         if known.is_some() && !replace {
             return refuse(format!("there is a preset \"{}\" already", preset.name));
         }
-        let path = known.map_or_else(|| free_path(&folder, &preset.name), |(path, _)| path.clone());
-        let written = write(&folder, &path, text.as_bytes());
-        written.map_err(|error| PresetError(format!("{} cannot be written: {error}", path.display())))?;
+        let path = known.map_or_else(|| free_path(folder, &preset.name), Path::to_path_buf);
+        write(folder, &path, text.as_bytes())?;
         self.read();
         Ok(())
     }
@@ -319,13 +313,23 @@ impl Shelf {
     /// # Errors
     /// None of that name, or a file that cannot be removed.
     pub fn remove(&mut self, name: &str) -> Result<(), PresetError> {
-        let known =
-            self.presets.iter().find(|(_, known)| known.as_ref().is_ok_and(|known| known.name == name));
-        let Some((path, _)) = known else { return refuse(format!("there is no preset \"{name}\" of yours")) };
+        let Some(path) = self.own(name) else {
+            return refuse(format!("there is no preset \"{name}\" of yours"));
+        };
         std::fs::remove_file(path)
             .map_err(|error| PresetError(format!("{} cannot be removed: {error}", path.display())))?;
         self.read();
         Ok(())
+    }
+
+    /// The file of a preset of the user's.
+    fn own(&self, name: &str) -> Option<&Path> {
+        let is_it = |preset: &Result<Preset, String>| preset.as_ref().is_ok_and(|preset| preset.name == name);
+        self.presets.iter().find(|(_, preset)| is_it(preset)).map(|(path, _)| path.as_path())
+    }
+
+    fn folder_to_write(&self) -> Result<&Path, PresetError> {
+        self.folder().ok_or_else(|| PresetError("there is no folder for presets on this system".into()))
     }
 
     /// Whether a preset is one of the best liked.
@@ -338,18 +342,14 @@ impl Shelf {
     /// # Errors
     /// A file that cannot be written; it is as it was then.
     pub fn set_favourite(&mut self, name: &str, is_favourite: bool) -> Result<(), PresetError> {
-        let Some(folder) = self.folder.clone() else {
-            return refuse("there is no folder for presets on this system");
-        };
+        let folder = self.folder_to_write()?;
         let mut favourites = self.favourites.clone();
         favourites.retain(|favourite| favourite != name);
         if is_favourite {
             favourites.push(name.to_owned());
         }
         let text: String = favourites.iter().map(|name| format!("{name}\n")).collect();
-        let path = folder.join(FAVOURITES);
-        write(&folder, &path, text.as_bytes())
-            .map_err(|error| PresetError(format!("{} cannot be written: {error}", path.display())))?;
+        write(folder, &folder.join(FAVOURITES), text.as_bytes())?;
         self.favourites = favourites;
         Ok(())
     }
@@ -377,12 +377,15 @@ fn free_path(folder: &Path, name: &str) -> PathBuf {
 }
 
 /// Writes a file as a whole or not at all.
-fn write(folder: &Path, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    std::fs::create_dir_all(folder)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(bytes)?;
-    file.persist(path)?;
-    Ok(())
+fn write(folder: &Path, path: &Path, bytes: &[u8]) -> Result<(), PresetError> {
+    let write = || -> std::io::Result<()> {
+        std::fs::create_dir_all(folder)?;
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        file.write_all(bytes)?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().map_err(|error| PresetError(format!("{} cannot be written: {error}", path.display())))
 }
 
 #[cfg(test)]

@@ -78,7 +78,6 @@ impl SceneloopEditor {
         let window = Window {
             view: View::new(self.params.clone(), self.link.clone(), self.lasting.clone()),
             host: None,
-            is_light: self.params.is_light.get(),
         };
         let hint = self.resize_hint();
         let settings = EguiNiceSettings::new().with_tile("Sceneloop").with_resize_hint(hint);
@@ -127,7 +126,6 @@ impl Editor for SceneloopEditor {
 struct Window {
     view: View,
     host: Option<GuiContext>,
-    is_light: bool,
 }
 
 impl NiceEguiApp for Window {
@@ -137,8 +135,7 @@ impl NiceEguiApp for Window {
         host: GuiContext,
         frame: &mut nice_plug_egui::Frame,
     ) -> Result<(), HandlerError> {
-        let theme = if self.is_light { egui::Theme::Light } else { egui::Theme::Dark };
-        look::apply(&context, theme);
+        look::apply(&context, self.view.theme());
         frame.set_clear_color(look::BACKGROUND.into());
         self.host = Some(host);
         Ok(())

@@ -170,15 +170,8 @@ impl SoloParams {
 
     /// The switch of a role.
     pub fn role(&self, role: Role) -> &BoolParam {
-        match role {
-            Role::Drums => &self.drums,
-            Role::Bass => &self.bass,
-            Role::Chords => &self.chords,
-            Role::Pad => &self.pad,
-            Role::Arp => &self.arp,
-            Role::Lead => &self.lead,
-            Role::Texture => &self.texture,
-        }
+        PerRole([&self.drums, &self.bass, &self.chords, &self.pad, &self.arp, &self.lead, &self.texture])
+            [role]
     }
 }
 
@@ -247,23 +240,17 @@ impl SceneloopParams {
         visitor.visit(&self.form);
     }
 
-    /// Whether a role is silent: muted, or another is heard alone.
-    pub fn is_silent(&self, role: Role) -> bool {
-        let any_solo = Role::ALL.into_iter().any(|role| self.solo.role(role).value());
-        self.role(role).mute.value() || any_solo && !self.solo.role(role).value()
+    /// Which roles are silent: those that are muted, and all others where some are heard alone.
+    pub fn silent(&self) -> PerRole<bool> {
+        let solo = PerRole::from_fn(|role| self.solo.role(role).value());
+        let any_solo = solo.0.contains(&true);
+        PerRole::from_fn(|role| self.role(role).mute.value() || any_solo && !solo[role])
     }
 
     /// Level and mute of a role.
     pub fn role(&self, role: Role) -> &RoleParams {
-        match role {
-            Role::Drums => &self.drums,
-            Role::Bass => &self.bass,
-            Role::Chords => &self.chords,
-            Role::Pad => &self.pad,
-            Role::Arp => &self.arp,
-            Role::Lead => &self.lead,
-            Role::Texture => &self.texture,
-        }
+        PerRole([&self.drums, &self.bass, &self.chords, &self.pad, &self.arp, &self.lead, &self.texture])
+            [role]
     }
 
     /// What the engine is told at the first frame of a block; a note held by MIDI goes before the key parameter.
@@ -279,7 +266,7 @@ impl SceneloopParams {
             bars: self.bars.value().bars(),
             form: self.form.value().into(),
             levels_db: PerRole::from_fn(|role| self.role(role).level.value()),
-            mutes: PerRole::from_fn(|role| self.is_silent(role)),
+            mutes: self.silent(),
             tone: self.tone.value() / 100.0,
             humanise: self.humanise.value() / 100.0,
             ring_ms: self.buffer.value(),

@@ -14,7 +14,6 @@ use crate::error::EngineError;
 use crate::state::EngineState;
 use sceneloop_music::midi::MidiSong;
 use sceneloop_music::{Bpm, Role};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -111,12 +110,12 @@ impl LoopOrder {
     }
 
     fn fill(&self, folder: &Path, take: &Take) -> Result<(), Box<dyn std::error::Error>> {
-        let first = self.first_frame();
+        let (first, frames) = (self.first_frame(), self.frames() as u32);
         let kept = |channels: &[Vec<f32>; 2]| channels.each_ref().map(|side| side[first..].to_vec());
         let write =
             |path: PathBuf, channels: &[Vec<f32>; 2], depth| -> Result<(), Box<dyn std::error::Error>> {
                 wav::write(&path, &kept(channels), self.sample_rate, depth)?;
-                wav::mark_loop(&path, self.sample_rate, self.frames() as u32)?;
+                wav::mark_loop(&path, self.sample_rate, frames)?;
                 Ok(())
             };
         write(folder.join("mix.wav"), &take.main, wav::Depth::Int24)?;
@@ -125,9 +124,9 @@ impl LoopOrder {
             write(folder.join(format!("stems/{role}.wav")), &take.stems[role], wav::Depth::Float32)?;
         }
         let midi = MidiSong::of_loop(&self.playing.grid, self.controls.energy, self.bpm, 1).to_bytes();
-        std::fs::File::create(folder.join("loop.mid"))?.write_all(&midi)?;
+        std::fs::write(folder.join("loop.mid"), midi)?;
         let roll = picture::piano_roll(&Take::of_loop(self.playing.clone(), self.bpm));
-        std::fs::File::create(folder.join("roll.png"))?.write_all(&roll)?;
+        std::fs::write(folder.join("roll.png"), roll)?;
         Ok(())
     }
 

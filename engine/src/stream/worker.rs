@@ -124,12 +124,7 @@ impl Worker {
         inbox: Receiver<Message>,
         reply: Sender<Message>,
     ) -> Result<Self, EngineError> {
-        let mut patches = assets.scene_patches(&scene.scene)?;
-        for (role, patch) in patches.iter_mut() {
-            if let Some(other) = assets.patch(&scene.scene, role, chosen[role].as_deref()) {
-                *patch = other;
-            }
-        }
+        let patches = assets.patches_of(&scene.scene, &chosen)?;
         let renderer = Renderer::new(writer.sample_rate, &patches, 1)
             .map_err(|error| EngineError::Render(error.to_string()))?;
         let store = Store::new(jobs, inbox, reply, health.clone());
@@ -417,10 +412,9 @@ impl Worker {
         let composed = &prepared.composed;
         let _ = self.store.jobs.send(Job::Played(composed.clone())); // a composer that has ended keeps nothing
         if self.patched.as_ref().is_none_or(|scene| !Arc::ptr_eq(scene, &composed.scene)) {
-            if let Ok(patches) = self.assets.scene_patches(&composed.scene) {
+            if let Ok(patches) = self.assets.patches_of(&composed.scene, &self.chosen) {
                 for (role, patch) in patches.iter() {
-                    let chosen = self.assets.patch(&composed.scene, role, self.chosen[role].as_deref());
-                    self.renderer.set_patch(role, chosen.as_ref().unwrap_or(patch));
+                    self.renderer.set_patch(role, patch);
                 }
                 if !self.has_begun {
                     self.renderer.reset(); // a scene that begins does not glide there from another
@@ -454,10 +448,8 @@ impl Worker {
 
     /// Has a role played by the patch that was chosen, or by the scene's.
     fn dress(&mut self, role: Role, scene: &Scene) {
-        let patch = self.assets.patch(scene, role, self.chosen[role].as_deref());
-        let patch = patch.or_else(|| self.assets.scene_patches(scene).ok().map(|all| all[role]));
-        if let Some(patch) = patch {
-            self.renderer.set_patch(role, &patch);
+        if let Ok(patches) = self.assets.patches_of(scene, &self.chosen) {
+            self.renderer.set_patch(role, &patches[role]);
         }
     }
 

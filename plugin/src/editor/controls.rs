@@ -69,9 +69,7 @@ impl<'a> Setter<'a> {
 
     /// A whole gesture.
     pub fn set_once<P: Param>(&self, param: &P, value: P::Plain) {
-        self.begin(param);
-        self.set(param, value);
-        self.end(param);
+        self.set_once_normalised(param, param.preview_normalized(value));
     }
 
     /// Something that is no parameter was changed by hand.

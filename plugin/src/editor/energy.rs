@@ -40,16 +40,11 @@ pub fn show(ui: &mut Ui, params: &SceneloopParams, setter: &Setter<'_>, now: Opt
         let colour = colours.role(role);
         painter.vline(at, rect.top() - 3.0..=rect.top() + 7.0, Stroke::new(2.0, colour));
         let place = egui::pos2(at.max(free_from), rect.top() - 3.0);
-        let width = painter.layout_no_wrap(title_case(role.name()), look::font(11.0), colours.text).size().x;
+        let name = painter.layout_no_wrap(title_case(role.name()), look::font(11.0), colours.text);
+        let (width, height) = (name.size().x, name.size().y);
         if place.x + width <= rect.right() {
-            let shown = painter.text(
-                place,
-                Align2::LEFT_BOTTOM,
-                title_case(role.name()),
-                look::font(11.0),
-                colours.text,
-            );
-            free_from = shown.right() + 8.0;
+            painter.galley(place - egui::vec2(0.0, height), name, colours.text);
+            free_from = place.x + width + 8.0;
         }
     }
     // White stands on the colours of the energy, the theme's own colour on what it does not reach.

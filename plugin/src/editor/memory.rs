@@ -110,14 +110,14 @@ impl Memory {
     pub fn follow(&mut self, params: &SceneloopParams, engine: &Engine, setter: &Setter<'_>) {
         self.changed.append(&mut setter.changed());
         self.is_touched |= setter.is_touched();
+        if self.now.is_some() && (!self.is_touched || setter.is_held()) {
+            return;
+        }
         let current = Moment::of(params, engine);
         let Some(now) = &mut self.now else {
             self.now = Some(current);
             return;
         };
-        if !self.is_touched || setter.is_held() {
-            return;
-        }
         // What the host has moved meanwhile is no step of ours.
         let changed = std::mem::take(&mut self.changed);
         let theirs = current.params.iter().filter(|(name, _)| !changed.contains(name)).cloned();
@@ -184,11 +184,8 @@ impl Memory {
     pub fn swap(&mut self, desk: &mut Desk<'_>) {
         let left = Moment::of(desk.params, desk.engine);
         if let Some(other) = self.other.replace(left.clone()) {
-            other.apply(&left, desk);
-            self.forget_touch(desk.setter);
-            self.past.push(left);
+            self.go(other, left, desk, false);
             self.future.clear();
-            self.now = Some(other);
         }
         self.is_b = !self.is_b;
     }

@@ -8,7 +8,6 @@ use crate::params::{
 use egui::accesskit;
 use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::{Button, PopupCloseBehavior, RichText, ScrollArea, TextEdit, Ui};
-use nice_plug::prelude::Param;
 use sceneloop_engine::Engine;
 use sceneloop_engine::presets::{Preset, Shelf, shipped};
 use sceneloop_music::{Key, Role};
@@ -237,25 +236,22 @@ impl Presets {
 
 /// Sets everything that a preset names, and what it does not name to its default.
 fn apply(preset: &Preset, params: &SceneloopParams, setter: &Setter<'_>, engine: &Engine) {
-    fn put<P: Param>(setter: &Setter<'_>, param: &P, value: P::Plain) {
-        setter.set_once(param, value);
-    }
     if engine.set_scene(&preset.scene).is_err() {
         return; // it was checked when it was read
     }
-    let key = preset.key.as_ref().and_then(|key| key.parse::<Key>().ok());
-    put(setter, &params.energy, preset.energy);
-    put(setter, &params.seed, preset.seed.min(SEED_MAX as u32) as i32);
-    put(setter, &params.tonic, TonicChoice(key.map(|key| key.tonic)));
-    put(setter, &params.mode, ModeChoice(key.map(|key| key.mode)));
-    put(setter, &params.bars, LoopLength::of(preset.bars));
-    put(setter, &params.form, if preset.form { FormChoice::Auto } else { FormChoice::Off });
-    put(setter, &params.tone, preset.tone);
-    put(setter, &params.humanise, preset.humanise);
+    let wanted = preset.controls();
+    setter.set_once(&params.energy, preset.energy);
+    setter.set_once(&params.seed, preset.seed.min(SEED_MAX as u32) as i32);
+    setter.set_once(&params.tonic, TonicChoice(wanted.tonic));
+    setter.set_once(&params.mode, ModeChoice(wanted.mode));
+    setter.set_once(&params.bars, LoopLength::of(preset.bars));
+    setter.set_once(&params.form, if preset.form { FormChoice::Auto } else { FormChoice::Off });
+    setter.set_once(&params.tone, preset.tone);
+    setter.set_once(&params.humanise, preset.humanise);
     for role in Role::ALL {
-        put(setter, &params.role(role).level, preset.levels.get(&role).copied().unwrap_or(0.0));
-        put(setter, &params.role(role).mute, preset.mutes.contains(&role));
-        put(setter, params.solo.role(role), false);
+        setter.set_once(&params.role(role).level, wanted.levels_db[role]);
+        setter.set_once(&params.role(role).mute, wanted.mutes[role]);
+        setter.set_once(params.solo.role(role), false);
         let _ = engine.set_patch(role, preset.patches.get(&role).map(String::as_str)); // checked as well
     }
     engine.set_edits(preset.edits);
@@ -293,6 +289,6 @@ fn capture(name: &str, params: &SceneloopParams, engine: &Engine) -> Preset {
         levels: Role::ALL.into_iter().filter_map(changed).collect(),
         mutes: Role::ALL.into_iter().filter(|role| params.role(*role).mute.value()).collect(),
         patches: Role::ALL.into_iter().filter_map(|role| Some((role, engine.patch(role)?))).collect(),
-        edits: engine.edits().free(),
+        edits: engine.edits().without_holds(),
     }
 }

@@ -7,7 +7,7 @@ use crate::params::SceneloopParams;
 use egui::accesskit;
 use egui::{Align2, ComboBox, CornerRadius, Rect, RichText, Sense, Ui, UiBuilder};
 use sceneloop_engine::{Engine, NowPlaying};
-use sceneloop_music::Role;
+use sceneloop_music::{PerRole, Role};
 use std::ops::Range;
 
 /// Width of the rows, points.
@@ -25,6 +25,7 @@ pub struct Rows<'a> {
     pub setter: &'a Setter<'a>,
     pub engine: &'a Engine,
     pub now: Option<&'a NowPlaying>,
+    pub silent: PerRole<bool>,
     /// The bars that are marked in the piano roll.
     pub marked: Option<Range<u8>>,
 }
@@ -48,7 +49,7 @@ impl Rows<'_> {
         let Self { params, setter, engine, .. } = self;
         let colours = look::palette(ui);
         let param = params.role(role);
-        let is_silent = params.is_silent(role);
+        let is_silent = self.silent[role];
         let lit = if is_silent { colours.weak } else { colours.role(role) };
         let painter = ui.painter_at(rect);
         painter.rect_filled(rect, CornerRadius::same(6), colours.panel);

@@ -8,7 +8,7 @@ use egui::{
     StrokeKind, Ui,
 };
 use sceneloop_engine::{Engine, NowPlaying};
-use sceneloop_music::{Energy, LoopGrid, Note, Role, STEPS_PER_QUARTER};
+use sceneloop_music::{Energy, LoopGrid, Note, PerRole, Role, STEPS_PER_QUARTER};
 use std::ops::Range;
 
 /// Height of the line of chords.
@@ -26,7 +26,7 @@ pub struct Roll<'a> {
     pub engine: &'a Engine,
     pub now: Option<&'a NowPlaying>,
     pub energy: Energy,
-    pub is_silent: &'a dyn Fn(Role) -> bool,
+    pub silent: PerRole<bool>,
 }
 
 /// The bars that are marked: what is written again if a role is.
@@ -63,11 +63,11 @@ pub fn show(ui: &mut Ui, roll: &Roll<'_>, marked: &mut Marked) {
         return;
     };
     let mut rect = whole;
-    let next = roll.engine.next_loop();
     if whole.width() > FEWEST_FOR_NEXT {
         rect.set_right(whole.right() - (whole.width() * NEXT_SHARE).round());
         let side = Rect::from_min_max(egui::pos2(rect.right(), whole.top()), whole.max);
         painter.vline(side.left(), whole.y_range(), Stroke::new(1.0, colours.line));
+        let next = roll.engine.next_loop();
         let caption = match &next {
             Some(next) => {
                 next.place.map_or_else(|| "next".into(), |place| format!("next: {}", place.section))
@@ -78,9 +78,7 @@ pub fn show(ui: &mut Ui, roll: &Roll<'_>, marked: &mut Marked) {
         painter.with_clip_rect(side).text(at, Align2::LEFT_TOP, caption, look::font(12.0), colours.weak);
         if let Some(next) = &next {
             let inner = Rect::from_min_max(side.min + egui::vec2(6.0, 6.0), side.max - egui::vec2(6.0, 6.0));
-            let grid = LoopGrid { key: now.grid.key, ..(*next.grid).clone() };
-            let plan = Plan::new(inner, &grid);
-            roll.notes(&painter, colours, &plan, &grid, None, 0.6);
+            roll.notes(&painter, colours, &Plan::new(inner, &next.grid), &next.grid, None, 0.6);
         }
     }
     let grid = &*now.grid;
@@ -172,7 +170,7 @@ impl Roll<'_> {
         for role in held.into_iter().chain(struck) {
             let colour = colours.role(role);
             for note in &grid.clips[role].notes {
-                let heard = note.rank.sounds_at(self.energy) && !(self.is_silent)(role);
+                let heard = note.rank.sounds_at(self.energy) && !self.silent[role];
                 plan.note(painter, role, note, heard, playhead, (colour, strength));
             }
         }

@@ -15,7 +15,6 @@ use crate::params::{SEED_MAX, SceneloopParams};
 use egui::{Align, CentralPanel, Frame, Key, Layout, Margin, Modifiers, Panel, RichText, Theme, Ui};
 use nice_plug::prelude::Param;
 use sceneloop_engine::{Engine, NowPlaying};
-use sceneloop_music::Role;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What outlives a window: files that are being read, and what can be taken back.
@@ -57,9 +56,14 @@ impl View {
         self.params.window.put(size);
     }
 
+    /// The theme that is to be shown.
+    pub fn theme(&self) -> Theme {
+        if self.params.is_light.get() { Theme::Light } else { Theme::Dark }
+    }
+
     /// Draws everything.
     pub fn show(&mut self, ui: &mut Ui, setter: &Setter<'_>) {
-        let theme = if self.params.is_light.get() { Theme::Light } else { Theme::Dark };
+        let theme = self.theme();
         if ui.ctx().theme() != theme {
             ui.ctx().set_theme(theme);
         }
@@ -80,6 +84,8 @@ impl View {
             let inner_margin = Margin { left: 12, right: 12, top, bottom };
             Frame::new().inner_margin(inner_margin)
         };
+        let silent = params.silent();
+        let marked = now.and_then(|now| self.marked.bars(now.grid.bars));
         let mut changed = false;
         let panel =
             |panel: Panel, frame: Frame| panel.frame(frame).show_separator_line(false).resizable(false);
@@ -108,8 +114,8 @@ impl View {
         )
         .exact_size(roles::WIDTH)
         .show(ui, |ui| {
-            let marked = now.and_then(|now| self.marked.bars(now.grid.bars));
-            let rows = roles::Rows { params: &params, setter, engine, now, marked };
+            let marked = marked.clone();
+            let rows = roles::Rows { params: &params, setter, engine, now, silent, marked };
             changed |= roles::show(ui, &rows, &mut lasting.soundfonts);
         });
         CentralPanel::default()
@@ -120,15 +126,13 @@ impl View {
                     Frame::new().inner_margin(Margin { left: 0, right: 0, top: 6, bottom: 0 }),
                 )
                 .show(ui, |ui| {
-                    let marked = now.and_then(|now| self.marked.bars(now.grid.bars));
                     let keeper = &mut lasting.keeper;
                     changed |= self.shape.show(ui, setter, engine, now, marked, |ui, height| {
                         keeper.show(ui, &params, engine, playing.as_ref(), height);
                     });
                 });
-                let is_silent = |role: Role| params.is_silent(role);
                 let energy = sceneloop_music::Energy::new(params.energy.value());
-                roll::show(ui, &Roll { engine, now, energy, is_silent: &is_silent }, &mut self.marked);
+                roll::show(ui, &Roll { engine, now, energy, silent }, &mut self.marked);
             });
         lasting.memory.follow(&params, engine, setter);
         if changed {
