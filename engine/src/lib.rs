@@ -39,6 +39,7 @@ pub mod soundfont;
 pub mod state;
 pub mod stinger;
 pub mod stream;
+mod tape;
 pub mod teacher;
 
 pub use board::NowPlaying;
@@ -53,3 +54,4 @@ pub use soundfont::{FontChoice, FontInUse, FontPreset};
 pub use state::EngineState;
 pub use stinger::{Cue, Refusal};
 pub use stream::{NoteOut, Output, StreamReader};
+pub use tape::Heard;

@@ -33,6 +33,7 @@ use crate::stinger::mailbox::Mailbox;
 use crate::stinger::plans::Plans;
 use crate::stinger::rack::Rack;
 use crate::stinger::sounds::Sounds;
+use crate::tape::{TapeReader, TapeWriter};
 use crossbeam_channel::{Receiver, Sender};
 use ringbuf::traits::Split;
 use ringbuf::{HeapCons, HeapProd, HeapRb};
@@ -53,6 +54,8 @@ pub(crate) struct StreamWriter {
     pub snapshots: triple_buffer::Output<Snapshot>,
     /// One token for each answered offline request.
     pub answers: Sender<()>,
+    /// What was heard, on its way to the window.
+    pub tape: TapeReader,
     pub sample_rate: f64,
 }
 
@@ -64,6 +67,7 @@ pub(crate) fn stream(
     health: Arc<Health>,
     (plans, mailbox): (triple_buffer::Output<Plans>, Arc<Mailbox>),
     sounds: &'static Sounds,
+    (tape_in, tape_out): (TapeWriter, TapeReader),
 ) -> Result<(StreamWriter, StreamReader), RenderError> {
     // Room for the longest ring, for the lookahead, and for a block on its way.
     let capacity = (MAX_RING_MS / 1000.0 * sample_rate / BLOCK_FRAMES as f64).ceil() as usize + 8;
@@ -76,6 +80,7 @@ pub(crate) fn stream(
         notes: note_in,
         snapshots: snapshot_out,
         answers: answer_in,
+        tape: tape_out,
         sample_rate,
     };
     let master = Master::new(sample_rate)?;
@@ -88,6 +93,7 @@ pub(crate) fn stream(
         answers: answer_out,
         plans,
         mailbox,
+        tape: Some(tape_in),
     };
     let reader = StreamReader::new(sample_rate, capacity, master, rack, ends, scene_generation, health);
     Ok((writer, reader))

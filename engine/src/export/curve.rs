@@ -23,6 +23,11 @@ impl EnergyCurve {
         Self { points: vec![(0.0, energy.get())] }
     }
 
+    /// An energy for each bar, reached at its first beat.
+    pub fn of_bars(energies: &[Energy]) -> Self {
+        Self { points: (0u32..).map(f64::from).zip(energies.iter().map(|energy| energy.get())).collect() }
+    }
+
     /// Energy at a bar, counted from 0.
     pub fn at(&self, bar: f64) -> Energy {
         let after = self.points.partition_point(|(place, _)| *place <= bar);

@@ -4,17 +4,17 @@
 //! rings into its beginning, as it does where it is played round and round.
 
 use super::curve::EnergyCurve;
+use super::folder::{self, Parts};
 use super::take::{Take, TakeRequest};
-use super::{picture, wav};
 use crate::board::NowPlaying;
 use crate::composer::Preference;
 use crate::controls::{Controls, Form, PlayMode};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::state::EngineState;
+use sceneloop_music::Bpm;
 use sceneloop_music::midi::MidiSong;
-use sceneloop_music::{Bpm, Role};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// How often the loop is played; the last time is kept.
@@ -35,6 +35,8 @@ pub struct LoopOrder {
     pub sample_rate: u32,
     /// Where the files go: into a folder of their own in this one, named after scene and loop.
     pub folder: PathBuf,
+    /// Which files.
+    pub parts: Parts,
 }
 
 impl LoopOrder {
@@ -45,22 +47,15 @@ impl LoopOrder {
     /// removed.
     pub fn write(&self, mut progress: impl FnMut(f32)) -> Result<PathBuf, EngineError> {
         let take = self.render(|done| progress(0.95 * done))?;
-        let failed = |path: &Path, error: &dyn std::fmt::Display| {
-            EngineError::Export(format!("{} cannot be written: {error}", path.display()))
-        };
-        std::fs::create_dir_all(&self.folder).map_err(|error| failed(&self.folder, &error))?;
-        let folder = self.free_folder();
-        // All of it or nothing: the files are made beside, and moved when they are there.
-        let making = tempfile::Builder::new().prefix(".sceneloop-").tempdir_in(&self.folder);
-        let making = making.map_err(|error| failed(&self.folder, &error))?;
-        self.fill(making.path(), &take).map_err(|error| failed(&folder, &error))?;
-        let made = making.keep();
-        if let Err(error) = std::fs::rename(&made, &folder) {
-            let _ = std::fs::remove_dir_all(&made); // nothing better can be done about it
-            return Err(failed(&folder, &error));
-        }
+        let words = folder::words(&self.playing.scene.tags_text());
+        let name = format!("{words}-loop-{}", self.playing.loop_index + 1);
+        let midi = || MidiSong::of_loop(&self.playing.grid, self.controls.energy, self.bpm, 1);
+        let pictured = Take::of_loop(self.playing.clone(), self.bpm);
+        let made = folder::make(&self.folder, &name, |folder| {
+            folder::fill(folder, &take, self.first_frame(), self.parts, midi, &pictured)
+        })?;
         progress(1.0);
-        Ok(folder)
+        Ok(made)
     }
 
     /// Frames of the loop.
@@ -108,47 +103,14 @@ impl LoopOrder {
         let total = request.body_frames().max(1) as f32;
         Take::render(&engine, request, |done| progress(done as f32 / total))
     }
-
-    fn fill(&self, folder: &Path, take: &Take) -> Result<(), Box<dyn std::error::Error>> {
-        let (first, frames) = (self.first_frame(), self.frames() as u32);
-        let kept = |channels: &[Vec<f32>; 2]| channels.each_ref().map(|side| side[first..].to_vec());
-        let write =
-            |path: PathBuf, channels: &[Vec<f32>; 2], depth| -> Result<(), Box<dyn std::error::Error>> {
-                wav::write(&path, &kept(channels), self.sample_rate, depth)?;
-                wav::mark_loop(&path, self.sample_rate, frames)?;
-                Ok(())
-            };
-        write(folder.join("mix.wav"), &take.main, wav::Depth::Int24)?;
-        std::fs::create_dir(folder.join("stems"))?;
-        for role in Role::ALL {
-            write(folder.join(format!("stems/{role}.wav")), &take.stems[role], wav::Depth::Float32)?;
-        }
-        let midi = MidiSong::of_loop(&self.playing.grid, self.controls.energy, self.bpm, 1).to_bytes();
-        std::fs::write(folder.join("loop.mid"), midi)?;
-        let roll = picture::piano_roll(&Take::of_loop(self.playing.clone(), self.bpm));
-        std::fs::write(folder.join("roll.png"), roll)?;
-        Ok(())
-    }
-
-    /// A folder that is not there yet.
-    fn free_folder(&self) -> PathBuf {
-        let letter = |letter: char| if letter.is_alphanumeric() { letter } else { '-' };
-        let scene: String = self.playing.scene.tags_text().chars().take(40).map(letter).collect();
-        let words: Vec<&str> = scene.split('-').filter(|word| !word.is_empty()).collect();
-        let stem = format!("{}-loop-{}", words.join("-"), self.playing.loop_index + 1);
-        let numbered = |number: u32| match number {
-            1 => self.folder.join(&stem),
-            _ => self.folder.join(format!("{stem}-{number}")),
-        };
-        (1..).map(numbered).find(|path| !path.exists()).unwrap_or_else(|| self.folder.join(&stem))
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::stream::Output;
-    use sceneloop_music::{Energy, Metre, Playhead};
+    use sceneloop_music::{Energy, Metre, Playhead, Role};
+    use std::path::Path;
 
     fn order(folder: &Path) -> LoopOrder {
         let engine = Engine::with_notes(Preference::TEACHER, None).unwrap();
@@ -164,7 +126,8 @@ mod tests {
             playhead = playhead.advanced(512.0 * bpm.quarters_per_frame(48_000.0));
         }
         let (state, playing) = (engine.state(), engine.now_playing().unwrap());
-        LoopOrder { state, playing, bpm, controls, sample_rate: 48_000, folder: folder.to_owned() }
+        let parts = Parts::All;
+        LoopOrder { state, playing, bpm, controls, sample_rate: 48_000, folder: folder.to_owned(), parts }
     }
 
     #[test]
@@ -204,7 +167,10 @@ mod tests {
                 "{file}"
             );
         }
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "nothing half made is left");
+        let midi = LoopOrder { parts: Parts::Midi, ..order.clone() }.write(|_| ()).unwrap();
+        let names: Vec<_> = std::fs::read_dir(&midi).unwrap().map(|file| file.unwrap().file_name()).collect();
+        assert_eq!(names, ["loop.mid"]);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3, "nothing half made is left");
     }
 
     #[test]

@@ -78,6 +78,8 @@ pub struct Take {
     pub stems: PerRole<[Vec<f32>; 2]>,
     /// All notes by start.
     pub notes: Vec<PlayedNote>,
+    /// The bar of the song that it begins with.
+    pub first_bar: i64,
     /// All loops in order.
     pub loops: Vec<PlayedLoop>,
     /// The events that were to happen.
@@ -167,7 +169,8 @@ impl Take {
             Some((role, played.to_string()))
         };
         let soundfonts = Role::ALL.into_iter().filter_map(font).collect();
-        Ok(Self { main, stems, notes: notes.finish(body as u64), loops, events, soundfonts, request })
+        let notes = notes.finish(body as u64);
+        Ok(Self { main, stems, notes, first_bar: 0, loops, events, soundfonts, request })
     }
 
     /// One loop played once at full energy, without audio: for its MIDI and its picture.
@@ -204,6 +207,7 @@ impl Take {
             main: Default::default(),
             stems: PerRole::default(),
             notes,
+            first_bar: 0,
             loops,
             events: Vec::new(),
             soundfonts: BTreeMap::new(),
@@ -285,13 +289,13 @@ pub struct PlayedSection {
 
 /// Pairs starts with ends.
 #[derive(Default)]
-struct NoteCollector {
+pub(crate) struct NoteCollector {
     open: Vec<PlayedNote>,
     done: Vec<PlayedNote>,
 }
 
 impl NoteCollector {
-    fn take(&mut self, block_start: u64, note: NoteOut) {
+    pub fn take(&mut self, block_start: u64, note: NoteOut) {
         let frame = block_start + u64::from(note.frame);
         if let Some(index) = self.open.iter().position(|open| open.role == note.role && open.key == note.key)
         {
@@ -304,7 +308,7 @@ impl NoteCollector {
         }
     }
 
-    fn finish(mut self, end: u64) -> Vec<PlayedNote> {
+    pub fn finish(mut self, end: u64) -> Vec<PlayedNote> {
         self.done.extend(self.open.drain(..).map(|open| PlayedNote { end: end.max(open.start + 1), ..open }));
         self.done.sort_by_key(|note| (note.start, note.role, note.key));
         self.done
@@ -346,7 +350,7 @@ impl Take {
             let grid = &played.playing.grid;
             let begins = f64::from(played.bar) * bar;
             let ends = self.loops.get(index + 1).map_or(end, |next| f64::from(next.bar) * bar);
-            let origin = played.playing.loop_index as f64 * grid.quarters();
+            let origin = played.playing.loop_index as f64 * grid.quarters() - self.first_bar as f64 * bar;
             for span in &grid.chords {
                 let at = origin + f64::from(span.step) / 4.0;
                 if (begins..ends).contains(&at) {

@@ -32,6 +32,7 @@ use crate::stinger::duck::Duck;
 use crate::stinger::mailbox::Mailbox;
 use crate::stinger::plans::Plans;
 use crate::stinger::rack::Rack;
+use crate::tape::TapeWriter;
 use crossbeam_channel::{Receiver, Sender};
 use events::{CUES, Starting};
 use ringbuf::HeapCons;
@@ -85,6 +86,8 @@ pub(crate) struct Ends {
     pub plans: triple_buffer::Output<Plans>,
     /// Events from elsewhere than the host's block.
     pub mailbox: Arc<Mailbox>,
+    /// What was heard, for who wants it. Out of its place only while a block is made.
+    pub tape: Option<TapeWriter>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -197,7 +200,7 @@ impl StreamReader {
         output: Output<'_>,
         notes: &mut dyn FnMut(NoteOut),
     ) {
-        flushed(|| self.run(playhead, controls, output, notes, false));
+        flushed(|| self.run_taped(playhead, controls, output, notes, false));
     }
 
     /// Fills one block of the host in an offline bounce: waits for composer and renderer, so nothing is ever missing.
@@ -208,7 +211,7 @@ impl StreamReader {
         output: Output<'_>,
         notes: &mut dyn FnMut(NoteOut),
     ) {
-        flushed(|| self.run(playhead, controls, output, notes, true));
+        flushed(|| self.run_taped(playhead, controls, output, notes, true));
     }
 
     /// Forgets what was playing, as after the host's reset: the next block begins as the first one did.
@@ -218,6 +221,27 @@ impl StreamReader {
         self.sounding = NoteTable::default();
         self.silence();
         self.end_events();
+    }
+
+    /// The same, kept on the tape where that runs.
+    fn run_taped(
+        &mut self,
+        playhead: &Playhead,
+        controls: &Controls,
+        output: Output<'_>,
+        notes: &mut dyn FnMut(NoteOut),
+        offline: bool,
+    ) {
+        let frames = output.main[0].len();
+        let Some(mut tape) = self.ends.tape.take_if(|tape| tape.wants(frames)) else {
+            return self.run(playhead, controls, output, notes, offline);
+        };
+        let now = self.follow(playhead, controls);
+        let place = now.playing.then(|| (now, now.bpm.quarters_per_frame(self.sample_rate)));
+        tape.record(output, place, controls.energy, notes, |output, notes| {
+            self.run(playhead, controls, output, notes, offline);
+        });
+        self.ends.tape = Some(tape);
     }
 
     fn run(

@@ -175,6 +175,7 @@ impl Worker {
 
     fn work(&mut self) {
         loop {
+            self.writer.tape.wind();
             while !self.store.postponed.is_empty() {
                 let message = self.store.postponed.remove(0);
                 if !self.take(message) {
@@ -361,6 +362,7 @@ impl Worker {
     }
 
     fn render_block(&mut self) {
+        let begun = Instant::now();
         let course = self.timeline.next(self.frame, BLOCK_FRAMES as u32);
         let span = self.span();
         self.events.clear();
@@ -403,7 +405,7 @@ impl Worker {
         let _ = self.writer.blocks.try_push(block);
         self.frame += BLOCK_FRAMES as u64;
         self.has_begun = true;
-        self.health.count_block();
+        self.health.count_block(begun.elapsed(), BLOCK_FRAMES, self.writer.sample_rate);
     }
 
     /// A loop began: its scene's patches, and word to the window.
