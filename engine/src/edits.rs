@@ -4,9 +4,11 @@
 //! jump, any bounce and any reopened project finds the same notes at the same place, and to undo is to go back to the
 //! name before. They act in this order, each on what the one before has left:
 //!
-//! 1. A **variation** takes the song's themes some distance from what they were; all loops are made of those.
+//! 1. A **variation** takes the song's themes some distance from what they were; all loops are made of those. A role may have a
+//!    variation of its own: it plays what it would in a song that was varied so, on the chords that there are.
 //! 2. A **take** is another writing of some bars of a role, around what the other roles play in the varied theme. The takes of
-//!    one role know nothing of those of another, so that a role written again leaves all others as they are.
+//!    one role know nothing of those of another, so that a role written again leaves all others as they are; but those that were
+//!    written together are of one number, and each is written around those before it.
 //! 3. What is **held** plays on whatever else changes: a role's line, on the chords that come; or the whole loop, chords and all.
 
 use crate::arranger::edit::{fits, fitted, tidy};
@@ -65,6 +67,8 @@ pub struct Variation {
 pub struct Edits {
     /// How far the song was varied.
     pub variation: Variation,
+    /// How far a role was varied by itself; number 0 is with the song.
+    own: PerRole<Variation>,
     takes: PerRole<[Take; MAX_BARS]>,
     /// Number of the loop that holds each role's line; 0 where it is free.
     held: PerRole<u64>,
@@ -76,6 +80,11 @@ impl Edits {
     /// Whether the song is as it was written.
     pub fn is_none(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// How far a role was varied by itself; nothing where it goes with the song.
+    pub fn own_variation(&self, role: Role) -> Option<Variation> {
+        Some(self.own[role]).filter(|own| own.number != 0)
     }
 
     /// Which writing of each bar of a role plays.
@@ -101,7 +110,8 @@ impl Edits {
     /// The highest number of a take or a variation.
     pub(crate) fn highest(&self) -> u16 {
         let takes = self.takes.0.iter().flatten().map(|take| take.number());
-        takes.chain([self.variation.number]).max().unwrap_or(0)
+        let varied = self.own.0.iter().map(|own| own.number);
+        takes.chain(varied).chain([self.variation.number]).max().unwrap_or(0)
     }
 
     /// The same with another writing of some bars of a role.
@@ -140,6 +150,12 @@ impl Edits {
         Self { variation, ..self }
     }
 
+    /// The same with a variation of a role's own, or with the role going with the song again.
+    pub(crate) fn with_own_variation(mut self, role: Role, variation: Option<Variation>) -> Self {
+        self.own[role] = variation.unwrap_or_default();
+        self
+    }
+
     pub(crate) fn has_holds(&self) -> bool {
         self.held().next().is_some()
     }
@@ -164,11 +180,22 @@ impl Edits {
         Role::ALL.into_iter().filter(move |role| edits.is_retaken(*role))
     }
 
-    /// The variation, and the takes of one role.
+    /// The variation, and the takes of one role with those that were written together with it.
     fn of_role(self, role: Role) -> Self {
-        let mut takes = PerRole::default();
-        takes[role] = self.takes[role];
-        Self { takes, ..self.varied() }
+        let together = |other: Role| {
+            let numbers = || self.takes[role].iter().map(|take| take.number()).filter(|number| *number != 0);
+            self.takes[other].iter().any(|take| numbers().any(|number| number == take.number()))
+        };
+        let takes = |other: Role| {
+            if other == role || together(other) { self.takes[other] } else { Default::default() }
+        };
+        Self { takes: PerRole::from_fn(takes), ..self.varied() }
+    }
+
+    /// The song as it was varied for a role.
+    fn of_own(self, role: Role) -> Option<Self> {
+        let variation = self.own_variation(role)?;
+        Some(Self { variation, ..Self::default() }.varied())
     }
 }
 
@@ -181,9 +208,10 @@ pub(crate) fn parents(key: &LoopKey, scene: &Scene) -> Vec<LoopKey> {
     let varied = edits.varied();
     if edits != varied {
         let base = [key.edited(varied)];
+        let own = Role::ALL.into_iter().filter_map(|role| Some(key.edited(edits.of_own(role)?)));
         let theme = key.own_theme(scene);
         let themes = edits.retaken_roles().map(|role| theme.edited(edits.of_role(role)));
-        return base.into_iter().chain(themes.filter(|_| !key.is_theme())).collect();
+        return base.into_iter().chain(own).chain(themes.filter(|_| !key.is_theme())).collect();
     }
     vec![key.edited(Edits::default())]
 }
@@ -242,30 +270,51 @@ pub(crate) fn write<H: Hand>(key: &LoopKey, scene: &Scene, hand: &mut H) -> Resu
         let seed = seed::mix(&[key.compose_seed(), number.into(), 0x7661_7279]);
         return hand.varied(key, &theme, f32::from(distance.min(100)) / 100.0, seed);
     }
-    let base = hand.loop_of(key.edited(varied))?;
-    let mut grid = (*base).clone();
-    for role in edits.retaken_roles() {
-        let takes = &edits.takes[role][..usize::from(grid.bars).min(MAX_BARS)];
-        if !key.is_theme() {
+    let mut grid = (*hand.loop_of(key.edited(varied))?).clone();
+    if key.is_theme() {
+        rewrite(key, &mut grid, hand)?;
+    } else {
+        for role in edits.retaken_roles() {
             let theme = hand.loop_of(key.own_theme(scene).edited(edits.of_role(role)))?;
             let made = hand.developed(&key.edited(varied), &theme)?;
+            let takes = edits.takes[role].iter().take(grid.bars.into());
             let bars = (0..).zip(takes).filter(|(_, take)| take.number() != 0).map(|(bar, _)| bar);
-            splice(&mut grid, &made, role, &bars.collect::<Vec<u8>>());
-            continue;
-        }
-        let mut numbers: Vec<Take> = takes.iter().copied().filter(|take| take.number() != 0).collect();
-        numbers.sort_unstable_by_key(|take| take.0);
-        numbers.dedup();
-        for take in numbers {
-            let bars = take.bars().start..take.bars().end.min(grid.bars);
-            let seed =
-                seed::mix(&[key.compose_seed(), take.number().into(), role.index() as u64, 0x7461_6b65]);
-            let made = hand.rewritten(key, &base, role, bars, seed)?;
-            let bars = (0..).zip(takes).filter(|(_, other)| **other == take).map(|(bar, _)| bar);
             splice(&mut grid, &made, role, &bars.collect::<Vec<u8>>());
         }
     }
+    // Where there is a take of a role it stands, however far the role was varied.
+    for role in Role::ALL {
+        let Some(own) = edits.of_own(role) else { continue };
+        let made = hand.loop_of(key.edited(own))?;
+        let takes = edits.takes[role].iter().take(grid.bars.into());
+        let bars = (0..).zip(takes).filter(|(_, take)| take.number() == 0).map(|(bar, _)| bar);
+        splice(&mut grid, &made, role, &bars.collect::<Vec<u8>>());
+    }
     Ok(grid)
+}
+
+/// Writes the takes of a theme: each number around the theme as it was, the roles of one number around each other.
+fn rewrite<H: Hand>(key: &LoopKey, grid: &mut LoopGrid, hand: &mut H) -> Result<(), H::Error> {
+    let base = grid.clone();
+    let takes = |role: Role| key.edits.takes[role].into_iter().take(base.bars.into());
+    let retaken = |role: Role| takes(role).filter(|take| take.number() != 0).map(move |take| (take.0, role));
+    let mut all: Vec<(u16, Role)> = Role::ALL.into_iter().flat_map(retaken).collect();
+    all.sort_unstable();
+    all.dedup();
+    for together in all.chunk_by(|(one, _), (other, _)| Take(*one).number() == Take(*other).number()) {
+        let mut around = base.clone();
+        for (take, role) in together.iter().map(|(take, role)| (Take(*take), *role)) {
+            let bars = take.bars().start..take.bars().end.min(base.bars);
+            let seed =
+                seed::mix(&[key.compose_seed(), take.number().into(), role.index() as u64, 0x7461_6b65]);
+            let made = hand.rewritten(key, &around, role, bars, seed)?;
+            let bars = (0..).zip(takes(role)).filter(|(_, other)| *other == take).map(|(bar, _)| bar);
+            let bars: Vec<u8> = bars.collect();
+            splice(grid, &made, role, &bars);
+            splice(&mut around, &made, role, &bars);
+        }
+    }
+    Ok(())
 }
 
 /// Puts bars of a role in the place of a loop's own, on its chords.

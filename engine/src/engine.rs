@@ -14,11 +14,12 @@ use crate::stinger::mailbox::Mailbox;
 use crate::stinger::plans::{Plans, event_scenes};
 use crate::stinger::sounds::Sounds;
 use crate::stream::{self, Message, SceneChange, StreamReader, Worker};
+use crate::tape::{self, Heard, Tape};
 use crossbeam_channel::{Sender, unbounded};
 use sceneloop_music::{Letter, LoopGrid, PerRole, Quantise, Role, Scene, SceneTable};
 use std::ops::Range;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU16, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 
@@ -60,6 +61,10 @@ struct Inner {
     jobs: Sender<Job>,
     composer: Mutex<Option<JoinHandle<()>>>,
     stream: Mutex<Option<Stream>>,
+    /// Written by the window's thread, read by audio and renderer's: whether what is heard is kept.
+    is_taping: Arc<AtomicBool>,
+    /// Written by the renderer, read by the window.
+    tape: Arc<Mutex<Tape>>,
 }
 
 struct Stream {
@@ -122,6 +127,8 @@ impl Engine {
             jobs,
             composer: Mutex::new(Some(thread)),
             stream: Mutex::new(None),
+            is_taping: Arc::default(),
+            tape: Arc::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -147,6 +154,7 @@ impl Engine {
             inner.health.clone(),
             (plans_out, inner.mailbox.clone()),
             sounds,
+            tape::ends(inner.is_taping.clone(), inner.tape.clone(), sample_rate),
         )
         .map_err(|error| EngineError::Render(error.to_string()))?;
         let edits = *lock(&inner.edits);
@@ -284,6 +292,22 @@ impl Engine {
         lock(&self.inner.board).history()
     }
 
+    /// Keeps what is heard from now on in memory, so that [`Self::heard`] has it, or stops that and forgets it.
+    pub fn keep_heard(&self, wanted: bool) {
+        self.inner.is_taping.store(wanted, Ordering::Relaxed);
+    }
+
+    /// How many whole bars [`Self::heard`] could give now: those since the music began, jumped or came into another metre, of the last
+    /// 64 seconds (at 48 kHz).
+    pub fn bars_heard(&self) -> u32 {
+        tape::lock(&self.inner.tape).bars()
+    }
+
+    /// The last bars as they were heard, at most so many, up to the last bar line; nothing where there is not a whole one.
+    pub fn heard(&self, bars: u32) -> Option<Heard> {
+        tape::heard(&self.inner.tape, bars)
+    }
+
     /// What was changed of the song by hand.
     pub fn edits(&self) -> Edits {
         *lock(&self.inner.edits)
@@ -306,21 +330,43 @@ impl Engine {
                 "the {role} is locked; unlock it to have it written again"
             )));
         }
-        let bars = bars.unwrap_or(0..MAX_BARS as u8);
-        if bars.is_empty() || usize::from(bars.end) > MAX_BARS {
-            let (first, last) = (u32::from(bars.start) + 1, bars.end);
-            return Err(EngineError::Edit(format!(
-                "a loop has no bars {first} to {last}; it has 1 to 8 bars"
-            )));
-        }
+        let bars = checked(bars)?;
         let number = self.inner.next_take(&edits);
         self.inner.take_edits(edits.retaken(role, &bars, number));
         Ok(())
     }
 
+    /// The same of all roles whose line is not held, together: each is written around those that were written before it.
+    ///
+    /// # Errors
+    /// As [`Self::regenerate`]; also where all lines are held.
+    pub fn regenerate_all(&self, bars: Option<Range<u8>>) -> Result<(), EngineError> {
+        let edits = self.edits();
+        let bars = checked(bars)?;
+        let free = || Role::ALL.into_iter().filter(|role| !edits.holds(*role));
+        if free().next().is_none() {
+            return Err(EngineError::Edit(
+                "all roles are locked; unlock one to have it written again".into(),
+            ));
+        }
+        let number = self.inner.next_take(&edits);
+        self.inner.take_edits(free().fold(edits, |edits, role| edits.retaken(role, &bars, number)));
+        Ok(())
+    }
+
     /// Gives a role back what the song was written with.
     pub fn restore(&self, role: Role) {
-        self.inner.take_edits(self.edits().untaken(role));
+        self.inner.take_edits(self.edits().untaken(role).with_own_variation(role, None));
+    }
+
+    /// Takes a role alone some distance from what it was, 0 to 100 percent, whatever the song's distance; bars that were written again
+    /// stay as they are. `None`: it goes with the song again. What is nearer is contained in what is farther.
+    pub fn vary_role(&self, role: Role, distance: Option<u8>) {
+        let edits = self.edits();
+        let known = edits.own_variation(role).unwrap_or(edits.variation).number;
+        let number = if known == 0 { self.inner.next_take(&edits) } else { known };
+        let variation = distance.map(|distance| Variation { number, distance: distance.min(100) });
+        self.inner.take_edits(edits.with_own_variation(role, variation));
     }
 
     /// Takes the song some distance from what it was, 0 to 100 percent; roles whose line is held stay. What is nearer is contained in
@@ -591,6 +637,16 @@ impl Drop for Inner {
             let _ = thread.join();
         }
     }
+}
+
+/// Bars that a loop may have, from 0; all of them where nobody says which.
+fn checked(bars: Option<Range<u8>>) -> Result<Range<u8>, EngineError> {
+    let bars = bars.unwrap_or(0..MAX_BARS as u8);
+    if bars.is_empty() || usize::from(bars.end) > MAX_BARS {
+        let (first, last) = (u32::from(bars.start) + 1, bars.end);
+        return Err(EngineError::Edit(format!("a loop has no bars {first} to {last}; it has 1 to 8 bars")));
+    }
+    Ok(bars)
 }
 
 /// A scene with the scenes that its events lead to.

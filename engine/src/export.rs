@@ -3,6 +3,8 @@
 pub mod canvas;
 pub mod curve;
 pub mod event;
+pub mod folder;
+pub mod heard;
 pub mod keep;
 pub mod measure;
 pub mod picture;
@@ -13,5 +15,7 @@ pub mod wav;
 
 pub use curve::{CurveError, EnergyCurve};
 pub use event::{TakeEvent, TakeEventError};
+pub use folder::Parts;
+pub use heard::HeardOrder;
 pub use keep::LoopOrder;
 pub use take::{PlayedLoop, PlayedNote, PlayedSection, Take, TakeRequest};

@@ -50,8 +50,8 @@ pub struct EngineState {
 
 impl EngineState {
     /// The version this program writes; it reads all up to it. The first knew no sections: neither scenes that ask for them
-    /// nor loops that belong to one. The second knew nothing that is changed by hand.
-    pub const VERSION: u32 = 3;
+    /// nor loops that belong to one. The second knew nothing that is changed by hand, the third no role that was varied by itself.
+    pub const VERSION: u32 = 4;
     /// More loops than this are not saved, and refused.
     pub const MAX_LOOPS: usize = 64;
 
@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn a_state_from_the_future_is_refused_whatever_it_looks_like() {
-        for newer in [json!({ "version": 4 }), json!({ "version": u64::MAX, "scene": ["forest"] })] {
+        for newer in [json!({ "version": 5 }), json!({ "version": u64::MAX, "scene": ["forest"] })] {
             let sentence = EngineState::from_json(newer).unwrap_err().to_string();
             assert!(sentence.contains("newer version"), "{sentence}");
         }

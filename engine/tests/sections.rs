@@ -102,7 +102,7 @@ fn a_project_from_before_there_were_sections_plays_its_notes() {
     let engine = engine("pop");
     let taken = Take::render(&engine, request(6, Form::Off, 70.0), |_| ()).unwrap();
     let mut saved = serde_json::to_value(engine.state()).unwrap();
-    assert_eq!(saved["version"], 3);
+    assert_eq!(saved["version"], 4);
     assert!(!saved.to_string().contains("\"part\""), "plain loops are written as they were");
     saved["version"] = 1.into();
     // Notes that nobody would write prove that the saved ones play.

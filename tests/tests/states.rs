@@ -158,7 +158,7 @@ fn refused(good: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     let has_length = good.starts_with(&(good.len() as u64 - 8).to_le_bytes());
     let length = if has_length { &(blanks.len() as u64).to_le_bytes()[..] } else { &[] };
     vec![
-        ("from the future", engine(r#"{"version":4,"scene":"forest","colours":[]}"#)),
+        ("from the future", engine(r#"{"version":5,"scene":"forest","colours":[]}"#)),
         ("no such scene", engine(r#"{"version":1,"scene":"no such scene anywhere"}"#)),
         (
             "no such preset",

@@ -236,3 +236,115 @@ fn names_without_edits_are_written_as_they_always_were() {
         plain.edited(Edits::default().retaken(Role::Pad, &(0..2), 9).with_held(Role::Bass, Some(u64::MAX)));
     assert_eq!(serde_json::from_value::<LoopKey>(serde_json::to_value(edited).unwrap()).unwrap(), edited);
 }
+
+#[test]
+fn a_role_is_varied_by_itself() {
+    for text in ["techno", "jazz", "forest"] {
+        let scene = scene(text);
+        let own = |role, distance| {
+            Edits::default().with_own_variation(role, Some(Variation { number: 3, distance }))
+        };
+        for key in places(&scene) {
+            let before = written(key, &scene);
+            let far = written(key.edited(own(Role::Lead, 100)), &scene);
+            for role in Role::ALL.into_iter().filter(|role| *role != Role::Lead) {
+                assert_eq!(far.clips[role], before.clips[role], "{text} {key:?} {role}");
+            }
+            assert_eq!(far.chords, before.chords);
+            // At no distance it is as it was written, also where the song goes away.
+            let song = Edits::default().with_variation(Variation { number: 3, distance: 100 });
+            let stays = song.with_own_variation(Role::Lead, Some(Variation { number: 3, distance: 0 }));
+            let (gone, stayed) = (written(key.edited(song), &scene), written(key.edited(stays), &scene));
+            let onsets = |grid: &LoopGrid| {
+                grid.clips[Role::Lead].notes.iter().map(|note| note.onset).collect::<Vec<_>>()
+            };
+            assert_eq!(onsets(&stayed), onsets(&before), "{text} {key:?}");
+            assert_eq!(stayed.clips[Role::Bass], gone.clips[Role::Bass]);
+            // And with the song it is what the song is.
+            assert_eq!(
+                onsets(&written(key.edited(own(Role::Lead, 100)), &scene)),
+                onsets(&gone),
+                "{text} {key:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn roles_that_are_written_again_together_are_of_one_piece_and_leave_the_others() {
+    let scene = scene("jazz");
+    for key in places(&scene) {
+        let alone = Edits::default().retaken(Role::Lead, &(0..8), 5);
+        let together = alone.retaken(Role::Drums, &(0..8), 5);
+        let (before, both) = (written(key, &scene), written(key.edited(together), &scene));
+        for role in Role::ALL.into_iter().filter(|role| ![Role::Lead, Role::Drums].contains(role)) {
+            assert_eq!(both.clips[role], before.clips[role], "{key:?} {role}");
+        }
+        assert_ne!(both.clips[Role::Drums], before.clips[Role::Drums]);
+        // The drums come first: they are what they would be alone.
+        let drums = Edits::default().retaken(Role::Drums, &(0..8), 5);
+        assert_eq!(both.clips[Role::Drums], written(key.edited(drums), &scene).clips[Role::Drums]);
+    }
+}
+
+/// Writes a single note of its own for a role, and remembers around what.
+struct Scribe {
+    theme: Arc<LoopGrid>,
+    asked: Vec<(Role, LoopGrid)>,
+}
+
+impl Hand for Scribe {
+    type Error = std::convert::Infallible;
+    fn loop_of(&mut self, _: LoopKey) -> Result<Arc<LoopGrid>, Self::Error> {
+        Ok(self.theme.clone())
+    }
+    fn rewritten(
+        &mut self,
+        _: &LoopKey,
+        base: &LoopGrid,
+        role: Role,
+        _: Range<u8>,
+        _: u64,
+    ) -> Result<LoopGrid, Self::Error> {
+        self.asked.push((role, base.clone()));
+        let mut made = base.clone();
+        made.clips[role].notes.truncate(1);
+        Ok(made)
+    }
+    fn varied(&mut self, _: &LoopKey, _: &LoopGrid, _: f32, _: u64) -> Result<LoopGrid, Self::Error> {
+        unreachable!()
+    }
+    fn developed(&mut self, _: &LoopKey, _: &LoopGrid) -> Result<LoopGrid, Self::Error> {
+        unreachable!()
+    }
+    fn held(&self, _: u64) -> Option<Arc<LoopGrid>> {
+        None
+    }
+}
+
+#[test]
+fn each_of_those_written_together_hears_those_before_it() {
+    let scene = scene("techno");
+    let key = key(&scene, Form::Off, 0);
+    let theme = Arc::new(written(key, &scene));
+    let count = |grid: &LoopGrid, role| grid.clips[role].notes.len();
+    let few = |grid: &LoopGrid, role| count(grid, role) == 1;
+    assert!(!few(&theme, Role::Drums) && !few(&theme, Role::Bass) && !few(&theme, Role::Arp));
+    let asked = |edits: Edits| {
+        let mut scribe = Scribe { theme: theme.clone(), asked: Vec::new() };
+        let grid = write(&key.edited(edits), &scene, &mut scribe).unwrap();
+        (grid, scribe.asked)
+    };
+    let together = [Role::Arp, Role::Drums, Role::Bass]
+        .into_iter()
+        .fold(Edits::default(), |edits, role| edits.retaken(role, &(0..8), 7));
+    let (grid, order) = asked(together);
+    assert_eq!(order.iter().map(|(role, _)| *role).collect::<Vec<_>>(), [Role::Drums, Role::Bass, Role::Arp]);
+    assert!(!few(&order[0].1, Role::Bass) && few(&order[1].1, Role::Drums));
+    assert!(few(&order[2].1, Role::Drums) && few(&order[2].1, Role::Bass));
+    assert!([Role::Drums, Role::Bass, Role::Arp].iter().all(|role| few(&grid, *role)));
+    // Those of different numbers know nothing of each other.
+    let apart = Edits::default().retaken(Role::Drums, &(0..8), 7).retaken(Role::Bass, &(0..8), 8);
+    let (grid, order) = asked(apart);
+    assert!(!few(&order[1].1, Role::Drums) && few(&grid, Role::Drums) && few(&grid, Role::Bass));
+}
