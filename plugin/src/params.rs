@@ -12,7 +12,7 @@ pub use choices::{
     SyncChoice, TonicChoice,
 };
 
-use crate::state::{EngineSlot, IsLight, Kept, WindowSize};
+use crate::state::{EngineSlot, Favourites, IsLight, Kept, WindowSize};
 use nice_plug::plugin::ParamValue;
 use nice_plug::prelude::*;
 use sceneloop_engine::{Controls, Preference};
@@ -49,6 +49,9 @@ pub struct SceneloopParams {
     /// Whether the window is light.
     #[persist = "light"]
     pub is_light: IsLight,
+    /// Loops that were starred.
+    #[persist = "favourites"]
+    pub favourites: Favourites,
     /// What a newer version saved and this one does not know.
     #[persist = "kept"]
     pub kept: Kept,
@@ -188,6 +191,7 @@ impl SceneloopParams {
             engine,
             window: WindowSize::default(),
             is_light: IsLight::default(),
+            favourites: Favourites::default(),
             kept: Kept::default(),
             energy: number("Energy", 70.0, 0.0, 100.0, 0.1)
                 .with_value_to_string(formatters::v2s_f32_rounded(0)),

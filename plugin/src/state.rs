@@ -5,8 +5,10 @@
 //!
 //! Threads: the host's main thread saves and loads, the window reads the sentence; never the audio thread.
 
+mod favourites;
 mod vet;
 
+pub use favourites::{Favourite, Favourites};
 pub use vet::{Kept, Unknown, vet};
 
 use nice_plug::params::persist::PersistentField;
@@ -213,6 +215,37 @@ mod tests {
         assert_eq!(started.vetter()(&mut good.clone()), Ok(()));
         let broken = EngineSlot::new(Err(EngineError::State("no".into())));
         assert!(broken.vetter()(&mut good.clone()).unwrap_err().contains("could not start"));
+    }
+
+    #[test]
+    fn starred_loops_are_saved_with_the_project_and_with_no_other() {
+        use sceneloop_engine::{Controls, Output};
+        use sceneloop_music::{Metre, Playhead};
+        let (before, after) = (params(), params());
+        let engine = before.engine.engine().unwrap();
+        let mut reader = engine.open_stream(48_000.0).unwrap();
+        let mut playhead = Playhead::at(0.0, Default::default(), Metre::FOUR_FOUR, true);
+        let (mut left, mut right) = ([0.0; 480], [0.0; 480]);
+        while engine.history().len() < 2 {
+            let output = Output { main: [&mut left, &mut right], stems: None };
+            reader.process_offline(&playhead, &Controls::default(), output, &mut |_| ());
+            playhead = playhead.advanced(480.0 * playhead.bpm.quarters_per_frame(48_000.0));
+        }
+        let history = engine.history();
+        history.iter().for_each(|one| before.favourites.turn(one));
+        before.favourites.turn(&history[0]);
+        assert!(!before.favourites.holds(&history[0]) && before.favourites.holds(&history[1]));
+        let fields = before.serialize_fields();
+        after.deserialize_fields(&fields);
+        let found = after.favourites.loops(after.engine.engine().unwrap());
+        assert_eq!(found.len(), 1);
+        assert!(found[0].is_same_loop(&history[1]) && found[0].grid == history[1].grid);
+        // A project from before there were any has none, whatever the instance held.
+        let mut older = PluginState { version: "0.1.0".into(), params: Default::default(), fields };
+        older.fields.remove("favourites");
+        vet(&mut older);
+        after.deserialize_fields(&older.fields);
+        assert!(after.favourites.loops(after.engine.engine().unwrap()).is_empty());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::controls::Setter;
 use super::soundfonts::SoundFonts;
-use crate::params::{SceneloopParams, Visitor};
+use crate::params::{SceneloopParams, SyncChoice, Visitor};
 use nice_plug::prelude::Param;
 use sceneloop_engine::{Edits, Engine, FontChoice};
 use sceneloop_music::{PerRole, Role};
@@ -59,13 +59,25 @@ impl Moment {
 
     /// Changes what differs from another moment into what it is here.
     fn apply(&self, from: &Self, desk: &mut Desk<'_>) {
-        let Desk { params, engine, setter, fonts } = desk;
+        self.apply_notes(from, desk);
+        self.apply_sound(from, desk);
+    }
+
+    /// Of that what is heard from a sync point on, as everything that changes notes.
+    fn apply_notes(&self, from: &Self, desk: &mut Desk<'_>) {
+        let Desk { params, engine, setter, .. } = desk;
         if self.scene != from.scene {
             let _ = engine.set_scene(&self.scene); // it was taken before
         }
         if self.edits != from.edits {
             engine.set_edits(self.edits);
         }
+        self.set(from, params, setter, |name| !is_heard_at_once(name));
+    }
+
+    /// And what is heard at once.
+    fn apply_sound(&self, from: &Self, desk: &mut Desk<'_>) {
+        let Desk { params, engine, setter, fonts } = desk;
         for role in Role::ALL {
             if self.patches[role] != from.patches[role] {
                 let _ = engine.set_patch(role, self.patches[role].as_deref()); // it was taken before
@@ -74,9 +86,28 @@ impl Moment {
                 fonts.choose(role, engine, self.fonts[role].clone());
             }
         }
-        let wanted = self.params.iter().filter(|value| !from.params.contains(value)).cloned().collect();
+        self.set(from, params, setter, is_heard_at_once);
+    }
+
+    fn set(&self, from: &Self, params: &SceneloopParams, setter: &Setter<'_>, which: fn(&str) -> bool) {
+        let differs = |value: &&(String, f32)| which(&value.0) && !from.params.contains(value);
+        let wanted = self.params.iter().filter(differs).cloned().collect();
         params.visit(&mut Change { setter, wanted });
     }
+}
+
+/// Whether a parameter acts within the block, and not from a sync point on.
+fn is_heard_at_once(name: &str) -> bool {
+    ["Energy", "Tone", "Humanise"].contains(&name)
+        || [" Level", " Mute", " Solo"].iter().any(|end| name.ends_with(end))
+}
+
+/// The rest of a change to the other version: what is heard at once waits for where the notes change.
+struct Waiting {
+    to: Moment,
+    /// Song positions at which it was asked for and at which it is due, quarter notes.
+    from: f64,
+    due: f64,
 }
 
 /// What a change needs.
@@ -103,11 +134,15 @@ pub struct Memory {
     /// The version that is not heard, once it was left.
     other: Option<Moment>,
     is_b: bool,
+    waiting: Option<Waiting>,
 }
 
 impl Memory {
     /// Looks at what the last drawing has changed.
     pub fn follow(&mut self, params: &SceneloopParams, engine: &Engine, setter: &Setter<'_>) {
+        if self.waiting.is_some() {
+            return;
+        }
         self.changed.append(&mut setter.changed());
         self.is_touched |= setter.is_touched();
         if self.now.is_some() && (!self.is_touched || setter.is_held()) {
@@ -152,6 +187,7 @@ impl Memory {
 
     /// Takes the last step back.
     pub fn undo(&mut self, desk: &mut Desk<'_>) {
+        self.arrive_now(desk);
         if let (Some(before), Some(now)) = (self.past.pop(), self.now.take()) {
             self.go(before, now, desk, true);
         }
@@ -159,6 +195,7 @@ impl Memory {
 
     /// Takes again what was taken back last.
     pub fn redo(&mut self, desk: &mut Desk<'_>) {
+        self.arrive_now(desk);
         if let (Some(after), Some(now)) = (self.future.pop(), self.now.take()) {
             self.go(after, now, desk, false);
         }
@@ -180,14 +217,51 @@ impl Memory {
         self.is_b
     }
 
-    /// Goes over to the other version; the first time it is the same as the one that is left.
+    /// Goes over to the other version at the next bar line, or where the loop ends if that is where changes land; the first time it is the
+    /// same as the one that is left.
     pub fn swap(&mut self, desk: &mut Desk<'_>) {
+        self.arrive_now(desk);
         let left = Moment::of(desk.params, desk.engine);
         if let Some(other) = self.other.replace(left.clone()) {
-            self.go(other, left, desk, false);
+            other.apply_notes(&left, desk);
+            let (position, due) = next_change(desk);
+            self.waiting = Some(Waiting { to: other.clone(), from: position, due });
+            self.past.push(left);
             self.future.clear();
+            self.now = Some(other);
+            self.forget_touch(desk.setter);
+            self.arrive(desk);
         }
         self.is_b = !self.is_b;
+    }
+
+    /// Completes the change to the other version where it is due: the music has come there, stands, or was taken elsewhere. A hand at
+    /// something does not wait either.
+    pub fn arrive(&mut self, desk: &mut Desk<'_>) {
+        let health = desk.engine.health();
+        let position = health.position_quarters();
+        let is_due = |waiting: &Waiting| {
+            !health.playing()
+                || position >= waiting.due
+                || position < waiting.from
+                || desk.setter.is_touched()
+        };
+        if self.waiting.as_ref().is_some_and(is_due) {
+            self.arrive_now(desk);
+        }
+    }
+
+    fn arrive_now(&mut self, desk: &mut Desk<'_>) {
+        if let Some(Waiting { to, .. }) = self.waiting.take() {
+            // What a hand has just done is a step of its own.
+            let (is_touched, changed) = (desk.setter.is_touched(), desk.setter.changed());
+            to.apply_sound(&Moment::of(desk.params, desk.engine), desk);
+            self.forget_touch(desk.setter);
+            if is_touched {
+                desk.setter.touch();
+                self.changed = changed;
+            }
+        }
     }
 
     /// What was changed by us is no step of the user's.
@@ -197,4 +271,16 @@ impl Memory {
         self.changed.clear();
         self.is_touched = false;
     }
+}
+
+/// Where the music is, and where changes of notes that are asked for now will be heard, quarter notes. Changes that may land on a beat
+/// wait for the bar line all the same.
+fn next_change(desk: &Desk<'_>) -> (f64, f64) {
+    let position = desk.engine.health().position_quarters();
+    let Some(now) = desk.engine.now_playing() else { return (position, position) };
+    let unit = match desk.params.sync.value() {
+        SyncChoice::Loop => now.grid.quarters(),
+        SyncChoice::Bar | SyncChoice::Beat => now.grid.metre.quarters_per_bar(),
+    };
+    (position, ((position / unit).floor() + 1.0) * unit)
 }

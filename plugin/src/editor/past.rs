@@ -1,53 +1,122 @@
-//! The loops that have played, as small pictures, the newest first: a click plays one again.
+//! The loops that have played, as small pictures, the newest first, and those that were starred: a click plays one again.
 
-use super::controls::{self, Setter};
+use super::controls::{self, Face, Setter};
 use super::look::{self, Palette};
 use crate::params::{LoopLength, ModeChoice, SceneloopParams, TonicChoice};
 use egui::accesskit;
-use egui::{Align2, CornerRadius, Painter, Rect, ScrollArea, Sense, Stroke, StrokeKind, Ui};
+use egui::{
+    Align2, CornerRadius, Painter, Rect, RichText, ScrollArea, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
+};
 use sceneloop_engine::{Engine, NowPlaying};
 use sceneloop_music::Role;
 
 /// Size of a picture, points.
 const SIZE: egui::Vec2 = egui::vec2(92.0, 44.0);
 
-/// Draws the strip; true if another loop was called back.
-pub fn show(ui: &mut Ui, params: &SceneloopParams, setter: &Setter<'_>, engine: &Engine) -> bool {
-    let history = engine.history();
-    let edits = engine.edits();
-    let mut called = None;
-    ScrollArea::horizontal().id_salt("past").auto_shrink([false, true]).show(ui, |ui| {
+/// Side of a star, points.
+const STAR: f32 = 20.0;
+
+/// What of the past is shown.
+#[derive(Default)]
+pub struct Past {
+    only_favourites: bool,
+}
+
+impl Past {
+    /// Draws the strip; true if another loop was called back, or one was starred.
+    pub fn show(
+        &mut self,
+        ui: &mut Ui,
+        params: &SceneloopParams,
+        setter: &Setter<'_>,
+        engine: &Engine,
+    ) -> bool {
+        let favourites = &params.favourites;
+        let edits = engine.edits();
+        let (mut called, mut turned) = (None, None);
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 5.0;
-            for (age, one) in history.iter().enumerate() {
-                let (rect, response) = ui.allocate_exact_size(SIZE, Sense::click());
-                let is_now = age == 0;
-                if ui.is_rect_visible(rect) {
-                    picture(ui.painter(), look::palette(ui), rect, one, is_now, response.hovered());
-                    controls::focus(ui, rect, &response);
-                }
-                let name = title(one);
-                controls::named(&response, format!("Play again: {name}"), accesskit::Role::Button);
-                if response.clicked() {
-                    called = Some(one.clone());
-                }
-                let way = if is_now { "plays now" } else { "played before" };
-                response.on_hover_text(format!(
-                    "{name}, by {}, {way}. Click to hold it: it plays until you let it go.",
-                    one.composer
-                ));
+            let colours = look::palette(ui);
+            let (place, _) = ui.allocate_exact_size(egui::vec2(26.0, SIZE.y), Sense::hover());
+            let hint = "Show the loops that are starred, which the project keeps, and not the last 64";
+            let (on, lit) = (self.only_favourites, colours.kept);
+            if controls::lamp(ui, place, on, Face::Star, lit, "Favourite loops", hint) {
+                self.only_favourites = !on;
             }
+            let shown = if self.only_favourites { favourites.loops(engine) } else { engine.history() };
+            let now = engine.now_playing();
+            if shown.is_empty() {
+                let text = match self.only_favourites {
+                    true => "No loop is starred yet: show the history and click the star of one.",
+                    false => "The loops that have played will lie here.",
+                };
+                ui.add_sized(
+                    egui::vec2(ui.available_width(), SIZE.y),
+                    egui::Label::new(RichText::new(text).size(12.0).color(colours.weak)),
+                );
+            }
+            ScrollArea::horizontal().id_salt("past").auto_shrink([false, true]).show(ui, |ui| {
+                ui.horizontal(|ui| {
+                    ui.spacing_mut().item_spacing.x = 5.0;
+                    for (index, one) in shown.iter().enumerate() {
+                        let (rect, response) = ui.allocate_exact_size(SIZE, Sense::click());
+                        let is_now = now.as_ref().is_some_and(|now| now.is_same_loop(one));
+                        let is_favourite = favourites.holds(one);
+                        let name = title(one);
+                        if ui.is_rect_visible(rect) {
+                            picture(ui.painter(), colours, rect, one, is_now, response.hovered());
+                            controls::focus(ui, rect, &response);
+                        }
+                        controls::named(&response, format!("Play again: {name}"), accesskit::Role::Button);
+                        if response.clicked() {
+                            called = Some(one.clone());
+                        }
+                        let way = if is_now { "plays now" } else { "played before" };
+                        response.on_hover_text(format!(
+                            "{name}, by {}, {way}. Click to hold it: it plays until you let it go.",
+                            one.composer
+                        ));
+                        let place = Rect::from_min_size(
+                            egui::pos2(rect.right() - STAR - 1.0, rect.top() + 1.0),
+                            egui::vec2(STAR, STAR),
+                        );
+                        if star(ui, place, index, is_favourite, &name) {
+                            turned = Some(one.clone());
+                        }
+                    }
+                });
+            });
         });
+        if let Some(one) = &turned {
+            favourites.turn(one);
+        }
+        let Some(one) = called else { return turned.is_some() };
+        // As it was: its scene's sounds, its length, its key.
+        let _ = engine.set_scene(&one.scene.text); // it was taken before
+        engine.lock_loop(Some(&one));
+        setter.set_once(&params.bars, LoopLength::of(one.grid.bars));
+        setter.set_once(&params.mode, ModeChoice(Some(one.grid.key.mode)));
+        setter.set_once(&params.tonic, TonicChoice(Some(one.grid.key.tonic)));
+        setter.touch();
+        edits != engine.edits()
+    }
+}
+
+/// The star of a loop; true if it was clicked.
+fn star(ui: &mut Ui, place: Rect, index: usize, on: bool, name: &str) -> bool {
+    let colours = look::palette(ui);
+    let response = ui.interact(place, ui.scope_id().with(("star", index)), Sense::click());
+    let colour = match (on, response.hovered() || response.has_focus()) {
+        (true, _) => colours.kept,
+        (false, true) => colours.text,
+        (false, false) => colours.line,
+    };
+    Face::Star.paint(ui, place, colour);
+    controls::focus(ui, place, &response);
+    response.widget_info(|| {
+        WidgetInfo::selected(accesskit::Role::Button, true, on, format!("Favourite: {name}"))
     });
-    let Some(one) = called else { return false };
-    // As it was: its scene's sounds, its length, its key.
-    let _ = engine.set_scene(&one.scene.text); // it was taken before
-    engine.lock_loop(Some(&one));
-    setter.set_once(&params.bars, LoopLength::of(one.grid.bars));
-    setter.set_once(&params.mode, ModeChoice(Some(one.grid.key.mode)));
-    setter.set_once(&params.tonic, TonicChoice(Some(one.grid.key.tonic)));
-    setter.touch();
-    edits != engine.edits()
+    response.on_hover_text("Star it: the project keeps it").clicked()
 }
 
 /// What a loop is called.
