@@ -87,6 +87,19 @@ fn all(folder: &Path) -> Result<(), Box<dyn Error>> {
         save(&format!("{name}-2x"), desk.window(SIZE, 2.0, theme)?.picture(&[])?)?;
         save(&format!("{name}-smallest"), desk.window(SMALLEST, 1.0, theme)?.picture(&[])?)?;
     }
+    for (name, button) in
+        [("palette", "All scenes"), ("blend", "Blend"), ("export", "Export"), ("presets", "Preset: Presets")]
+    {
+        for (suffix, theme) in [("", Theme::Dark), ("-light", Theme::Light)] {
+            let mut window = desk.window(SIZE, 1.0, theme)?;
+            let at = window.find(button)?;
+            save(&format!("{name}{suffix}"), window.picture(&[click(at)])?)?;
+        }
+    }
+    for one in desk.engine.history().iter().skip(1) {
+        desk.params.favourites.turn(one);
+    }
+    desk.engine.vary_role(Role::Lead, Some(60));
     let now = desk.engine.now_playing();
     desk.engine.lock_role(Role::Drums, now.as_deref());
     desk.engine.lock_role(Role::Bass, now.as_deref());
@@ -212,6 +225,23 @@ impl Window {
         self.raster.take_textures(&output.textures_delta);
         output.textures_delta.clear();
         output
+    }
+
+    /// The middle of what a screen reader would call so.
+    fn find(&mut self, name: &str) -> Result<Pos2, Box<dyn Error>> {
+        self.context.enable_accesskit();
+        for _ in 0..3 {
+            let update = self.pass(Vec::new()).platform_output.accesskit_update;
+            let nodes = update.into_iter().flat_map(|update| update.nodes);
+            let mut found = nodes.map(|(_, node)| node).filter(|node| node.label() == Some(name));
+            if let Some(bounds) = found.find_map(|node| node.bounds()) {
+                return Ok(Pos2::new(
+                    (bounds.x0 + bounds.x1) as f32 / 2.0,
+                    (bounds.y0 + bounds.y1) as f32 / 2.0,
+                ));
+            }
+        }
+        Err(format!("nothing is called {name}").into())
     }
 
     /// The window after what happened in it, each of the steps in a drawing of its own.

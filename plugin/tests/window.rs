@@ -103,9 +103,15 @@ fn shelf_folder() -> std::path::PathBuf {
 
 /// Bounces bars at 120 BPM from the song's beginning.
 fn play(engine: &Engine, params: &SceneloopParams, bars: u32) {
+    play_from(engine, params, 0, bars);
+}
+
+/// The same from another bar on.
+fn play_from(engine: &Engine, params: &SceneloopParams, from: u32, bars: u32) {
     const BLOCK: usize = 480;
     let mut reader = engine.open_stream(48_000.0).unwrap();
-    let mut playhead = Playhead::at(0.0, Bpm::new(120.0).unwrap(), Metre::FOUR_FOUR, true);
+    let begin = 4.0 * f64::from(from);
+    let mut playhead = Playhead::at(begin, Bpm::new(120.0).unwrap(), Metre::FOUR_FOUR, true);
     let (mut left, mut right) = ([0.0; BLOCK], [0.0; BLOCK]);
     for _ in 0..bars as usize * 96_000 / BLOCK {
         let controls = sceneloop_engine::Controls { preference: None, ..params.controls(None) };
@@ -206,9 +212,18 @@ fn two_versions_are_compared() {
     desk.click("Pad Mute");
     let b = desk.engine.edits();
     desk.click("Version A");
-    assert!(desk.engine.edits().is_none() && !desk.params.pad.mute.value());
+    assert!(desk.engine.edits().is_none(), "the notes know it in time");
+    assert!(desk.params.pad.mute.value(), "what is heard at once waits for the bar line");
+    play_from(&desk.engine, &desk.params, 5, 1);
+    desk.draw();
+    assert!(!desk.params.pad.mute.value());
     desk.click("Version B");
-    assert!(desk.engine.edits() == b && desk.params.pad.mute.value());
+    assert!(desk.engine.edits() == b && !desk.params.pad.mute.value());
+    // A hand at something does not wait.
+    desk.click("Lead Mute");
+    assert!(desk.params.pad.mute.value() && desk.params.lead.mute.value());
+    desk.click("Undo");
+    assert!(desk.params.pad.mute.value() && !desk.params.lead.mute.value());
 }
 
 #[test]
@@ -385,4 +400,104 @@ fn tags_are_left_out_and_scenes_come_back() {
     assert_eq!(desk.engine.scene_text(), "forest:1, rain:0.5");
     desk.click("Undo");
     assert_eq!(desk.engine.scene_text(), random);
+}
+
+#[test]
+fn scenes_are_searched_and_added_from_the_palette() {
+    let mut desk = Desk::new("forest", 0);
+    desk.click("All scenes");
+    desk.window.get_by_label("Search scenes").focus();
+    desk.draw();
+    desk.window.get_by_label("Search scenes").type_text("dungeon");
+    desk.draw();
+    assert!(desk.window.query_by_label("Pick rain").is_none());
+    desk.click("Pick dungeon");
+    assert_eq!(desk.engine.scene_text(), "dungeon:1");
+    desk.click("All scenes");
+    desk.click("Add to the scene");
+    desk.window.get_by_label("Search scenes").focus();
+    desk.draw();
+    desk.key(Modifiers::COMMAND, Key::A);
+    desk.window.get_by_label("Search scenes").type_text("rain");
+    desk.draw();
+    desk.click("Pick rain");
+    assert_eq!(desk.engine.scene_text(), "dungeon:1, rain:0.5");
+}
+
+#[test]
+fn four_scenes_are_blended_with_the_arrow_keys() {
+    let mut desk = Desk::new("forest", 0);
+    desk.click("Blend");
+    desk.window.get_by_label_contains("Blend of forest").focus();
+    desk.draw();
+    desk.key(Modifiers::NONE, Key::ArrowRight);
+    assert_eq!(desk.engine.scene_text(), "forest:0.95, cyberpunk city:0.05");
+    desk.key(Modifiers::NONE, Key::ArrowDown);
+    desk.key(Modifiers::NONE, Key::ArrowDown);
+    assert!(desk.engine.scene_text().contains("dungeon:0.1"), "{}", desk.engine.scene_text());
+    desk.window.get_by_label_contains("Corner top right").click();
+    desk.draw();
+    desk.window.get_by_label("Search for a corner").type_text("jazz");
+    desk.draw();
+    desk.click("Pick jazz");
+    assert!(desk.engine.scene_text().contains("jazz:"), "{}", desk.engine.scene_text());
+    desk.click("Undo");
+    assert!(!desk.engine.scene_text().contains("jazz:"));
+}
+
+#[test]
+fn loops_are_starred_and_found_again() {
+    let mut desk = Desk::new("techno", 9);
+    desk.window.get_by_label_contains("Favourite: loop 1,").click();
+    desk.draw();
+    assert!(desk.params.favourites.holds(desk.engine.history().last().unwrap()));
+    assert!(desk.window.query_by_label_contains("Play again: loop 2,").is_some());
+    desk.click("Favourite loops");
+    assert!(desk.window.query_by_label_contains("Play again: loop 2,").is_none());
+    desk.window.get_by_label_contains("Play again: loop 1,").click();
+    desk.draw();
+    assert!(desk.engine.edits().holds_all());
+    desk.window.get_by_label_contains("Favourite: loop 1,").click();
+    desk.draw();
+    assert!(desk.shows("No loop is starred yet"));
+}
+
+#[test]
+fn a_role_is_varied_by_itself_and_goes_with_the_song_again() {
+    let mut desk = Desk::new("techno", 5);
+    let own = |desk: &Desk| desk.engine.edits().own_variation(Role::Lead).map(|own| own.distance);
+    desk.window.get_by_label("Variation of the lead").focus();
+    desk.draw();
+    desk.key(Modifiers::NONE, Key::PageUp);
+    desk.key(Modifiers::NONE, Key::ArrowUp);
+    assert_eq!(own(&desk), Some(11));
+    desk.key(Modifiers::NONE, Key::Delete);
+    assert_eq!(own(&desk), None);
+    desk.click("Undo");
+    assert_eq!(own(&desk), Some(11));
+}
+
+#[test]
+fn the_last_bars_are_kept_as_they_were_heard() {
+    let mut desk = Desk::new("techno", 0);
+    play(&desk.engine, &desk.params, 5);
+    let begun = std::time::Instant::now();
+    while desk.engine.bars_heard() != 4 {
+        assert!(begun.elapsed().as_secs() < 60, "{} bars", desk.engine.bars_heard());
+        std::thread::yield_now();
+    }
+    desk.draw();
+    assert!(desk.shows("Coming bars"));
+    desk.click("Export");
+    desk.click("Last 4 bars, as heard");
+    desk.click("Mix");
+    desk.click("Export bars");
+    while !desk.shows("Made:") {
+        assert!(begun.elapsed().as_secs() < 120);
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        desk.draw();
+    }
+    let folder = shelf_folder().join("techno-1-bars-1-to-4");
+    assert!(folder.join("mix.wav").is_file() && !folder.join("stems").exists());
+    std::fs::remove_dir_all(shelf_folder()).unwrap();
 }

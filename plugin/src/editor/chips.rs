@@ -1,6 +1,7 @@
 //! The tags of the scene, each with its weight to move and a cross to be rid of it; a scene at random, and those before.
 
-use super::{controls, look};
+use super::pad::Pad;
+use super::{controls, look, palette};
 use egui::accesskit;
 use egui::containers::menu::MenuButton;
 use egui::{Button, DragValue, Frame, Margin, RichText, Ui};
@@ -33,6 +34,7 @@ impl Recent {
 #[derive(Default)]
 pub struct Chips {
     moving: Option<(String, f32)>,
+    pad: Pad,
 }
 
 impl Chips {
@@ -65,6 +67,9 @@ impl Chips {
                 let now =
                     std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
                 wanted = Some(random_scene(table, now.as_nanos() as u64));
+            }
+            if let Some(blended) = self.pad.show(ui, &scene, table, chinese) {
+                wanted = Some(blended);
             }
             let button = Button::new(RichText::new("Recent").size(12.0));
             let (response, _) = MenuButton::from_button(button).ui(ui, |ui| {
@@ -143,7 +148,7 @@ enum Change {
 
 /// A scene's text with another weight of one of its tags, or without it. Sections stay.
 fn reweighed(scene: &Scene, index: usize, weight: Option<f32>) -> String {
-    let sections = scene.text.get(scene.tags_text().len()..).unwrap_or_default();
+    let sections = palette::sections(scene);
     let mut tags: Vec<String> = Vec::new();
     for (at, (tag, own)) in scene.tags.iter().enumerate() {
         match weight {

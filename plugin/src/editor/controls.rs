@@ -15,6 +15,8 @@ const FINE: f32 = 0.1;
 /// How far an arrow key and a page key move a value, of the whole range.
 const KEY_STEP: f32 = 0.01;
 const PAGE_STEP: f32 = 0.1;
+/// How far a knob is dragged from one end to the other, points.
+const KNOB_TRAVEL: f32 = 160.0;
 
 /// The way to the host's parameters. Without a host nothing changes, as in a picture of the window.
 pub struct Setter<'a> {
@@ -207,6 +209,70 @@ pub fn keys(ui: &Ui, response: &Response, unit: f32, default: f32) -> Option<f32
         }
     });
     to.or((by != 0.0).then(|| (unit + by).clamp(0.0, 1.0)))
+}
+
+/// What a hand has done to a knob.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Turned {
+    /// It was set to a value of 0 to 1, and let go.
+    To(f32),
+    /// It was double-clicked, or the delete key was pressed.
+    Reset,
+}
+
+/// A round knob of a value of 0 to 1 that is set where it is let go: for what takes its time. Drag up and down or to the side, with shift
+/// slowly. While it is dragged it shows where it will be.
+pub fn knob(ui: &mut Ui, place: Rect, set: f32, colour: Color32, name: &str, hint: &str) -> Option<Turned> {
+    let response = ui.interact(place, ui.scope_id().with(("knob", name)), Sense::click_and_drag());
+    let held = response.id.with("held");
+    let mut turned = None;
+    if response.double_clicked() {
+        turned = Some(Turned::Reset);
+    } else if response.dragged() {
+        let moved = response.drag_delta();
+        let speed = if ui.input(|input| input.modifiers.shift) { FINE } else { 1.0 };
+        let before = ui.data(|data| data.get_temp(held)).unwrap_or(set);
+        let unit: f32 = before + speed * (moved.x - moved.y) / KNOB_TRAVEL;
+        ui.data_mut(|data| data.insert_temp(held, unit.clamp(0.0, 1.0)));
+    }
+    let unit = ui.data(|data| data.get_temp::<f32>(held));
+    if response.drag_stopped() {
+        ui.data_mut(|data| data.remove::<f32>(held));
+        turned = unit.map(Turned::To);
+    }
+    if response.clicked() {
+        response.request_focus();
+    }
+    if response.has_focus() {
+        let is_deleted = ui.input_mut(|input| {
+            input.consume_key(Modifiers::NONE, Key::Delete)
+                || input.consume_key(Modifiers::NONE, Key::Backspace)
+        });
+        turned = if is_deleted { Some(Turned::Reset) } else { keys(ui, &response, set, 0.0).map(Turned::To) }
+            .or(turned);
+    }
+    let unit = unit.unwrap_or(set);
+    let (painter, colours) = (ui.painter(), look::palette(ui));
+    let radius = place.width().min(place.height()) / 2.0 - 3.0;
+    let lit = if response.hovered() || response.dragged() { colours.text } else { colour };
+    let arc = |from: f32, to: f32, line: Stroke| {
+        // From seven o'clock round to five.
+        let angle = |unit: f32| std::f32::consts::PI * (0.75 + 1.5 * unit);
+        let point = |step: u8| {
+            place.center() + radius * Vec2::angled(angle(egui::lerp(from..=to, f32::from(step) / 20.0)))
+        };
+        painter.line((0..=20).map(point).collect(), line);
+    };
+    arc(0.0, 1.0, Stroke::new(3.0, colours.line));
+    if unit > 0.0 {
+        arc(0.0, unit, Stroke::new(3.0, lit));
+    }
+    let text = format!("{:.0}", 100.0 * unit);
+    painter.text(place.center(), Align2::CENTER_CENTER, text, look::font(11.0), colours.text);
+    focus(ui, place, &response);
+    response.widget_info(|| WidgetInfo::slider(true, f64::from(unit), name));
+    response.on_hover_text(hint);
+    turned
 }
 
 /// A list to choose from.

@@ -34,6 +34,9 @@ pub fn show(
         ui.add_space(10.0);
         weak(ui, format!("underruns: {}", health.underruns()));
         ui.add_space(10.0);
+        weak(ui, format!("CPU {:.0} %", 100.0 * health.load()))
+            .on_hover_text("How much of one processor core the rendering takes");
+        ui.add_space(10.0);
         weak(ui, if health.playing() { playing(now) } else { "stopped".into() });
         if let Some(error) = error {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {

@@ -1,12 +1,12 @@
-//! Keeps the loop that plays as files. They are made on a thread of their own; the window shows how far it is.
+//! Keeps the loop that plays, or the last bars as they were heard, as files. They are made on a thread of their own; the window shows how far it is.
 
-use super::{controls, look};
+use super::{controls, look, roles};
 use crate::params::SceneloopParams;
 use egui::accesskit;
 use egui::containers::menu::{MenuButton, MenuConfig};
-use egui::{Button, PopupCloseBehavior, ProgressBar, RichText, TextEdit, Ui};
-use sceneloop_engine::export::LoopOrder;
-use sceneloop_engine::{Engine, NowPlaying};
+use egui::{Button, DragValue, PopupCloseBehavior, ProgressBar, RichText, TextEdit, Ui};
+use sceneloop_engine::export::{HeardOrder, LoopOrder, Parts};
+use sceneloop_engine::{Engine, EngineError, NowPlaying};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -16,14 +16,27 @@ use std::thread::JoinHandle;
 const WIDTH: f32 = 400.0;
 /// Rate of the files, Hz.
 const SAMPLE_RATE: u32 = 48_000;
+/// Bars that are kept of what was heard, if nobody says how many.
+const BARS: u32 = 8;
 
 /// Where files go, and those that are being made. Outlives the window.
 pub struct Keeper {
     /// As it was typed.
     folder: String,
+    what: What,
+    parts: Parts,
+    /// How many bars of what was heard.
+    bars: u32,
     work: Option<Work>,
     /// The folder of the files that were made last, or why there are none.
     made: Option<Result<PathBuf, String>>,
+}
+
+/// What is kept.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum What {
+    Loop,
+    Heard,
 }
 
 struct Work {
@@ -41,7 +54,8 @@ impl Default for Keeper {
 impl Keeper {
     /// A keeper that puts files into a folder, until another is typed.
     pub fn into_folder(folder: PathBuf) -> Self {
-        Self { folder: folder.display().to_string(), work: None, made: None }
+        let folder = folder.display().to_string();
+        Self { folder, what: What::Loop, parts: Parts::All, bars: BARS, work: None, made: None }
     }
 
     /// Draws the button, and what unfolds.
@@ -63,7 +77,7 @@ impl Keeper {
         let (response, _) =
             MenuButton::from_button(button).config(config).ui(ui, |ui| self.menu(ui, params, engine, now));
         response
-            .on_hover_text("Keep the loop that plays: mix and stems as WAV with loop points, MIDI, picture");
+            .on_hover_text("Keep the loop that plays, or the last bars as you heard them: mix and stems as WAV with loop points, MIDI, picture");
     }
 
     /// Takes over what the thread has made.
@@ -83,20 +97,57 @@ impl Keeper {
     ) {
         let colours = look::palette(ui);
         ui.set_width(WIDTH);
-        ui.label(RichText::new("Export the loop that plays").strong());
+        let bars = engine.bars_heard();
+        ui.horizontal(|ui| {
+            let heard = match bars {
+                0 => "Last bars, as heard".into(),
+                1 => "Last bar, as heard".into(),
+                _ => format!("Last {} bars, as heard", self.bars.clamp(1, bars)),
+            };
+            ui.selectable_value(&mut self.what, What::Loop, "Loop that plays");
+            ui.selectable_value(&mut self.what, What::Heard, heard);
+            if self.what == What::Heard && bars > 1 {
+                let mut wanted = self.bars.clamp(1, bars);
+                let value = ui.add(DragValue::new(&mut wanted).range(1..=bars).suffix(" bars"));
+                controls::named(&value, "Bars to keep", accesskit::Role::SpinButton);
+                if value.on_hover_text(format!("How many of the {bars} whole bars that were heard")).changed()
+                {
+                    self.bars = wanted;
+                }
+            }
+        });
+        ui.horizontal(|ui| {
+            for parts in Parts::ALL {
+                ui.selectable_value(&mut self.parts, parts, roles::title_case(parts.name()));
+            }
+        });
         let small = |text: &str| RichText::new(text).size(12.0).color(colours.weak);
-        ui.label(small("Mix and seven stems as WAV with loop points, MIDI and a picture, at this energy and tempo, ready to go round."));
+        ui.label(small(match self.what {
+            What::Loop => {
+                "Rendered at this energy and tempo, to go round without a seam: mix and seven stems as WAV with loop points, MIDI, \
+                 a picture."
+            }
+            What::Heard => {
+                "What you heard, to the bit, with every move and event, from bar line to bar line: the last minute is remembered \
+                 while this window is open."
+            }
+        }));
         let response =
             ui.add(TextEdit::singleline(&mut self.folder).hint_text("a folder").desired_width(WIDTH - 16.0));
         controls::named(&response, "Folder for exports", accesskit::Role::TextInput);
         ui.horizontal(|ui| {
-            let can = now.is_some() && self.work.is_none() && !self.folder.trim().is_empty();
-            let button = ui.add_enabled(can, Button::new("Export loop"));
-            if button
-                .on_disabled_hover_text("Something must play, and one export is made at a time")
-                .clicked()
-                && let Some(now) = now
-            {
+            let (text, is_there, missing) = match self.what {
+                What::Loop => ("Export loop", now.is_some(), "Something must play first"),
+                What::Heard => ("Export bars", bars > 0, "A whole bar must have been heard first"),
+            };
+            let is_named = !self.folder.trim().is_empty();
+            let button = ui.add_enabled(is_there && is_named && self.work.is_none(), Button::new(text));
+            let why = match (is_there, is_named) {
+                (false, _) => missing,
+                (_, false) => "It needs a folder",
+                _ => "One export is made at a time",
+            };
+            if button.on_disabled_hover_text(why).clicked() {
                 self.start(params, engine, now);
             }
             if let Some(work) = &self.work {
@@ -122,22 +173,27 @@ impl Keeper {
         }
     }
 
-    fn start(&mut self, params: &SceneloopParams, engine: &Engine, now: &Arc<NowPlaying>) {
-        let order = LoopOrder {
-            state: engine.state(),
-            playing: now.clone(),
-            bpm: engine.health().bpm(),
-            controls: params.controls(None),
-            sample_rate: SAMPLE_RATE,
-            folder: self.folder.trim().trim_matches('"').into(),
-        };
-        self.made = None;
+    fn start(&mut self, params: &SceneloopParams, engine: &Engine, now: Option<&Arc<NowPlaying>>) {
+        let folder: PathBuf = self.folder.trim().trim_matches('"').into();
+        let (controls, parts) = (params.controls(None), self.parts);
         let done = Arc::<AtomicU32>::default();
         let told = done.clone();
-        let work = move || {
-            let tell = |share: f32| told.store(share.to_bits(), Relaxed);
-            order.write(tell).map_err(|error| error.to_string())
+        let work: Box<dyn FnOnce() -> Result<PathBuf, EngineError> + Send> = match self.what {
+            What::Loop => {
+                let Some(playing) = now.cloned() else { return };
+                let (state, bpm) = (engine.state(), engine.health().bpm());
+                let order =
+                    LoopOrder { state, playing, bpm, controls, sample_rate: SAMPLE_RATE, folder, parts };
+                Box::new(move || order.write(|share: f32| told.store(share.to_bits(), Relaxed)))
+            }
+            What::Heard => {
+                let Some(heard) = engine.heard(self.bars) else { return };
+                let order = HeardOrder { heard, loops: engine.history(), controls, folder, parts };
+                Box::new(move || order.write())
+            }
         };
+        self.made = None;
+        let work = move || work().map_err(|error| error.to_string());
         match std::thread::Builder::new().name("sceneloop export".into()).spawn(work) {
             Ok(thread) => self.work = Some(Work { done, thread }),
             Err(error) => self.made = Some(Err(format!("The files cannot be made now: {error}"))),

@@ -1,6 +1,7 @@
-//! The seven roles, one row each: name, patch, level, mute, solo, lock, write again, and the SoundFont that plays it if one does.
+//! The seven roles, one row each: name, patch, level, mute, solo, lock, how far it is varied, write again, and the SoundFont that plays
+//! it if one does.
 
-use super::controls::{self, Face, Setter};
+use super::controls::{self, Face, Setter, Turned};
 use super::look;
 use super::soundfonts::SoundFonts;
 use crate::params::SceneloopParams;
@@ -16,8 +17,8 @@ pub const WIDTH: f32 = 452.0;
 const CONTROL: f32 = 26.0;
 const SQUARE: f32 = 25.0;
 const GAP: f32 = 4.0;
-const NAME: f32 = 66.0;
-const PATCH: f32 = 118.0;
+const NAME: f32 = 62.0;
+const PATCH: f32 = 112.0;
 
 /// What the rows are drawn with.
 pub struct Rows<'a> {
@@ -70,7 +71,7 @@ impl Rows<'_> {
             right -= SQUARE + GAP;
             place
         };
-        let [font, again, lock, solo, mute] = std::array::from_fn(|_| square());
+        let [font, again, vary, lock, solo, mute] = std::array::from_fn(|_| square());
         let patch = line(rect.left() + 12.0 + NAME, rect.left() + 12.0 + NAME + PATCH);
         let level = line(patch.right() + GAP + 2.0, right);
         let mut changed = self.patch(ui, patch, role);
@@ -79,6 +80,7 @@ impl Rows<'_> {
         controls::toggle(ui, mute, &param.mute, setter, "M", colours.warn);
         controls::toggle(ui, solo, params.solo.role(role), setter, "S", colours.accent);
         changed |= self.lock(ui, lock, role, &name);
+        changed |= self.vary(ui, vary, role, &name);
         changed |= self.again(ui, again, role, &name);
         changed |= soundfonts.show(ui, font, role, engine);
         changed
@@ -141,6 +143,28 @@ impl Rows<'_> {
             self.engine.lock_role(role, self.now);
         }
         self.done(true)
+    }
+
+    /// The knob for how far a role is varied; true if it was turned.
+    fn vary(&self, ui: &mut Ui, place: Rect, role: Role, name: &str) -> bool {
+        let edits = self.engine.edits();
+        let own = edits.own_variation(role);
+        let distance = own.unwrap_or(edits.variation).distance;
+        let colours = look::palette(ui);
+        let colour = if own.is_some() { colours.accent } else { colours.weak };
+        let hint = format!(
+            "{name}: how far it is varied, 0 to 100 %, {}. Drag or use the arrow keys, with shift for fine steps; double-click to go with \
+             the song's variation",
+            if own.is_some() { "by itself" } else { "now with the song" }
+        );
+        let name = format!("Variation of the {role}");
+        let turned = controls::knob(ui, place, f32::from(distance) / 100.0, colour, &name, &hint);
+        match turned {
+            Some(Turned::To(unit)) => self.engine.vary_role(role, Some((100.0 * unit).round() as u8)),
+            Some(Turned::Reset) => self.engine.vary_role(role, None),
+            None => return false,
+        }
+        self.done(self.engine.edits() != edits)
     }
 
     /// The button that has a role written again; true if it will be.

@@ -3,8 +3,9 @@
 
 use super::chips::{Chips, Recent};
 use super::look;
+use super::palette::Palette;
 use egui::text_edit::{CompletionPopup, Suggestion};
-use egui::{Key, RectAlign, RichText, ScrollArea, TextEdit, Ui};
+use egui::{Key, RectAlign, RichText, TextEdit, Ui};
 use sceneloop_engine::Engine;
 use sceneloop_music::SceneTable;
 use sceneloop_music::scene::Tag;
@@ -26,6 +27,7 @@ pub struct SceneBox {
     applied: String,
     error: Option<String>,
     chips: Chips,
+    palette: Palette,
 }
 
 impl SceneBox {
@@ -57,7 +59,8 @@ impl SceneBox {
                 if changed { (colours.accent, colours.on_lit) } else { (colours.control, colours.text) };
             let button = egui::Button::new(RichText::new("Apply").color(text)).fill(fill);
             apply |= ui.add(button.min_size(egui::vec2(BUTTON_WIDTH, BUTTON_HEIGHT))).clicked();
-            if let Some(chosen) = all_scenes(ui, table, chinese) {
+            let size = egui::vec2(BUTTON_WIDTH, BUTTON_HEIGHT);
+            if let Some(chosen) = self.palette.show(ui, &engine.scene(), table, chinese, size) {
                 self.text = chosen;
                 apply = true;
             }
@@ -135,31 +138,6 @@ fn suggestions(table: &SceneTable, word: &str, chinese: bool) -> Vec<Suggestion>
         }
     };
     found.into_iter().take(SUGGESTIONS).map(suggest).collect()
-}
-
-/// A menu of all scenes by family; the one that was chosen.
-fn all_scenes(ui: &mut Ui, table: &SceneTable, chinese: bool) -> Option<String> {
-    let mut chosen = None;
-    let mut families: Vec<_> = table.tags().iter().map(|tag| tag.family).collect();
-    families.sort_unstable();
-    families.dedup();
-    let button = egui::Button::new("All scenes").min_size(egui::vec2(BUTTON_WIDTH, BUTTON_HEIGHT));
-    egui::containers::menu::MenuButton::from_button(button).ui(ui, |ui| {
-        for family in families {
-            ui.menu_button(format!("{family:?}"), |ui| {
-                ScrollArea::vertical().max_height(420.0).show(ui, |ui| {
-                    for tag in table.tags().iter().filter(|tag| tag.family == family) {
-                        let name = if chinese { format!("{}  {}", tag.id, tag.zh) } else { tag.id.clone() };
-                        if ui.button(name).clicked() {
-                            chosen = Some(tag.id.clone());
-                            ui.close();
-                        }
-                    }
-                });
-            });
-        }
-    });
-    chosen
 }
 
 #[cfg(test)]

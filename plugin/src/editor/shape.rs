@@ -5,7 +5,6 @@ use super::look;
 use egui::accesskit;
 use egui::{Align2, Button, CornerRadius, Rect, RichText, Sense, Ui, WidgetInfo};
 use sceneloop_engine::{Edits, Engine, NowPlaying};
-use sceneloop_music::Role;
 use std::ops::Range;
 
 /// Size of the knob for the distance, points.
@@ -45,11 +44,9 @@ impl Shape {
                 Some(bars) => format!("Rewrite bars {}–{}", bars.start + 1, bars.end),
                 None => "Rewrite all".into(),
             };
-            let hint = "Write all roles again that are not locked. Mark bars in the piano roll to have only those written again";
+            let hint = "Write all roles again that are not locked, each around the others. Mark bars in the piano roll to have only those written again";
             if ui.add(button(&text)).on_hover_text(hint).clicked() {
-                for role in Role::ALL.into_iter().filter(|role| !before.holds(*role)) {
-                    let _ = engine.regenerate(role, marked.clone()); // it is not locked, and the bars are those of a loop
-                }
+                let _ = engine.regenerate_all(marked.clone()); // the bars are those of a loop; where all is locked nothing happens
             }
             let holds = before.holds_all();
             let colours = look::palette(ui);

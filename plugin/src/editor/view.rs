@@ -1,15 +1,17 @@
 //! The whole window, top to bottom: title, scene, energy, events, roles beside the piano roll, what shapes the loop, the loops that have
 //! played, settings, health.
 
+use super::ahead::{self, Ahead};
 use super::chips::Recent;
 use super::controls::{self, Setter, captioned};
 use super::keep::Keeper;
 use super::memory::{Desk, Memory};
+use super::past::Past;
 use super::presets::Presets;
 use super::roll::{Marked, Roll};
 use super::scene_box::SceneBox;
 use super::soundfonts::SoundFonts;
-use super::{energy, events, health_line, look, past, roles, roll, shape};
+use super::{energy, events, health_line, look, roles, roll, shape};
 use crate::host_guard::HostLink;
 use crate::params::{SEED_MAX, SceneloopParams};
 use egui::{Align, CentralPanel, Frame, Key, Layout, Margin, Modifiers, Panel, RichText, Theme, Ui};
@@ -41,14 +43,15 @@ pub struct View {
     scene: SceneBox,
     marked: Marked,
     shape: shape::Shape,
+    past: Past,
     lasting: Arc<Mutex<Lasting>>,
 }
 
 impl View {
     /// A view of one instance. `lasting` is what an earlier window has left.
     pub fn new(params: Arc<SceneloopParams>, link: Arc<HostLink>, lasting: Arc<Mutex<Lasting>>) -> Self {
-        let (scene, marked, shape) = Default::default();
-        Self { params, link, scene, marked, shape, lasting }
+        let (scene, marked, shape, past) = Default::default();
+        Self { params, link, scene, marked, shape, past, lasting }
     }
 
     /// Remembers the size of the window, logical pixels.
@@ -75,6 +78,7 @@ impl View {
             ui.centered_and_justified(|ui| ui.label(RichText::new(reason).color(colours.error)));
             return;
         };
+        engine.keep_heard(true);
         // Only windows lock it, and there is one at a time.
         let lasting = self.lasting.clone();
         let mut lasting = lasting.lock().unwrap_or_else(PoisonError::into_inner);
@@ -100,14 +104,19 @@ impl View {
                 ui.label(RichText::new(refusal).color(colours.error).size(12.0));
             }
         });
-        panel(Panel::top("energy"), area(2, 8)).show(ui, |ui| energy::show(ui, &params, setter, now));
+        let energy = sceneloop_music::Energy::new(params.energy.value());
+        panel(Panel::top("energy"), area(2, 6)).show(ui, |ui| {
+            energy::show(ui, &params, setter, now);
+            let controls = params.controls(None);
+            ahead::show(ui, &Ahead { engine, now, controls, energy, silent });
+        });
         panel(Panel::top("events"), area(0, 6)).show(ui, |ui| events::show(ui, &params, setter, engine));
         panel(Panel::bottom("health"), area(5, 8).fill(colours.panel))
             .show(ui, |ui| health_line::show(ui, &params, setter, engine.health(), now));
         panel(Panel::bottom("settings"), area(8, 8).fill(colours.panel))
             .show(ui, |ui| settings(ui, &params, setter));
         panel(Panel::bottom("past"), area(0, 6))
-            .show(ui, |ui| changed |= past::show(ui, &params, setter, engine));
+            .show(ui, |ui| changed |= self.past.show(ui, &params, setter, engine));
         panel(
             Panel::left("roles"),
             Frame::new().inner_margin(Margin { left: 12, right: 10, top: 4, bottom: 8 }),
@@ -131,12 +140,21 @@ impl View {
                         keeper.show(ui, &params, engine, playing.as_ref(), height);
                     });
                 });
-                let energy = sceneloop_music::Energy::new(params.energy.value());
                 roll::show(ui, &Roll { engine, now, energy, silent }, &mut self.marked);
             });
-        lasting.memory.follow(&params, engine, setter);
+        let Lasting { memory, soundfonts, .. } = &mut *lasting;
+        memory.arrive(&mut Desk { params: &params, engine, setter, fonts: soundfonts });
+        memory.follow(&params, engine, setter);
         if changed {
             self.link.mark_dirty();
+        }
+    }
+}
+
+impl Drop for View {
+    fn drop(&mut self) {
+        if let Some(engine) = self.params.engine.engine() {
+            engine.keep_heard(false);
         }
     }
 }
@@ -180,7 +198,7 @@ fn title(
                 let role = egui::accesskit::Role::RadioButton;
                 egui::WidgetInfo::selected(role, true, chosen, format!("Version {name}"))
             });
-            let hint = "Two versions to compare. The first time the other is a copy; notes change at the next bar line";
+            let hint = "Two versions to compare. The first time the other is a copy; all of it changes at the next bar line";
             if button.on_hover_text(hint).clicked() && !chosen {
                 memory.swap(&mut desk);
                 changed = true;
