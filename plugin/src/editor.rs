@@ -13,6 +13,7 @@ mod look;
 mod memory;
 mod past;
 mod presets;
+mod ride;
 mod roles;
 mod roll;
 mod scene_box;

@@ -6,7 +6,7 @@ use egui::accesskit;
 use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::{Button, PopupCloseBehavior, ProgressBar, RichText, TextEdit, Ui};
 use sceneloop_engine::export::LoopOrder;
-use sceneloop_engine::{Engine, NowPlaying};
+use sceneloop_engine::{Controls, Engine, NowPlaying};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -127,7 +127,7 @@ impl Keeper {
             state: engine.state(),
             playing: now.clone(),
             bpm: engine.health().bpm(),
-            controls: params.controls(None),
+            controls: Controls { energy: params.sounding_energy(), ..params.controls(None) },
             sample_rate: SAMPLE_RATE,
             folder: self.folder.trim().trim_matches('"').into(),
         };

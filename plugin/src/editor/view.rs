@@ -100,7 +100,8 @@ impl View {
                 ui.label(RichText::new(refusal).color(colours.error).size(12.0));
             }
         });
-        panel(Panel::top("energy"), area(2, 8)).show(ui, |ui| energy::show(ui, &params, setter, now));
+        panel(Panel::top("energy"), area(2, 8))
+            .show(ui, |ui| changed |= energy::show(ui, &params, setter, now));
         panel(Panel::top("events"), area(0, 6)).show(ui, |ui| events::show(ui, &params, setter, engine));
         panel(Panel::bottom("health"), area(5, 8).fill(colours.panel))
             .show(ui, |ui| health_line::show(ui, &params, setter, engine.health(), now));
@@ -131,13 +132,20 @@ impl View {
                         keeper.show(ui, &params, engine, playing.as_ref(), height);
                     });
                 });
-                let energy = sceneloop_music::Energy::new(params.energy.value());
+                let energy = params.sounding_energy();
                 roll::show(ui, &Roll { engine, now, energy, silent }, &mut self.marked);
             });
         lasting.memory.follow(&params, engine, setter);
         if changed {
             self.link.mark_dirty();
         }
+    }
+}
+
+impl Drop for View {
+    /// A window that is closed learns no controller that moves an hour later.
+    fn drop(&mut self) {
+        self.params.controller.cancel();
     }
 }
 
