@@ -100,6 +100,18 @@ fn all(folder: &Path) -> Result<(), Box<dyn Error>> {
         desk.params.favourites.turn(one);
     }
     desk.engine.vary_role(Role::Lead, Some(60));
+    let controller = &desk.params.controller;
+    controller.begin_learning();
+    save("learning", desk.window(SIZE, 1.0, Theme::Dark)?.picture(&[])?)?;
+    controller.begin_learning(); // a window that is closed cancels
+    controller.learn(74);
+    for (name, theme, energy) in [("ridden-low", Theme::Dark, 24.0), ("ridden-high", Theme::Light, 91.0)] {
+        controller.say(Some(Energy::new(energy)));
+        save(name, desk.window(SMALLEST, 1.0, theme)?.picture(&[])?)?;
+    }
+    controller.say(None);
+    save("learned", desk.window(SIZE, 1.0, Theme::Light)?.picture(&[])?)?;
+    controller.forget();
     let now = desk.engine.now_playing();
     desk.engine.lock_role(Role::Drums, now.as_deref());
     desk.engine.lock_role(Role::Bass, now.as_deref());

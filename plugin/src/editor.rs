@@ -16,6 +16,7 @@ mod pad;
 mod palette;
 mod past;
 mod presets;
+mod ride;
 mod roles;
 mod roll;
 mod scene_box;

@@ -22,6 +22,7 @@
 //! | VST3: `setBusArrangements` reads beyond the array and takes exact layouts only | `vst3::arrangement` | it accepts requests for the main bus alone |
 //! | no mono for a host that wants it of a stereo plugin | `Buses::fold`, `vst3::arrangement`, `clap::ports` | never: two channels are what we render |
 //! | the description of the parameter after the last one panics | index checks | the check is `>=` |
+//! | VST3: 2,080 hidden parameters for controllers, where 120 are listened to | `vst3::controllers` | a plugin says which it wants |
 //! | the main output has the main input's name | `getBusInfo`, `port_info` | `main_output_name` reads `main_output` |
 //! | the background thread ends at a task of a deleted instance, and the last deletion then ends the host; or it is itself the last to let go of an instance, and waits for its own end | [`HostLink`], before an instance goes | `worker_thread` no longer returns there |
 //! | nobody can tell the host that saved data changed | [`HostLink::mark_dirty`] | nice-plug offers it |

@@ -75,7 +75,8 @@ macro_rules! class {
             const EMAIL: &'static str = "";
             const VERSION: &'static str = env!("CARGO_PKG_VERSION");
             const AUDIO_IO_LAYOUTS: &'static [AudioIOLayout] = &[$layout];
-            const MIDI_INPUT: MidiConfig = MidiConfig::Basic;
+            // For the controller that rides the energy. What VST3 makes of it, `host_guard` keeps small.
+            const MIDI_INPUT: MidiConfig = MidiConfig::MidiCCs;
             const MIDI_OUTPUT: MidiConfig = MidiConfig::Basic;
             const SAMPLE_ACCURATE_AUTOMATION: bool = true;
 

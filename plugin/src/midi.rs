@@ -1,4 +1,4 @@
-//! Notes in and notes out.
+//! Notes and controllers in, notes out.
 //!
 //! **In:** the twelve keys from 12 to 23, the lowest octave of a grand piano and below, are events: 12 victory,
 //! 13 defeat, 14 death, 15 boss, 16 danger, 17 calm, 18 discovery, 19 countdown, 20 cheer, 21 to 23 the first three
@@ -6,11 +6,17 @@
 //! next sync point on. It stays until the next such note-on or a reset; note-offs, velocity, channel and octave say
 //! nothing. The key parameter holds again after a reset.
 //!
+//! The one controller that was learned, on any channel, rides the energy: its 0 to 127 are 0 to 100. As with the tonic, whoever moved last
+//! holds, the controller from its very frame on, the energy parameter from where it changes; a reset gives the energy back
+//! to the parameter. The parameter itself is not written, or hosts would record what their MIDI track holds already.
+//!
 //! **Out:** every note that sounds, on the channel of its role, at its frame in the block.
 
+use crate::state::{CONTROLLERS, EnergyController};
 use nice_plug::midi::{Channel, Key, NoteEvent, VoiceID};
+use nice_plug::prelude::{FloatParam, Param};
 use sceneloop_engine::NoteOut;
-use sceneloop_music::{EventId, PitchClass};
+use sceneloop_music::{Energy, EventId, PitchClass};
 
 /// The keys that are events, in the order of their places.
 pub const EVENT_KEYS: std::ops::RangeInclusive<u8> = 12..=23;
@@ -37,6 +43,83 @@ impl TonicLatch {
     /// Forgets what was played.
     pub fn reset(&mut self) {
         self.0 = None;
+    }
+}
+
+/// The energy that the controller has led to. Lives on the audio thread.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct EnergyLatch {
+    /// Where the controller stands, 0 to 1, if it moved last.
+    ride: Option<f32>,
+    /// What is due at the first frame of the next block: of the frame behind this one's last.
+    late: Option<(u8, f32)>,
+    /// The controller, and the parameter's value, in the last block.
+    controller: Option<u8>,
+    param: Option<f32>,
+}
+
+impl EnergyLatch {
+    /// Looks at the beginning of a block at what else moves the energy: the parameter, and the window.
+    pub fn follow(&mut self, param: &FloatParam, shared: &EnergyController) {
+        // Modulation is no move: it goes on about wherever the energy is.
+        let value = param.unmodulated_plain_value();
+        let has_moved = self.param.replace(value).is_some_and(|before| before != value);
+        let controller = shared.learned();
+        if shared.was_let_go() || has_moved || controller != self.controller {
+            self.ride = None;
+        }
+        self.controller = controller;
+        if let Some((number, value)) = self.late.take() {
+            self.moved(number, value, shared);
+        }
+    }
+
+    /// Whether an event moves the energy, or may be the one that is learned.
+    pub fn is_moved_by<S>(&self, event: &NoteEvent<S>, shared: &EnergyController) -> bool {
+        controller(event).is_some_and(|(number, _)| self.controller == Some(number) || shared.is_learning())
+    }
+
+    /// Takes what the host sends; all but the controller is ignored.
+    pub fn take<S>(&mut self, event: &NoteEvent<S>, shared: &EnergyController) {
+        if let Some((number, value)) = controller(event) {
+            self.moved(number, value, shared);
+        }
+    }
+
+    /// Takes what lies behind the block. nice-plug sends it so where it cuts a block at a parameter that moves at the same frame.
+    pub fn take_late<S>(&mut self, event: &NoteEvent<S>) {
+        self.late = controller(event);
+    }
+
+    fn moved(&mut self, number: u8, value: f32, shared: &EnergyController) {
+        if shared.learn(number) {
+            self.controller = Some(number);
+        }
+        if self.controller == Some(number) {
+            self.ride = Some(value);
+        }
+    }
+
+    /// The energy that the controller has led to, with the modulation that the host has put on the parameter.
+    pub fn ridden(&self, param: &FloatParam) -> Option<Energy> {
+        let modulation = param.value() - param.unmodulated_plain_value();
+        // In the parameter's own steps, so that both sound the same.
+        self.ride.map(|unit| Energy::new(param.preview_plain(unit) + modulation))
+    }
+
+    /// Gives the energy back to the parameter. The controller stays learned.
+    pub fn reset(&mut self) {
+        (self.ride, self.late, self.param) = (None, None, None);
+    }
+}
+
+/// Number and value, 0 to 1, of a controller that can be learned.
+fn controller<S>(event: &NoteEvent<S>) -> Option<(u8, f32)> {
+    match event {
+        NoteEvent::MidiCC { cc, value, .. } if CONTROLLERS.contains(cc) && value.is_finite() => {
+            Some((*cc, value.clamp(0.0, 1.0)))
+        }
+        _ => None,
     }
 }
 
@@ -68,77 +151,4 @@ pub fn event<S>(note: NoteOut, offset: u32) -> NoteEvent<S> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use sceneloop_music::Role;
-
-    fn on(key: Key, velocity: f32) -> NoteEvent<()> {
-        NoteEvent::NoteOn {
-            timing: 3,
-            voice_id: VoiceID::Wildcard,
-            channel: Channel::Number(2),
-            key,
-            velocity,
-        }
-    }
-
-    #[test]
-    fn a_note_holds_until_the_next_or_a_reset() {
-        let mut latch = TonicLatch::default();
-        assert_eq!(latch.tonic(), None);
-        latch.take(&on(Key::Number(69), 0.5));
-        assert_eq!(latch.tonic(), Some(PitchClass::new(9)));
-        let (voice_id, channel) = (VoiceID::Wildcard, Channel::Wildcard);
-        latch.take::<()>(&NoteEvent::NoteOff {
-            timing: 9,
-            voice_id,
-            channel,
-            key: Key::Number(69),
-            velocity: 0.0,
-        });
-        assert_eq!(latch.tonic(), Some(PitchClass::new(9)));
-        latch.take(&on(Key::Wildcard, 0.5));
-        latch.take(&on(Key::Number(60), 0.0));
-        assert_eq!(latch.tonic(), Some(PitchClass::new(9)));
-        latch.take(&on(Key::Number(24), 1.0));
-        assert_eq!(latch.tonic(), Some(PitchClass::new(0)));
-        latch.reset();
-        assert_eq!(latch.tonic(), None);
-    }
-
-    #[test]
-    fn the_lowest_keys_are_events_and_no_tonic() {
-        let mut latch = TonicLatch::default();
-        for key in 0..128 {
-            let note = on(Key::Number(key), 0.5);
-            let place = (12..24).contains(&key).then(|| (3, EventId::new(usize::from(key) - 12).unwrap()));
-            assert_eq!(trigger(&note), place);
-            latch.reset();
-            latch.take(&note);
-            assert_eq!(latch.tonic().is_some(), place.is_none());
-        }
-        assert_eq!(trigger(&on(Key::Number(12), 0.0)), None);
-        assert_eq!(trigger(&on(Key::Wildcard, 1.0)), None);
-    }
-
-    #[test]
-    fn notes_leave_on_their_channel_and_frame() {
-        let note = NoteOut {
-            frame: 5,
-            role: Role::Drums,
-            channel: Role::Drums.midi_channel(),
-            key: 36,
-            velocity: 0.8,
-        };
-        let (voice_id, channel, key) = (VoiceID::Wildcard, Channel::Number(9), Key::Number(36));
-        assert_eq!(
-            event::<()>(note, 64),
-            NoteEvent::NoteOn { timing: 69, voice_id, channel, key, velocity: 0.8 }
-        );
-        let off = NoteOut { velocity: 0.0, ..note };
-        assert_eq!(
-            event::<()>(off, 0),
-            NoteEvent::NoteOff { timing: 5, voice_id, channel, key, velocity: 0.0 }
-        );
-    }
-}
+mod tests;

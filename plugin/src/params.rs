@@ -12,7 +12,7 @@ pub use choices::{
     SyncChoice, TonicChoice,
 };
 
-use crate::state::{EngineSlot, Favourites, IsLight, Kept, WindowSize};
+use crate::state::{EnergyController, EngineSlot, Favourites, IsLight, Kept, WindowSize};
 use nice_plug::plugin::ParamValue;
 use nice_plug::prelude::*;
 use sceneloop_engine::{Controls, Preference};
@@ -37,7 +37,7 @@ pub struct RoleParams {
     pub mute: BoolParam,
 }
 
-/// Everything the host saves: parameters, the engine's state and the size of the window.
+/// Everything the host saves: parameters, the engine's state, the window, and the controller that rides the energy.
 #[derive(Params)]
 pub struct SceneloopParams {
     /// Scene text, seed and the loops now playing.
@@ -52,6 +52,9 @@ pub struct SceneloopParams {
     /// Loops that were starred.
     #[persist = "favourites"]
     pub favourites: Favourites,
+    /// Which MIDI controller rides the energy.
+    #[persist = "energy_cc"]
+    pub controller: EnergyController,
     /// What a newer version saved and this one does not know.
     #[persist = "kept"]
     pub kept: Kept,
@@ -192,6 +195,7 @@ impl SceneloopParams {
             window: WindowSize::default(),
             is_light: IsLight::default(),
             favourites: Favourites::default(),
+            controller: EnergyController::default(),
             kept: Kept::default(),
             energy: number("Energy", 70.0, 0.0, 100.0, 0.1)
                 .with_value_to_string(formatters::v2s_f32_rounded(0)),
@@ -258,7 +262,7 @@ impl SceneloopParams {
     }
 
     /// What the engine is told at the first frame of a block; a note held by MIDI goes before the key parameter.
-    /// For the audio thread: reads atomics and does nothing else.
+    /// A controller that rides the energy is not looked at. For the audio thread: reads atomics and does nothing else.
     pub fn controls(&self, played_tonic: Option<PitchClass>) -> Controls {
         Controls {
             energy: Energy::new(self.energy.value()),
@@ -276,6 +280,11 @@ impl SceneloopParams {
             ring_ms: self.buffer.value(),
             preference: Some(self.preference()),
         }
+    }
+
+    /// The energy that sounds: the one that a controller has led to, or else the parameter's. For the window.
+    pub fn sounding_energy(&self) -> Energy {
+        self.controller.ridden().unwrap_or_else(|| Energy::new(self.energy.value()))
     }
 
     /// The grid that events wait for; `None`: each its own.
@@ -314,12 +323,13 @@ fn level_from_text(text: &str) -> Option<f32> {
     text.trim_end_matches("db").trim().parse().ok().filter(|db: &f32| db.is_finite())
 }
 
-/// Gives a project that was saved before there was a choice of composer the one that wrote it, and one that was saved before songs had a
-/// form the plain loops that it had.
+/// Gives a project that was saved before there was a choice of composer the one that wrote it, one that was saved before songs had a
+/// form the plain loops that it had, and one that was saved before a controller could be learned none.
 pub fn complete(state: &mut PluginState) {
     for (id, value) in [("author", "teacher"), ("device", "auto"), ("form", "off")] {
         state.params.entry(id.into()).or_insert_with(|| ParamValue::String(value.into()));
     }
+    state.fields.entry("energy_cc".into()).or_insert_with(|| "null".into());
 }
 
 #[cfg(test)]

@@ -1,17 +1,17 @@
-//! One block: from the host's transport, notes and parameters to audio and notes.
+//! One block: from the host's transport, notes, controllers and parameters to audio and notes.
 //!
 //! The audio thread runs [`Processor::process`] and [`Processor::reset`]; nothing in them allocates, locks, waits or
 //! logs, except that an offline bounce waits for the composer and the renderer. The main thread runs the rest while
 //! the host keeps the audio thread away.
 
 use crate::host_guard::HostLink;
-use crate::midi::{self, TonicLatch};
+use crate::midi::{self, EnergyLatch, TonicLatch};
 use crate::params::SceneloopParams;
 use crate::transport::TransportReader;
 use nice_plug::prelude::*;
 use nice_plug::util::permit_alloc;
-use sceneloop_engine::{Cue, NoteOut, Output, PlayMode, StreamReader};
-use sceneloop_music::{EventId, Role};
+use sceneloop_engine::{Controls, Cue, NoteOut, Output, PlayMode, StreamReader};
+use sceneloop_music::{EventId, Quantise, Role};
 use std::sync::Arc;
 
 /// Left and right of one bus.
@@ -24,6 +24,7 @@ pub struct Processor {
     reader: Option<StreamReader>,
     transport: TransportReader,
     tonic: TonicLatch,
+    energy: EnergyLatch,
     /// The event parameter and whether the music rolled, in the last block.
     event: (Option<EventId>, bool),
     /// Knows whether the host renders offline.
@@ -37,8 +38,18 @@ impl Processor {
     /// A processor without a stream: silent until activated.
     pub fn new(params: Arc<SceneloopParams>, link: Arc<HostLink>) -> Self {
         let transport = TransportReader::new(48_000.0);
-        let (tonic, event) = (TonicLatch::default(), (None, false));
-        Self { params, reader: None, transport, tonic, event, link, max_frames: 512, sample_rate: 48_000.0 }
+        let (tonic, energy, event) = (TonicLatch::default(), EnergyLatch::default(), (None, false));
+        Self {
+            params,
+            reader: None,
+            transport,
+            tonic,
+            energy,
+            event,
+            link,
+            max_frames: 512,
+            sample_rate: 48_000.0,
+        }
     }
 
     /// Opens the stream. For the main thread. Without an engine the plugin is silent and the window says why.
@@ -58,10 +69,12 @@ impl Processor {
         self.reader = None;
     }
 
-    /// Back to the start of the song and to the key parameter.
+    /// Back to the start of the song, and to the parameters of key and energy.
     pub fn reset(&mut self) {
         self.transport.reset();
         self.tonic.reset();
+        self.energy.reset();
+        self.params.controller.say(None);
         self.event.1 = false;
         if let Some(reader) = &mut self.reader {
             reader.reset();
@@ -76,19 +89,15 @@ impl Processor {
         context: &mut impl ProcessContext<P>,
     ) -> ProcessStatus {
         let quantise = self.params.quantise();
-        while let Some(event) = context.next_event() {
-            self.tonic.take(&event);
-            if let Some((frame, event)) = midi::trigger(&event)
-                && let Some(reader) = &mut self.reader
-            {
-                reader.cue(Cue { frame, event, quantise });
-            }
-        }
         let frames = buffer.samples();
+        self.energy.follow(&self.params.energy, &self.params.controller);
+        let mut waiting = None;
+        // Where the controller moves the energy, a block is taken in parts, as nice-plug takes it where a parameter moves.
+        let mut until = self.listen(context, &mut waiting, 0, frames, quantise);
         let is_offline = self.link.is_offline();
         // Hosts bounce past the end of a loop that is switched on. What is not foreseen is followed as a jump.
         let mut playhead = self.transport.read(context.transport(), frames, self.link.block(), !is_offline);
-        let controls = self.params.controls(self.tonic.tonic());
+        let mut controls = self.controls();
         let rolls = playhead.playing || controls.play == PlayMode::Always;
         if let Some(event) = self.turned(rolls)
             && let Some(reader) = &mut self.reader
@@ -98,7 +107,11 @@ impl Processor {
         let quarters_per_frame = playhead.bpm.quarters_per_frame(self.sample_rate);
         let mut start = 0;
         while start < frames {
-            let end = frames.min(start + self.max_frames);
+            if start == until {
+                until = self.listen(context, &mut waiting, start, frames, quantise);
+                controls = self.controls();
+            }
+            let end = until.min(start + self.max_frames);
             let Some(main) = part(buffer, start, end) else {
                 return ProcessStatus::Error("no stereo output");
             };
@@ -122,11 +135,52 @@ impl Processor {
             }
             start = end;
         }
+        self.params.controller.say(self.energy.ridden(&self.params.energy));
         ProcessStatus::KeepAlive
     }
 }
 
 impl Processor {
+    /// Takes the host's events up to the next one behind `start` that moves the energy, which waits: its frame, or that of
+    /// the block's end.
+    fn listen<P: Plugin>(
+        &mut self,
+        context: &mut impl ProcessContext<P>,
+        waiting: &mut Option<PluginNoteEvent<P>>,
+        start: usize,
+        frames: usize,
+        quantise: Option<Quantise>,
+    ) -> usize {
+        while let Some(event) = waiting.take().or_else(|| context.next_event()) {
+            let frame = event.timing() as usize;
+            if self.energy.is_moved_by(&event, &self.params.controller) {
+                if frame >= frames {
+                    self.energy.take_late(&event);
+                    continue;
+                }
+                if frame > start {
+                    *waiting = Some(event);
+                    return frame;
+                }
+                self.energy.take(&event, &self.params.controller);
+            }
+            self.tonic.take(&event);
+            if let Some((frame, event)) = midi::trigger(&event)
+                && let Some(reader) = &mut self.reader
+            {
+                reader.cue(Cue { frame: frame.saturating_sub(start as u32), event, quantise });
+            }
+        }
+        frames
+    }
+
+    /// What holds at the first frame of a part.
+    fn controls(&self) -> Controls {
+        let parameters = self.params.controls(self.tonic.tonic());
+        let ridden = self.energy.ridden(&self.params.energy);
+        Controls { energy: ridden.unwrap_or(parameters.energy), ..parameters }
+    }
+
     /// The event that the parameter has been turned to while the music rolls. Where it begins to roll a host sets all
     /// parameters to what they were there: that is none.
     fn turned(&mut self, rolls: bool) -> Option<EventId> {

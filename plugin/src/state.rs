@@ -1,13 +1,16 @@
-//! What is saved with the project besides the parameters: the engine's state and the size of the window.
+//! What is saved with the project besides the parameters: the engine's state, the size of the window, and the controller that
+//! rides the energy.
 //!
 //! One format is written, and the engine says which ones it reads. A state that is damaged or from a newer
 //! Sceneloop changes nothing and leaves one sentence for the window; see [`vet()`].
 //!
 //! Threads: the host's main thread saves and loads, the window reads the sentence; never the audio thread.
 
+mod controller;
 mod favourites;
 mod vet;
 
+pub use controller::{CONTROLLERS, EnergyController};
 pub use favourites::{Favourite, Favourites};
 pub use vet::{Kept, Unknown, vet};
 
@@ -179,10 +182,11 @@ mod tests {
         let (before, after) = (params(), params());
         before.engine.engine().unwrap().set_scene("forest:1, rain:0.5").unwrap();
         before.window.put((1234, 777));
+        before.controller.set(74.into());
         after.deserialize_fields(&before.serialize_fields());
         assert_eq!(after.engine.refusal(), None);
         assert_eq!(after.engine.engine().unwrap().scene_text(), before.engine.engine().unwrap().scene_text());
-        assert_eq!(after.window.get(), (1234, 777));
+        assert_eq!((after.window.get(), after.controller.learned()), ((1234, 777), Some(74)));
         assert_eq!(after.serialize_fields(), before.serialize_fields());
     }
 

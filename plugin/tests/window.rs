@@ -10,7 +10,7 @@ use nice_plug::params::internals::ParamPtr;
 use nice_plug::prelude::{Param, PluginState};
 use sceneloop_engine::presets::{Shelf, shipped};
 use sceneloop_engine::{Engine, Output, Preference};
-use sceneloop_music::{Bpm, Metre, Playhead, Role};
+use sceneloop_music::{Bpm, Energy, Metre, Playhead, Role};
 use sceneloop_plugin::editor::{Keeper, Lasting, Presets, Setter, View, apply_look};
 use sceneloop_plugin::host_guard::HostLink;
 use sceneloop_plugin::params::SceneloopParams;
@@ -500,4 +500,70 @@ fn the_last_bars_are_kept_as_they_were_heard() {
     let folder = shelf_folder().join("techno-1-bars-1-to-4");
     assert!(folder.join("mix.wav").is_file() && !folder.join("stems").exists());
     std::fs::remove_dir_all(shelf_folder()).unwrap();
+}
+
+#[test]
+fn a_controller_is_learned_shown_and_forgotten() {
+    const LEARN: &str = "MIDI: learn a controller for the energy";
+    const MOVE: &str = "Move a controller, or press to cancel";
+    const LEARNED: &str = "CC 74: learn another MIDI controller";
+    let mut desk = Desk::new("techno", 5);
+    desk.click(LEARN);
+    assert!(desk.params.controller.is_learning());
+    desk.click(MOVE);
+    assert!(!desk.params.controller.is_learning(), "pressed again it is cancelled");
+    // With the keyboard alone, right behind the energy.
+    desk.window.get_by_label("Energy").focus();
+    desk.draw();
+    desk.key(Modifiers::NONE, Key::Tab);
+    desk.key(Modifiers::NONE, Key::Enter);
+    assert!(desk.shows(MOVE));
+    assert!(desk.params.controller.learn(74), "as the audio thread does");
+    desk.draw();
+    assert!(desk.shows(LEARNED) && !desk.shows(MOVE));
+    desk.click(LEARNED);
+    assert!(desk.params.controller.is_learning() && desk.params.controller.learned() == Some(74));
+    desk.click(MOVE);
+    desk.click("Forget CC 74 for the energy");
+    assert!(desk.shows(LEARN) && desk.params.controller.learned().is_none());
+    assert!(desk.window.query_by_label("Forget CC 74 for the energy").is_none());
+    // The second way.
+    desk.params.controller.begin_learning();
+    assert!(desk.params.controller.learn(74));
+    desk.draw();
+    desk.window.get_by_label(LEARNED).click_secondary();
+    desk.draw();
+    desk.click("Forget CC 74");
+    assert!(desk.params.controller.learned().is_none());
+    assert!(desk.window.get_by_label("Undo").accesskit_node().is_disabled(), "it is no change of the music");
+}
+
+#[test]
+fn a_window_that_is_closed_learns_nothing() {
+    let mut desk = Desk::new("techno", 0);
+    desk.click("MIDI: learn a controller for the energy");
+    let params = desk.params.clone();
+    drop(desk);
+    assert!(!params.controller.is_learning());
+}
+
+/// The controller is no hand: it moves no parameter, or the host would record it a second time.
+#[test]
+fn the_energy_that_is_ridden_is_shown_and_the_hand_takes_it_back() {
+    let mut desk = Desk::new("techno", 5);
+    desk.params.controller.begin_learning();
+    assert!(desk.params.controller.learn(74));
+    desk.params.controller.say(Some(Energy::new(20.0)));
+    desk.draw();
+    assert_eq!((desk.params.sounding_energy().get(), desk.params.energy.value()), (20.0, 70.0));
+    // To the default, where the parameter stands already: the audio thread would see no move.
+    desk.window.get_by_label("Energy").focus();
+    desk.draw();
+    desk.key(Modifiers::NONE, Key::Delete);
+    assert!(desk.params.controller.was_let_go());
+    assert_eq!(desk.params.sounding_energy().get(), 70.0);
+    // Elsewhere the parameter moves, which the audio thread sees.
+    desk.params.controller.say(Some(Energy::new(20.0)));
+    desk.key(Modifiers::NONE, Key::ArrowRight);
+    assert!((desk.params.energy.value() - 71.0).abs() < 0.01 && !desk.params.controller.was_let_go());
 }

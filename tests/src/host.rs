@@ -22,7 +22,7 @@ use clack_extensions::audio_ports_config::{AudioPortsConfigBuffer, PluginAudioPo
 use clack_extensions::params::{ParamInfoBuffer, PluginParams};
 use clack_extensions::render::{PluginRender, RenderMode};
 use clack_extensions::state::PluginState;
-use clack_host::events::event_types::{ParamValueEvent, TransportEvent};
+use clack_host::events::event_types::{MidiEvent, ParamValueEvent, TransportEvent};
 use clack_host::prelude::*;
 
 use callbacks::{Shared, TestHost};
@@ -163,6 +163,11 @@ impl Host {
         let id = clap_id(self.param(name)?.id)?;
         self.send(&ParamValueEvent::new(frame, id, Pckn::match_all(), value));
         Ok(())
+    }
+
+    /// Moves a MIDI controller at a frame of the next block; ask in the order of frames.
+    pub fn control_at(&mut self, channel: u8, number: u8, value: u8, frame: u32) {
+        self.send(&MidiEvent::new(frame, 0, [0xb0 | channel, number, value]));
     }
 
     /// Sends any event with the next block, as it is: nothing is checked, sorted or brought into the block.

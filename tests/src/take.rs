@@ -117,10 +117,19 @@ pub fn with_scene(state: &[u8], scene: &str) -> Result<Vec<u8>> {
     Ok(state.write())
 }
 
+/// A saved state in which a controller has been learned.
+pub fn with_controller(state: &[u8], number: u8) -> Result<Vec<u8>> {
+    let mut state = State::read(state)?;
+    state.json["fields"]["energy_cc"] = number.to_string().into();
+    Ok(state.write())
+}
+
 /// What a moved take needs of a host, CLAP or VST3.
 pub trait Player {
     /// Sets a parameter to a share of its range at a frame of the next block; ask in the order of frames.
     fn set_share_at(&mut self, name: &str, share: f64, frame: usize) -> Result<()>;
+    /// Moves a MIDI controller at a frame of the next block; ask in the order of frames.
+    fn control_at(&mut self, channel: u8, number: u8, value: u8, frame: usize) -> Result<()>;
     /// Plays one block, and moves the transport behind it.
     fn block(&mut self, frames: usize, transport: &mut Transport) -> Result<()>;
     /// What came out since the last call of this method.
@@ -133,6 +142,10 @@ impl Player for Host {
         let value = param.min + share * (param.max - param.min);
         self.set_at(name, value, u32::try_from(frame)?)
     }
+    fn control_at(&mut self, channel: u8, number: u8, value: u8, frame: usize) -> Result<()> {
+        Self::control_at(self, channel, number, value, u32::try_from(frame)?);
+        Ok(())
+    }
     fn block(&mut self, frames: usize, transport: &mut Transport) -> Result<()> {
         Self::block(self, frames, transport)
     }
@@ -144,6 +157,9 @@ impl Player for Host {
 impl Player for Vst3Host {
     fn set_share_at(&mut self, name: &str, share: f64, frame: usize) -> Result<()> {
         Self::set_share_at(self, name, share, frame)
+    }
+    fn control_at(&mut self, channel: u8, number: u8, value: u8, frame: usize) -> Result<()> {
+        Self::control_at(self, channel, number, value, frame)
     }
     fn block(&mut self, frames: usize, transport: &mut Transport) -> Result<()> {
         Self::block(self, frames, transport)

@@ -26,6 +26,10 @@ use objects::{Changes, Events, Stream};
 const AUDIO: MediaType = MediaTypes_::kAudio as MediaType;
 const OUTPUT: BusDirection = BusDirections_::kOutput as BusDirection;
 
+/// Flags of a parameter.
+const CAN_AUTOMATE: int32 = ParameterInfo_::ParameterFlags_::kCanAutomate as int32;
+const IS_HIDDEN: int32 = ParameterInfo_::ParameterFlags_::kIsHidden as int32;
+
 /// The speakers of an output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Speakers {
@@ -48,15 +52,23 @@ impl Speakers {
 }
 
 /// A parameter as the plugin describes it.
-struct Param {
-    id: ParamID,
-    name: String,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Param {
+    /// Id that a project file remembers it by.
+    pub id: ParamID,
+    /// Name a host shows.
+    pub name: String,
+    /// Whether a host may change it along the song.
+    pub is_automatable: bool,
+    /// Whether a host is not to show it.
+    pub is_hidden: bool,
 }
 
 /// One instance of the plugin and what has come out of it.
 pub struct Vst3Host {
     component: ComPtr<IComponent>,
     processor: ComPtr<IAudioProcessor>,
+    mapping: ComPtr<IMidiMapping>,
     params: Vec<Param>,
     ports: Vec<Port>,
     changes: ComWrapper<Changes>,
@@ -77,12 +89,14 @@ impl Vst3Host {
         let component = create(&factory, class)?;
         let processor = component.cast::<IAudioProcessor>().context("no audio processor")?;
         let controller = component.cast::<IEditController>().context("no edit controller")?;
+        let mapping = component.cast::<IMidiMapping>().context("no mapping of controllers")?;
         // SAFETY: a new instance; hosts may give no context.
         ensure!(unsafe { component.initialize(std::ptr::null_mut()) } == kResultOk, "initialize");
         let (params, ports) = (read_params(&controller), read_ports(&component, &processor)?);
         Ok(Self {
             component,
             processor,
+            mapping,
             params,
             ports,
             changes: ComWrapper::new(Changes::default()),
@@ -94,6 +108,11 @@ impl Vst3Host {
             recording: Recording::default(),
             _library: library,
         })
+    }
+
+    /// The plugin's parameters in its own order.
+    pub fn params(&self) -> &[Param] {
+        &self.params
     }
 
     /// The plugin's audio outputs in its own order, with the channels they have now.
@@ -165,6 +184,23 @@ impl Vst3Host {
         let param = self.params.iter().find(|param| param.name.eq_ignore_ascii_case(name));
         let param = param.with_context(|| format!("the plugin has no parameter \"{name}\""))?;
         self.changes.add(param.id, int32::try_from(frame)?, share);
+        Ok(())
+    }
+
+    /// Moves a MIDI controller at a frame of the next block, as VST3 has it: by the parameter that the plugin has for it, if it has
+    /// one. Ask in the order of frames.
+    pub fn control_at(&mut self, channel: u8, number: u8, value: u8, frame: usize) -> Result<()> {
+        let mut id = 0;
+        // SAFETY: our own memory.
+        let result =
+            unsafe { self.mapping.getMidiControllerAssignment(0, channel.into(), number.into(), &mut id) };
+        if result == kResultTrue {
+            ensure!(
+                self.params.iter().any(|param| param.id == id),
+                "CC {number} has a parameter that there is not"
+            );
+            self.changes.add(id, int32::try_from(frame)?, f64::from(value) / 127.0);
+        }
         Ok(())
     }
 
@@ -297,8 +333,11 @@ fn read_params(controller: &ComPtr<IEditController>) -> Vec<Param> {
     unsafe {
         let read = |index| {
             let mut info: ParameterInfo = std::mem::zeroed();
-            (controller.getParameterInfo(index, &mut info) == kResultOk)
-                .then(|| Param { id: info.id, name: text(&info.title) })
+            (controller.getParameterInfo(index, &mut info) == kResultOk).then(|| {
+                let is = |flag: int32| info.flags & flag != 0;
+                let (is_automatable, is_hidden) = (is(CAN_AUTOMATE), is(IS_HIDDEN));
+                Param { id: info.id, name: text(&info.title), is_automatable, is_hidden }
+            })
         };
         (0..controller.getParameterCount()).filter_map(read).collect()
     }

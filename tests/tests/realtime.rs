@@ -7,10 +7,13 @@ use std::time::{Duration, Instant};
 use sceneloop_music::Dice;
 use sceneloop_tests::host::{Class, Host, Mode, Transport, sanitizer};
 use sceneloop_tests::listen;
-use sceneloop_tests::take::Take;
+use sceneloop_tests::take::{Take, with_controller};
+
+/// The controller that rides the energy.
+const NUMBER: u8 = 74;
 
 /// Blocks of many sizes at a sound card's pace, with jumps, stops, tempo and metre changes, loops of the host's that begin, move
-/// and end while it plays, and every parameter somewhere else in every other block.
+/// and end while it plays, every parameter somewhere else in every other block, and controllers, of which one rides the energy.
 fn storm(host: &mut Host, blocks: usize, seed: u64) {
     let mut dice = Dice::new(seed, "storm");
     let mut transport = Transport::rolling(128.0);
@@ -38,6 +41,11 @@ fn storm(host: &mut Host, blocks: usize, seed: u64) {
             }
         }
         let frames = [64, 1, 512, 441, 17][block % 5];
+        for index in 0..dice.below(5) as u32 {
+            let number = [NUMBER, 1, 120, 127][dice.below(4)];
+            let frame = (index * 9).min(frames as u32 - 1);
+            host.control_at(dice.below(16) as u8, number, dice.below(128) as u8, frame);
+        }
         host.block(frames, &mut transport).unwrap();
         due += Duration::from_secs_f64(frames as f64 / host.rate());
         std::thread::sleep(due.saturating_duration_since(Instant::now()));
@@ -53,7 +61,10 @@ fn live() -> Host {
         shares: Vec::new(),
         ..Take::straight(128.0)
     };
-    take.host().unwrap()
+    let mut host = take.host().unwrap();
+    let state = with_controller(&host.save().unwrap(), NUMBER).unwrap();
+    host.load(&state).unwrap();
+    host
 }
 
 #[test]

@@ -23,6 +23,8 @@ pub struct Setter<'a> {
     host: Option<&'a GuiContext>,
     /// Names of the parameters that were changed by hand.
     params: RefCell<Vec<String>>,
+    /// The value that was set last, 0 to 1.
+    last: Cell<Option<f32>>,
     /// Whether something was changed by hand, and whether a hand is still at it.
     touched: Cell<bool>,
     holding: Cell<bool>,
@@ -31,7 +33,8 @@ pub struct Setter<'a> {
 impl<'a> Setter<'a> {
     /// A setter for a host, or for none.
     pub fn new(host: Option<&'a GuiContext>) -> Self {
-        Self { host, params: RefCell::default(), touched: Cell::new(false), holding: Cell::new(false) }
+        let (touched, holding, last) = Default::default();
+        Self { host, params: RefCell::default(), last, touched, holding }
     }
 
     /// Begins a gesture.
@@ -50,6 +53,7 @@ impl<'a> Setter<'a> {
     fn set_normalised<P: Param>(&self, param: &P, unit: f32) {
         self.touched.set(true);
         self.params.borrow_mut().push(param.name().to_owned());
+        self.last.set(Some(unit));
         if let Some(host) = self.host {
             host.param_setter().set_parameter_normalized(param, unit);
         }
@@ -97,6 +101,11 @@ impl<'a> Setter<'a> {
     /// Whether a hand is at a control that it has not let go of.
     pub fn is_held(&self) -> bool {
         self.holding.get()
+    }
+
+    /// The value of 0 to 1 that was set last, if one was since the last call.
+    pub fn take_last(&self) -> Option<f32> {
+        self.last.take()
     }
 
     /// Names of the parameters that were changed by hand.

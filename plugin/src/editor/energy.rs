@@ -1,25 +1,43 @@
-//! The one big control: a bar from cool to hot, marked where the roles of the loop come in, and words on what it does.
+//! The one big control: a bar from cool to hot, marked where the roles of the loop come in, and words on what it does. It shows the energy
+//! that sounds; where a controller rides it, a line marks the parameter's own.
 
 use super::controls::{self, Setter};
-use super::look;
 use super::roles::title_case;
+use super::{look, ride};
 use crate::params::SceneloopParams;
 use egui::{Align2, Color32, CornerRadius, Rect, Stroke, Ui};
 use nice_plug::prelude::Param;
 use sceneloop_engine::NowPlaying;
-use sceneloop_music::{LoopGrid, Role};
+use sceneloop_music::{Energy, LoopGrid, Role};
 
 /// Height of the bar, and of the names above it, points.
 const HEIGHT: f32 = 44.0;
 const NAMES: f32 = 15.0;
+/// Between the bar and the buttons beside it, points.
+const GAP: f32 = 10.0;
+/// Two values of the parameter that are one, of 0 to 1: its steps are ten times as large.
+const SAME: f32 = 1e-4;
 
-/// Draws it.
-pub fn show(ui: &mut Ui, params: &SceneloopParams, setter: &Setter<'_>, now: Option<&NowPlaying>) {
+/// Draws it; true if there is something new for the project to remember besides the parameter.
+pub fn show(ui: &mut Ui, params: &SceneloopParams, setter: &Setter<'_>, now: Option<&NowPlaying>) -> bool {
     let colours = look::palette(ui);
     ui.add_space(NAMES);
-    let size = egui::vec2(ui.available_width(), HEIGHT);
+    let size = egui::vec2(ui.available_width() - ride::WIDTH - GAP, HEIGHT);
+    let own = params.energy.unmodulated_normalized_value();
+    setter.take_last();
     let (rect, response) = controls::drag(ui, &params.energy, setter, size);
-    let unit = params.energy.unmodulated_normalized_value();
+    // A parameter that stays as it is tells nobody of the hand.
+    if setter.take_last().is_some_and(|to| (to - own).abs() < SAME) {
+        params.controller.let_go();
+    }
+    let ridden = params.controller.ridden();
+    let own = params.energy.unmodulated_normalized_value();
+    let unit = ridden.map_or(own, Energy::unit);
+    let place = Rect::from_min_max(
+        egui::pos2(rect.right() + GAP, rect.top() - NAMES),
+        egui::pos2(rect.right() + GAP + ride::WIDTH, rect.bottom()),
+    );
+    let changed = ride::show(ui, place, params);
     let painter = ui.painter();
     let x = |unit: f32| egui::lerp(rect.left()..=rect.right(), unit);
     painter.rect_filled(rect, CornerRadius::same(8), colours.control);
@@ -49,15 +67,20 @@ pub fn show(ui: &mut Ui, params: &SceneloopParams, setter: &Setter<'_>, now: Opt
     }
     // White stands on the colours of the energy, the theme's own colour on what it does not reach.
     let over = |at: f32| if at < x(unit) { Color32::WHITE } else { colours.text };
+    let controller = ridden.and_then(|_| params.controller.learned());
+    if controller.is_some() {
+        let at = x(own).clamp(rect.left() + 1.0, rect.right() - 1.0);
+        painter.vline(at, rect.y_range(), Stroke::new(1.5, over(at)));
+    }
     let left = rect.left() + 14.0;
     let name = painter.text(
         egui::pos2(left, rect.center().y),
         Align2::LEFT_CENTER,
-        "ENERGY",
+        controller.map_or_else(|| "ENERGY".into(), |number| format!("ENERGY BY CC {number}")),
         look::font(13.0),
         over(left + 60.0),
     );
-    let value = format!("{:.0}", params.energy.unmodulated_plain_value());
+    let value = format!("{:.0}", 100.0 * unit);
     let right = rect.right() - 14.0;
     painter.text(
         egui::pos2(right, rect.center().y),
@@ -67,7 +90,7 @@ pub fn show(ui: &mut Ui, params: &SceneloopParams, setter: &Setter<'_>, now: Opt
         over(right),
     );
     if let Some(now) = now {
-        let text = says(&now.grid, params.energy.value());
+        let text = says(&now.grid, params.sounding_energy().get());
         let at = egui::pos2(name.right() + 16.0, rect.center().y);
         let galley = painter.layout_no_wrap(text, look::font(12.0), Color32::PLACEHOLDER);
         let area = Rect::from_min_size(at - egui::vec2(0.0, galley.size().y / 2.0), galley.size());
@@ -80,7 +103,17 @@ pub fn show(ui: &mut Ui, params: &SceneloopParams, setter: &Setter<'_>, now: Opt
         }
     }
     controls::focus(ui, rect, &response);
-    response.on_hover_text(controls::hint(&params.energy));
+    let mut hint = controls::hint(&params.energy);
+    if let Some(number) = controller {
+        hint += &format!(
+            " CC {number} has moved it to {:.0}; the thin line is where automation and your hand have left it, {:.0}, and that \
+             holds again as soon as one of them moves it.",
+            100.0 * unit,
+            100.0 * own
+        );
+    }
+    response.on_hover_text(hint);
+    changed
 }
 
 /// The energy at which each role's first note comes in, the lowest first.

@@ -6,7 +6,7 @@ use egui::accesskit;
 use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::{Button, DragValue, PopupCloseBehavior, ProgressBar, RichText, TextEdit, Ui};
 use sceneloop_engine::export::{HeardOrder, LoopOrder, Parts};
-use sceneloop_engine::{Engine, EngineError, NowPlaying};
+use sceneloop_engine::{Controls, Engine, EngineError, NowPlaying};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -175,7 +175,8 @@ impl Keeper {
 
     fn start(&mut self, params: &SceneloopParams, engine: &Engine, now: Option<&Arc<NowPlaying>>) {
         let folder: PathBuf = self.folder.trim().trim_matches('"').into();
-        let (controls, parts) = (params.controls(None), self.parts);
+        let controls = Controls { energy: params.sounding_energy(), ..params.controls(None) };
+        let parts = self.parts;
         let done = Arc::<AtomicU32>::default();
         let told = done.clone();
         let work: Box<dyn FnOnce() -> Result<PathBuf, EngineError> + Send> = match self.what {

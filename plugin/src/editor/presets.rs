@@ -279,7 +279,7 @@ fn capture(name: &str, params: &SceneloopParams, engine: &Engine) -> Preset {
         about: String::new(),
         tags: Vec::new(),
         scene: engine.scene_text(),
-        energy: (params.energy.value() * 10.0).round() / 10.0,
+        energy: (params.sounding_energy().get() * 10.0).round() / 10.0,
         seed: params.seed.value().clamp(0, SEED_MAX) as u32,
         key: key.map(|key| key.to_string()),
         bars: params.bars.value().bars(),

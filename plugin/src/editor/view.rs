@@ -104,9 +104,9 @@ impl View {
                 ui.label(RichText::new(refusal).color(colours.error).size(12.0));
             }
         });
-        let energy = sceneloop_music::Energy::new(params.energy.value());
+        let energy = params.sounding_energy();
         panel(Panel::top("energy"), area(2, 6)).show(ui, |ui| {
-            energy::show(ui, &params, setter, now);
+            changed |= energy::show(ui, &params, setter, now);
             let controls = params.controls(None);
             ahead::show(ui, &Ahead { engine, now, controls, energy, silent });
         });
@@ -152,7 +152,9 @@ impl View {
 }
 
 impl Drop for View {
+    /// A window that is closed learns no controller that moves an hour later, and remembers nothing that is heard.
     fn drop(&mut self) {
+        self.params.controller.cancel();
         if let Some(engine) = self.params.engine.engine() {
             engine.keep_heard(false);
         }

@@ -4,6 +4,7 @@
 
 mod arrangement;
 mod audio;
+mod controllers;
 mod factory;
 
 pub use factory::{VstClass, factory};
@@ -309,7 +310,6 @@ impl<P: Vst3Plugin<BackgroundTask = Drained>> IEditControllerTrait for Guard<P> 
         fn setComponentState(state: *mut IBStream) -> tresult;
         fn setState(state: *mut IBStream) -> tresult;
         fn getState(state: *mut IBStream) -> tresult;
-        fn getParameterCount() -> int32;
         fn getParamStringByValue(id: ParamID, value: ParamValue, string: *mut String128) -> tresult;
         fn getParamValueByString(id: ParamID, string: *mut TChar, value: *mut ParamValue) -> tresult;
         fn normalizedParamToPlain(id: ParamID, value: ParamValue) -> ParamValue;
@@ -319,13 +319,22 @@ impl<P: Vst3Plugin<BackgroundTask = Drained>> IEditControllerTrait for Guard<P> 
         fn createView(name: FIDString) -> *mut IPlugView;
     }
 
+    unsafe fn getParameterCount(&self) -> int32 {
+        // SAFETY: passed on.
+        controllers::shown(P::MIDI_INPUT, unsafe { self.inner.getParameterCount() })
+    }
+
     unsafe fn getParameterInfo(&self, index: int32, info: *mut ParameterInfo) -> tresult {
         // SAFETY: passed on; nice-plug panics for the index just after the last one.
         unsafe {
             if index < 0 || index >= self.getParameterCount() {
                 return kInvalidArgument;
             }
-            self.inner.getParameterInfo(index, info)
+            let result = self.inner.getParameterInfo(index, info);
+            if let Some(info) = info.as_mut().filter(|_| result == kResultOk) {
+                controllers::name(info);
+            }
+            result
         }
     }
 
@@ -345,8 +354,18 @@ impl<P: Vst3Plugin<BackgroundTask = Drained>> IEditControllerTrait for Guard<P> 
 }
 
 impl<P: Vst3Plugin<BackgroundTask = Drained>> IMidiMappingTrait for Guard<P> {
-    pass_on! { IMidiMappingTrait:
-        fn getMidiControllerAssignment(bus: int32, channel: int16, controller: CtrlNumber, id: *mut ParamID) -> tresult;
+    unsafe fn getMidiControllerAssignment(
+        &self,
+        bus: int32,
+        channel: int16,
+        controller: CtrlNumber,
+        id: *mut ParamID,
+    ) -> tresult {
+        match controllers::mapped(channel, controller) {
+            // SAFETY: passed on.
+            Some(channel) => unsafe { self.inner.getMidiControllerAssignment(bus, channel, controller, id) },
+            None => kResultFalse,
+        }
     }
 }
 

@@ -261,6 +261,17 @@ mod tests {
         assert!(!params.serialize_fields()[KEPT].contains("width"));
     }
 
+    /// Whatever the instance that opens it has learned.
+    #[test]
+    fn a_project_from_before_controllers_were_learned_has_none() {
+        let (params, mut state) = saved();
+        params.controller.set(74.into());
+        state.fields.remove("energy_cc").unwrap();
+        vet(&mut state);
+        params.deserialize_fields(&state.fields);
+        assert_eq!((params.engine.refusal(), params.controller.learned()), (None, None));
+    }
+
     #[test]
     fn what_was_kept_goes_back_to_its_place() {
         let (_params, state) = saved();

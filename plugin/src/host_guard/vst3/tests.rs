@@ -107,6 +107,49 @@ fn one_parameter_too_far_is_an_error_and_no_panic() {
     }
 }
 
+/// Hosts hear of one parameter for each controller, behind all others, and use it for every channel.
+#[test]
+fn controllers_are_hidden_parameters_one_for_all_channels() {
+    let component = instance();
+    let controller = component.cast::<IEditController>().unwrap();
+    let mapping = component.cast::<IMidiMapping>().unwrap();
+    // SAFETY: zero is an empty description; all else is our own memory.
+    unsafe {
+        let count = controller.getParameterCount();
+        let describe = |index| {
+            let mut info: ParameterInfo = std::mem::zeroed();
+            assert_eq!(controller.getParameterInfo(index, &mut info), kResultOk, "{index}");
+            info
+        };
+        let ours: Vec<u32> = (0..count - 120).map(|index| describe(index).id).collect();
+        assert_eq!(ours.len(), 36);
+        for number in 0..130 {
+            let ids: Vec<Option<u32>> = (-1..17)
+                .map(|channel| {
+                    let mut id = 0;
+                    let result = mapping.getMidiControllerAssignment(0, channel, number, &mut id);
+                    (result == kResultOk).then_some(id)
+                })
+                .collect();
+            assert_eq!((ids[0], ids[17]), (None, None), "there are sixteen channels");
+            assert!(ids[1..17].iter().all(|id| *id == ids[1]), "{number}: {ids:?}");
+            assert_eq!(ids[1].is_some(), number < 120, "{number}");
+            let Some(id) = ids[1] else { continue };
+            let info = describe(count - 120 + int32::from(number));
+            assert!(info.id == id && !ours.contains(&id), "{number}");
+            let name: Vec<u16> =
+                info.title.iter().map(|unit| *unit as u16).take_while(|unit| *unit != 0).collect();
+            assert_eq!(String::from_utf16(&name).unwrap(), format!("MIDI CC {number}"));
+            // Hidden, and nothing that a host automates.
+            let is = |flag: int32| info.flags & flag != 0;
+            assert!(is(ParameterInfo_::ParameterFlags_::kIsHidden as int32));
+            assert!(!is(ParameterInfo_::ParameterFlags_::kCanAutomate as int32));
+        }
+        let mut id = 0;
+        assert_eq!(mapping.getMidiControllerAssignment(1, 0, 74, &mut id), kResultFalse, "there is one bus");
+    }
+}
+
 #[test]
 fn the_main_output_has_its_own_name() {
     // SAFETY: zero is an empty description.
