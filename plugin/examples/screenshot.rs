@@ -120,6 +120,18 @@ fn all(folder: &Path) -> Result<(), Box<dyn Error>> {
     let mark = [drag(Pos2::new(760.0, 300.0), Pos2::new(840.0, 330.0))];
     save("locked-and-marked", desk.window(SIZE, 1.0, Theme::Dark)?.picture(&mark)?)?;
     save("locked-light", desk.window(SIZE, 1.0, Theme::Light)?.picture(&mark)?)?;
+    for (name, size, theme) in
+        [("dark", SIZE, Theme::Dark), ("light", SIZE, Theme::Light), ("smallest", SMALLEST, Theme::Dark)]
+    {
+        // The button at the lower right, then the parts at the top of the sheet by the keyboard, which is brought to the first of them.
+        let open = click(Pos2::new(size.x - 36.0, size.y - 22.0));
+        let next = vec![press(Modifiers::NONE, Key::Tab), press(Modifiers::NONE, Key::Enter)];
+        for (part, steps) in ["licence", "training", "software"].into_iter().zip(1..) {
+            let steps: Vec<Vec<Event>> =
+                std::iter::once(open.clone()).chain(std::iter::repeat_n(next.clone(), steps - 1)).collect();
+            save(&format!("about-{part}-{name}"), desk.window(size, 1.0, theme)?.picture(&steps)?)?;
+        }
+    }
     Ok(())
 }
 

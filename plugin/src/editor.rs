@@ -3,6 +3,7 @@
 //! Threads: all of it runs on the window's thread, but for the reading of SoundFonts and the making of files, each on one of its own. It reads atomics and snapshots of the engine, and changes
 //! parameters through the host and the scene through the engine; the audio thread never waits for it.
 
+mod about;
 mod ahead;
 mod chips;
 mod controls;

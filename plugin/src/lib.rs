@@ -19,6 +19,7 @@
 
 pub mod editor;
 pub mod host_guard;
+pub mod licences;
 pub mod midi;
 pub mod params;
 mod pinned;

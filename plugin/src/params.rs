@@ -324,12 +324,14 @@ fn level_from_text(text: &str) -> Option<f32> {
 }
 
 /// Gives a project that was saved before there was a choice of composer the one that wrote it, one that was saved before songs had a
-/// form the plain loops that it had, and one that was saved before a controller could be learned none.
+/// form the plain loops that it had, and one that was saved before a controller could be learned or loops starred none of these.
 pub fn complete(state: &mut PluginState) {
     for (id, value) in [("author", "teacher"), ("device", "auto"), ("form", "off")] {
         state.params.entry(id.into()).or_insert_with(|| ParamValue::String(value.into()));
     }
-    state.fields.entry("energy_cc".into()).or_insert_with(|| "null".into());
+    for (name, value) in [("energy_cc", "null"), ("favourites", "[]")] {
+        state.fields.entry(name.into()).or_insert_with(|| value.into());
+    }
 }
 
 #[cfg(test)]

@@ -87,6 +87,11 @@ impl Desk {
         self.draw();
     }
 
+    /// Whether words stand anywhere, once or often.
+    fn reads(&self, words: &str) -> bool {
+        self.window.query_all_by_label_contains(words).next().is_some()
+    }
+
     fn shows(&self, words: &str) -> bool {
         self.window.query_by_label_contains(words).is_some()
     }
@@ -566,4 +571,45 @@ fn the_energy_that_is_ridden_is_shown_and_the_hand_takes_it_back() {
     desk.params.controller.say(Some(Energy::new(20.0)));
     desk.key(Modifiers::NONE, Key::ArrowRight);
     assert!((desk.params.energy.value() - 71.0).abs() < 0.01 && !desk.params.controller.was_let_go());
+}
+
+#[test]
+fn licences_and_the_training_data_are_one_click_away() {
+    let mut desk = Desk::new("techno", 0);
+    desk.click("About");
+    assert!(
+        desk.reads(env!("CARGO_PKG_VERSION"))
+            && desk.reads("under the MIT licence or the Apache licence 2.0")
+    );
+    desk.click("Apache-2.0");
+    assert!(desk.reads("TERMS AND CONDITIONS FOR USE, REPRODUCTION, AND DISTRIBUTION"));
+    desk.click("Training data");
+    assert!(desk.reads("38,026 windows of four bars"));
+    desk.click("Groove MIDI");
+    assert!(desk.reads("Google LLC") && desk.reads("Creative Commons Attribution 4.0"));
+    desk.click("Third-party software");
+    desk.window.get_by_label("Search software").focus();
+    desk.draw();
+    desk.window.get_by_label("Search software").type_text("nice-plug 0");
+    desk.draw();
+    assert!(!desk.reads("egui 0."), "it was not asked for");
+    desk.window.get_by_label_contains("nice-plug 0.").click();
+    desk.draw();
+    assert!(
+        desk.reads("https://codeberg.org/RustAudio/nice-plug")
+            && desk.reads("Permission to use, copy, modify")
+    );
+    desk.window.get_by_label("Copy").click();
+    let copied = (0..4).find_map(|_| {
+        desk.window.step();
+        desk.window.output().platform_output.commands.iter().find_map(|command| match command {
+            egui::OutputCommand::CopyText(text) => Some(text.clone()),
+            _ => None,
+        })
+    });
+    let copied = copied.unwrap();
+    assert!(copied.starts_with("nice-plug 0.") && copied.contains("Permission to use, copy, modify"));
+    desk.key(Modifiers::NONE, Key::Escape);
+    assert!(!desk.reads("Permission to use, copy, modify"));
+    assert!(desk.window.get_by_label("About").is_focused(), "the keyboard is where it was");
 }

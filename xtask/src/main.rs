@@ -6,6 +6,8 @@
 mod checks;
 mod fuzz;
 mod judge;
+mod licences;
+mod lock;
 mod play;
 mod project;
 mod system;
@@ -30,6 +32,8 @@ cargo xtask <command> [options]
   play [options]     the standalone program (options are passed on; --help lists them)
   test [options]     every test: unit, documentation, the built plugin in hosts (options are passed on to nextest)
   check              formatting, clippy and documentation, with warnings as errors
+  licences           the list of what others wrote and is built in, and its licences, for the window: assets/licences/
+                     (after a change of Cargo.lock; fetches the packages of all systems)
   fuzz [target]      input that nobody means, made by fuzzers: all of them, or scene, midi_file, state, transport,
                      midi_input or storm (--seconds N of each; 60 if not said; --inside builds the plugin into the fuzzer)
   bench [options]    the benchmarks (options are passed on)
@@ -61,6 +65,7 @@ fn dispatch(command: &str, rest: &[String]) -> Result<()> {
         "play" => play::play(rest),
         "test" => checks::test(rest),
         "check" => checks::check(),
+        "licences" => licences::licences(),
         "fuzz" => fuzz::fuzz(rest),
         "bench" => checks::bench(rest),
         "measure" => checks::measure(rest),

@@ -1,18 +1,21 @@
 //! One line on how the stream is doing.
 
+use super::about::About;
 use super::controls::{self, Setter};
 use super::look;
 use crate::params::SceneloopParams;
 use egui::{Align, CornerRadius, Layout, Rect, RichText, Sense, Ui};
 use sceneloop_engine::{Health, NowPlaying};
 
-/// Draws the line: who is to write and where, who does, and what became of it in `now`, the loop that plays.
+/// Draws the line: who is to write and where, who does, and what became of it in `now`, the loop that plays. At the end is
+/// the way to what all of this is.
 pub fn show(
     ui: &mut Ui,
     params: &SceneloopParams,
     setter: &Setter<'_>,
     health: &Health,
     now: Option<&NowPlaying>,
+    about: &mut About,
 ) {
     let error = health.last_error();
     ui.horizontal(|ui| {
@@ -38,12 +41,13 @@ pub fn show(
             .on_hover_text("How much of one processor core the rendering takes");
         ui.add_space(10.0);
         weak(ui, if health.playing() { playing(now) } else { "stopped".into() });
-        if let Some(error) = error {
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            about.show(ui);
+            if let Some(error) = error {
                 let label = RichText::new(&error).color(look::palette(ui).error).size(12.0);
                 ui.add(egui::Label::new(label).truncate()).on_hover_text(error);
-            });
-        }
+            }
+        });
     });
 }
 

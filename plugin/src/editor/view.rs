@@ -1,6 +1,7 @@
 //! The whole window, top to bottom: title, scene, energy, events, roles beside the piano roll, what shapes the loop, the loops that have
 //! played, settings, health.
 
+use super::about::About;
 use super::ahead::{self, Ahead};
 use super::chips::Recent;
 use super::controls::{self, Setter, captioned};
@@ -44,14 +45,15 @@ pub struct View {
     marked: Marked,
     shape: shape::Shape,
     past: Past,
+    about: About,
     lasting: Arc<Mutex<Lasting>>,
 }
 
 impl View {
     /// A view of one instance. `lasting` is what an earlier window has left.
     pub fn new(params: Arc<SceneloopParams>, link: Arc<HostLink>, lasting: Arc<Mutex<Lasting>>) -> Self {
-        let (scene, marked, shape, past) = Default::default();
-        Self { params, link, scene, marked, shape, past, lasting }
+        let (scene, marked, shape, past, about) = Default::default();
+        Self { params, link, scene, marked, shape, past, about, lasting }
     }
 
     /// Remembers the size of the window, logical pixels.
@@ -112,7 +114,7 @@ impl View {
         });
         panel(Panel::top("events"), area(0, 6)).show(ui, |ui| events::show(ui, &params, setter, engine));
         panel(Panel::bottom("health"), area(5, 8).fill(colours.panel))
-            .show(ui, |ui| health_line::show(ui, &params, setter, engine.health(), now));
+            .show(ui, |ui| health_line::show(ui, &params, setter, engine.health(), now, &mut self.about));
         panel(Panel::bottom("settings"), area(8, 8).fill(colours.panel))
             .show(ui, |ui| settings(ui, &params, setter));
         panel(Panel::bottom("past"), area(0, 6))

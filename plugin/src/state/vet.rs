@@ -25,8 +25,6 @@ use std::sync::{Mutex, PoisonError};
 const ENGINE: &str = "engine";
 /// The field with what is kept.
 const KEPT: &str = "kept";
-/// The field with starred loops, and what an older project has there.
-const FAVOURITES: (&str, &str) = ("favourites", "[]");
 /// What stands in the engine's place where a state is refused: this and the sentence.
 const REFUSED: &str = "refused";
 /// How far a number may lie beyond its range, as a share of it: rounding.
@@ -102,7 +100,6 @@ fn examine(state: &mut PluginState) -> Result<(), String> {
         state.fields.entry(name).or_insert(value);
     }
     complete(state);
-    state.fields.entry(FAVOURITES.0.into()).or_insert(FAVOURITES.1.into());
     aside.params = state.params.extract_if(.., |id, _| !known.contains_key(id)).collect();
     aside.fields = state.fields.extract_if(.., |name, _| !fields.contains_key(name)).collect();
     for (id, param) in known {
