@@ -36,8 +36,8 @@ The network that composes was trained by the makers of Sceneloop on two kinds of
 
 Loops by the teacher, Sceneloop's own arranger of rules.
 
-Openly licensed music: 38,026 windows of four bars out of the ten collections in the list beside. It was cut into windows and set on \
-Sceneloop's grid and roles; nothing else was changed.
+Openly licensed music: 38,026 windows of four bars out of the ten collections in the list beside. For that it was changed: cut into windows \
+and set on Sceneloop's grid and roles.
 
 What is shipped are 2.57 million numbers that were learned, not the music. Of the two-bar phrases in the tunes that the network writes, \
 2 in a thousand stand in a piece of that music; of those in its bass lines, none.

@@ -32,8 +32,13 @@ fn every_package_has_all_of_its_texts() {
     for package in licences::packages() {
         let found: Vec<&str> = texts.of(&package).collect();
         assert_eq!(found.len(), package.texts.len(), "{}", package.name);
-        assert!(found.iter().any(|text| text.len() > 400), "{}", package.name);
-        assert!(package.source.starts_with("https://") && !package.licence.is_empty(), "{}", package.name);
+        // Every licence says so; what only points to one does not.
+        let is_whole = |text: &&str| {
+            let text = text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
+            text.contains("as is") || text.contains("as-is")
+        };
+        assert!(found.iter().any(is_whole), "{}", package.name);
+        assert!(package.source.starts_with("http") && !package.licence.is_empty(), "{}", package.name);
         count += 1;
     }
     assert!(count > 400, "{count}");

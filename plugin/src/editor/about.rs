@@ -5,18 +5,23 @@ use super::{controls, look};
 use crate::licences::{self, COLLECTIONS, Collection, OWN, Package, Texts};
 use egui::accesskit;
 use egui::{
-    Align, Button, EventFilter, Id, Key, Label, Layout, Modal, Modifiers, RichText, ScrollArea, Sense,
-    TextEdit, Ui, Vec2, WidgetInfo,
+    Align, Button, EventFilter, Frame, Id, Key, Label, Layout, Margin, Modal, Modifiers, RichText,
+    ScrollArea, Sense, Separator, TextEdit, Ui, Vec2, WidgetInfo,
 };
 
 /// The most that the sheet takes, and what it leaves of a small window, points.
 const SIZE: Vec2 = Vec2::new(860.0, 580.0);
-const MARGIN: f32 = 72.0;
+const MARGIN: f32 = 96.0;
+/// Between the edge of the sheet and what stands on it.
+const EDGE: i8 = 16;
 /// Width of the list.
 const LIST: f32 = 250.0;
 /// How far the text moves with an arrow and with a page key.
 const LINE: f32 = 40.0;
 const PAGE: f32 = 360.0;
+
+/// Drawings until nothing remembers the sheet any more; until then what lies below it loses the keyboard.
+const GOING_BACK: u8 = 3;
 
 /// What stands on the sheet.
 #[derive(Clone, Copy, Default, PartialEq)]
@@ -41,8 +46,8 @@ pub struct About {
     search: String,
     /// While the sheet is open.
     open: Option<Open>,
-    /// It was closed, and the keyboard is not back yet.
-    goes_back: bool,
+    /// In so many drawings the keyboard is yet to be brought back to the button.
+    going_back: u8,
 }
 
 /// What is read for the sheet and let go with it.
@@ -93,17 +98,18 @@ impl About {
             self.open = Some(Open::read());
         }
         if let Some(mut open) = self.open.take() {
-            let modal = Modal::new(Id::unique("about")).show(ui.ctx(), |ui| self.sheet(ui, &mut open));
+            let frame = Frame::popup(ui.style()).inner_margin(Margin::same(EDGE));
+            let modal = Modal::new(Id::unique("about")).frame(frame);
+            let modal = modal.show(ui.ctx(), |ui| self.sheet(ui, &mut open));
             if modal.inner || modal.should_close() {
-                self.goes_back = true;
+                self.going_back = GOING_BACK;
             } else {
                 self.open = Some(open);
             }
         }
-        // The keyboard goes back to where it came from. Below a sheet nothing can have it, nor just after.
-        if self.goes_back && self.open.is_none() {
+        if self.open.is_none() && self.going_back > 0 {
+            self.going_back -= 1;
             button.request_focus();
-            self.goes_back = !button.has_focus();
         }
         button.on_hover_text("Version, licence, training data, third-party software");
     }
@@ -125,6 +131,7 @@ impl About {
                 let fill = if is_on { colours.accent } else { colours.control };
                 let tab = ui.add(Button::new(text).fill(fill));
                 let kind = accesskit::Role::RadioButton;
+                controls::focus(ui, tab.rect, &tab);
                 tab.widget_info(|| WidgetInfo::selected(kind, true, is_on, name));
                 if is_on && std::mem::take(&mut open.is_new) {
                     tab.request_focus();
@@ -144,7 +151,7 @@ impl About {
             ui.allocate_ui_with_layout(egui::vec2(LIST, height), Layout::top_down(Align::LEFT), |ui| {
                 self.list(ui, open);
             });
-            ui.add_space(8.0);
+            ui.add(Separator::default().vertical().spacing(18.0));
             let rest = egui::vec2(ui.available_width(), height);
             ui.allocate_ui_with_layout(rest, Layout::top_down(Align::LEFT), |ui| {
                 let page = self.page(open);
@@ -270,7 +277,7 @@ impl<'a> Page<'a> {
 
     fn show(&self, ui: &mut Ui) {
         let colours = look::palette(ui);
-        ui.add(Label::new(RichText::new(&self.title).strong()).wrap());
+        ui.add(Label::new(RichText::new(&self.title).size(16.0).strong()).wrap());
         for fact in &self.facts {
             ui.add(Label::new(RichText::new(*fact).size(12.0).color(colours.weak)).wrap());
         }
@@ -291,7 +298,7 @@ impl<'a> Page<'a> {
                 }
                 // The font has no tabulator that would stand for a width.
                 let text = text.trim_matches('\n').replace('\t', "    ");
-                ui.add(Label::new(RichText::new(text).size(12.0)).wrap());
+                ui.add(Label::new(RichText::new(text).size(12.0).line_height(Some(16.0))).wrap());
             }
         });
     }

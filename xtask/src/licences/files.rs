@@ -37,7 +37,11 @@ pub fn of_all(root: &Path, packages: &[&Package]) -> Result<Vec<Vec<String>>> {
         }
         texts.retain(|_, text| ![NOT_TAKEN, LINK].iter().any(|begin| text.trim_start().starts_with(begin)));
         // What lies deeper is of a part only.
-        has_own.push(texts.keys().any(|path| Path::new(path).parent() == Some(folder.as_std_path())));
+        has_own.push(
+            texts
+                .iter()
+                .any(|(path, text)| Path::new(path).parent() == Some(folder.as_std_path()) && is_whole(text)),
+        );
         found.push(texts.into_values().collect::<Vec<_>>());
     }
     let of_repository: BTreeMap<String, Vec<String>> = packages
@@ -57,6 +61,12 @@ pub fn of_all(root: &Path, packages: &[&Package]) -> Result<Vec<Vec<String>>> {
         }
     }
     Ok(found)
+}
+
+/// Whether a text is a licence and not the way to one: every licence says that there is no warranty.
+fn is_whole(text: &str) -> bool {
+    let text = text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
+    text.contains("as is") || text.contains("as-is")
 }
 
 /// All texts in a folder and below, by path.
