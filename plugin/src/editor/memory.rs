@@ -252,10 +252,18 @@ impl Memory {
     }
 
     fn arrive_now(&mut self, desk: &mut Desk<'_>) {
-        if let Some(Waiting { to, .. }) = self.waiting.take() {
+        if let Some(Waiting { mut to, .. }) = self.waiting.take() {
             // What a hand has just done is a step of its own.
             let (is_touched, changed) = (desk.setter.is_touched(), desk.setter.changed());
-            to.apply_sound(&Moment::of(desk.params, desk.engine), desk);
+            let current = Moment::of(desk.params, desk.engine);
+            for (known, unit) in &mut to.params {
+                if let Some((_, own)) =
+                    current.params.iter().find(|(name, _)| name == known && changed.contains(name))
+                {
+                    *unit = *own;
+                }
+            }
+            to.apply_sound(&current, desk);
             self.forget_touch(desk.setter);
             if is_touched {
                 desk.setter.touch();

@@ -5,9 +5,10 @@ use egui::accesskit;
 use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::{
     Align2, Button, CornerRadius, EventFilter, Key, Modifiers, PopupCloseBehavior, Pos2, Rect, RichText,
-    Sense, Stroke, StrokeKind, Ui, WidgetInfo,
+    Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo,
 };
 use sceneloop_music::{Scene, SceneTable};
+use std::sync::LazyLock;
 
 /// Side of the pad, and of the list beside it, points.
 const SIDE: f32 = 260.0;
@@ -19,6 +20,7 @@ const STEP: f32 = 0.05;
 const FINE: f32 = 0.01;
 /// What stands in a corner that nobody has filled: four that differ much.
 const FIRST: [&str; 4] = ["forest", "cyberpunk city", "dungeon", "space station"];
+static ID: LazyLock<egui::Id> = LazyLock::new(|| egui::Id::unique("sceneloop blend"));
 const CORNERS: [&str; 4] = ["top left", "top right", "bottom left", "bottom right"];
 
 /// The corners, and where the point lies.
@@ -47,7 +49,9 @@ impl Pad {
     pub fn show(&mut self, ui: &mut Ui, scene: &Scene, table: &SceneTable, chinese: bool) -> Option<String> {
         let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
         let button = Button::new(RichText::new("Blend").size(12.0));
-        let (response, inner) = MenuButton::from_button(button).config(config).ui(ui, |ui| {
+        // The tags before it come and go while it is open.
+        let scope = UiBuilder::new().scope_id(*ID);
+        let menu = |ui: &mut Ui| {
             if !self.is_moving && self.of != scene.text {
                 self.follow(scene);
             }
@@ -71,7 +75,9 @@ impl Pad {
                 });
             });
             wanted
-        });
+        };
+        let unfold = |ui: &mut Ui| MenuButton::from_button(button).config(config).ui(ui, menu);
+        let (response, inner) = ui.scope_builder(scope, unfold).inner;
         response.on_hover_text("Blend four scenes: drag the point between the corners");
         let wanted = inner.and_then(|inner| inner.inner)?;
         self.of.clone_from(&wanted);
