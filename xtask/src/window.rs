@@ -25,6 +25,8 @@ const SIZE: (u32, u32) = (1280, 800);
 /// How long a change may take to be seen, and the first loop to be heard.
 const PATIENCE: Duration = Duration::from_secs(10);
 const COMPOSED: Duration = Duration::from_secs(60);
+/// How many controls there may be before the one that the keyboard is to come to.
+const MOST_TABS: u32 = 30;
 /// How long a change is given to come to rest.
 const REST: Duration = Duration::from_millis(600);
 
@@ -35,7 +37,8 @@ const CHIPS: Area = Area::new(12, 80, 240, 28);
 const BELOW_CHIPS: Area = Area::new(12, 108, 500, 60);
 const ENERGY: Area = Area::new(12, 129, 1256, 44);
 const ENERGY_NUMBER: Area = Area::new(1210, 129, 56, 44);
-const EVENTS: Area = Area::new(12, 180, 500, 28);
+/// Where a ring shows that the keyboard is on the energy.
+const ENERGY_END: Area = Area::new(1204, 125, 70, 52);
 const DRUMS_LOCK: Area = Area::new(354, 232, 24, 24);
 const ROLL: Area = Area::new(460, 240, 600, 340);
 const REWRITE: Area = Area::new(708, 617, 84, 24);
@@ -145,8 +148,8 @@ impl<'a> Tour<'a> {
         })?;
         self.after("energy-20", ENERGY_NUMBER, |tour| tour.drag(tour.energy_at(60), tour.energy_at(20)))?;
         self.after("energy-90", ENERGY_NUMBER, |tour| tour.drag(tour.energy_at(20), tour.energy_at(90)))?;
+        self.after("tab-key", ENERGY_END, |tour| tour.tab_to(ENERGY_END))?;
         self.after("arrow-keys", ENERGY_NUMBER, |tour| (0..4).try_for_each(|_| tour.window.key("Left")))?;
-        self.after("tab-key", EVENTS, |tour| (0..2).try_for_each(|_| tour.window.key("Tab")))?;
         self.after("locked", DRUMS_LOCK, |tour| tour.click(DRUMS_LOCK))?;
         self.after("marked", REWRITE, |tour| tour.drag((560, 400), (700, 430)))?;
         self.after("unknown-scene", BELOW_CHIPS, |tour| {
@@ -181,6 +184,18 @@ impl<'a> Tour<'a> {
         self.click(TEXT)?;
         self.window.key("ctrl+a")?;
         self.window.write(words)
+    }
+
+    /// Presses the tabulator until an area shows that the keyboard has come to it.
+    fn tab_to(&self, area: Area) -> Result<()> {
+        let before = self.picture()?.cut(area, self.scale);
+        for _ in 0..MOST_TABS {
+            self.window.key("Tab")?;
+            if self.picture()?.cut(area, self.scale) != before {
+                return Ok(());
+            }
+        }
+        bail!("the keyboard did not come there in {MOST_TABS} steps")
     }
 
     /// Does something that must change an area of the window, and keeps a picture of what became of it.
