@@ -146,8 +146,11 @@ impl<'a> Tour<'a> {
             tour.type_over("dungeon:1, rain:0.4")?;
             tour.window.key("Return")
         })?;
-        self.after("energy-20", ENERGY_NUMBER, |tour| tour.drag(tour.energy_at(60), tour.energy_at(20)))?;
-        self.after("energy-90", ENERGY_NUMBER, |tour| tour.drag(tour.energy_at(20), tour.energy_at(90)))?;
+        for (from, to) in [(60, 20), (20, 90)] {
+            let name = format!("energy-{to}");
+            self.after(&name, ENERGY_NUMBER, |tour| tour.drag(tour.energy_at(from), tour.energy_at(to)))?;
+            ensure!(self.is_energy(to)?, "{name} shows another energy");
+        }
         self.after("tab-key", ENERGY_END, |tour| tour.tab_to(ENERGY_END))?;
         self.after("arrow-keys", ENERGY_NUMBER, |tour| (0..4).try_for_each(|_| tour.window.key("Left")))?;
         self.after("locked", DRUMS_LOCK, |tour| tour.click(DRUMS_LOCK))?;
@@ -167,6 +170,14 @@ impl<'a> Tour<'a> {
     /// Where the energy has a value of 0 to 100.
     fn energy_at(&self, value: u32) -> (u32, u32) {
         (ENERGY.x + ENERGY.width * value / 100, ENERGY.middle().1)
+    }
+
+    /// Whether the bar is filled to there: what is left of it has one colour.
+    fn is_energy(&self, value: u32) -> Result<bool> {
+        let picture = self.picture()?;
+        let low = ENERGY.y + ENERGY.height - 6; // below all words
+        let dot = |value: u32| picture.cut(Area::new(self.energy_at(value).0, low, 1, 1), self.scale);
+        Ok(dot(value - 2) != dot(98) && dot(value + 2) == dot(98))
     }
 
     fn click(&self, area: Area) -> Result<()> {
@@ -191,6 +202,8 @@ impl<'a> Tour<'a> {
         let before = self.picture()?.cut(area, self.scale);
         for _ in 0..MOST_TABS {
             self.window.key("Tab")?;
+            // A slow drawing must not have the next step go past it.
+            std::thread::sleep(REST);
             if self.picture()?.cut(area, self.scale) != before {
                 return Ok(());
             }

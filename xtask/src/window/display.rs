@@ -57,7 +57,7 @@ impl Display {
         BufReader::new(output).read_line(&mut number).context("Xvfb cannot be heard")?;
         let number = number.trim();
         ensure!(!number.is_empty(), "Xvfb did not come up; {} says why", log.display());
-        let homes = std::env::temp_dir().join(format!("sceneloop-window-{}", std::process::id()));
+        let homes = std::env::temp_dir().join(format!("sceneloop-display-{}", std::process::id()));
         fs::create_dir_all(&homes).with_context(|| format!("cannot make {}", homes.display()))?;
         Ok(Self { name: format!(":{number}"), homes, _server: server })
     }
@@ -169,7 +169,8 @@ impl<'a> Window<'a> {
             let between = |from: u32, to: u32| (from * (4 - part) + to * part) / 4;
             self.move_to(between(from.0, to.0), between(from.1, to.1))?;
         }
-        self.tell(&["mouseup", "1", "sleep", "0.1"])
+        // A window that draws slowly is to see where the pointer came to before it is let go.
+        self.tell(&["sleep", "0.5", "mouseup", "1", "sleep", "0.1"])
     }
 
     /// Takes the pointer out of the window, so that no hint and no lit button is in a picture.
