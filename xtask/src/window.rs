@@ -85,7 +85,7 @@ struct Options {
 
 impl Options {
     fn parse(options: &[String]) -> Result<Self> {
-        let mut parsed = Self { out: None, seconds: 15, profile: "release" };
+        let mut parsed = Self { out: None, seconds: 30, profile: "release" };
         let mut options = options.iter();
         while let Some(option) = options.next() {
             let mut value = || options.next().with_context(|| format!("{option} needs a value"));
