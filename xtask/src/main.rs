@@ -12,6 +12,7 @@ mod play;
 mod project;
 mod system;
 mod venv;
+mod window;
 
 use std::process::ExitCode;
 
@@ -30,6 +31,9 @@ cargo xtask <command> [options]
   soak [options]     hours of a host's time, bounced, with jumps, automation, scenes, states: no silence, no growth;
                      draws the memory to out/soak/memory.png (--hours N --seed N --out DIR)
   play [options]     the standalone program (options are passed on; --help lists them)
+  window [options]   the standalone program's window on a display in memory, worked with pointer and keys: pictures of its
+                     states and what a drawing costs, in out/window/ (--out DIR --seconds N of measuring, 0 for none
+                     --dev for the build that tests use, whose times are not the product's)
   test [options]     every test: unit, documentation, the built plugin in hosts (options are passed on to nextest)
   check              formatting, clippy and documentation, with warnings as errors
   licences           the list of what others wrote and is built in, and its licences, for the window: assets/licences/
@@ -63,6 +67,7 @@ fn dispatch(command: &str, rest: &[String]) -> Result<()> {
         "listen" => play::listen(rest),
         "judge" => judge::judge(rest),
         "play" => play::play(rest),
+        "window" => window::window(rest),
         "test" => checks::test(rest),
         "check" => checks::check(),
         "licences" => licences::licences(),

@@ -13,6 +13,8 @@ pub struct Need {
 enum Probe {
     /// A program on the path.
     Program(&'static str),
+    /// The same for one that cannot be asked for its version, or not without a display.
+    OnPath(&'static str),
     /// A library that pkg-config knows.
     PkgConfig(&'static str),
     /// A Python module.
@@ -60,6 +62,14 @@ pub const WINDOW: &[Need] = &[
     Need { package: "libgl1", probe: Probe::Package },
 ];
 
+/// To open that window where there is no display, work it and take its picture.
+pub const DISPLAY: &[Need] = &[
+    Need { package: "xvfb", probe: Probe::OnPath("Xvfb") },
+    Need { package: "libgl1-mesa-dri", probe: Probe::Package },
+    Need { package: "xdotool", probe: Probe::OnPath("xdotool") },
+    Need { package: "imagemagick", probe: Probe::OnPath("import") },
+];
+
 /// Sees to it that all of `sets` is there, or says what to do and fails.
 pub fn ensure(sets: &[&[Need]]) -> Result<()> {
     if !cfg!(target_os = "linux") {
@@ -84,12 +94,18 @@ impl Need {
     fn met(&self, debian: bool) -> bool {
         match self.probe {
             Probe::Program(program) => succeeds(program, &["--version"]),
+            Probe::OnPath(program) => on_path(program),
             Probe::PkgConfig(library) => succeeds("pkg-config", &["--exists", library]),
             Probe::Python(module) => succeeds("python3", &["-c", &format!("import venv, {module}")]),
             // Elsewhere the loader will say what it misses, in better words than a guess of ours.
             Probe::Package => !debian || installed(self.package),
         }
     }
+}
+
+fn on_path(program: &str) -> bool {
+    std::env::var_os("PATH")
+        .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(program).is_file()))
 }
 
 fn installed(package: &str) -> bool {
