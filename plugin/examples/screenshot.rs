@@ -244,6 +244,7 @@ impl Window {
         self.passes += 1;
         let view = &mut self.view;
         let mut output = self.context.run_ui(input, |ui| {
+            ui.painter().rect_filled(ui.max_rect(), 0, view.background());
             egui::CentralPanel::no_frame().show(ui, |ui| view.show(ui, &Setter::new(None)));
         });
         self.raster.take_textures(&output.textures_delta);

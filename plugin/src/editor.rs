@@ -41,8 +41,8 @@ use nice_plug::prelude::{Editor, ParentWindowHandle, ResizeHint};
 use nice_plug_egui::baseview::{self, HandlerError};
 use nice_plug_egui::resizable_window::ResizableWindow;
 use nice_plug_egui::{
-    EguiEditor, EguiEditorHandle, EguiEditorState, EguiNiceSettings, NiceEguiApp, RepaintNotifier,
-    create_egui_editor,
+    EguiEditor, EguiEditorHandle, EguiEditorState, EguiNiceSettings, GraphicsConfig, NiceEguiApp,
+    RepaintNotifier, create_egui_editor,
 };
 use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -85,7 +85,10 @@ impl SceneloopEditor {
             host: None,
         };
         let hint = self.resize_hint();
-        let settings = EguiNiceSettings::new().with_tile("Sceneloop").with_resize_hint(hint);
+        let settings = EguiNiceSettings::new()
+            .with_tile("Sceneloop")
+            .with_resize_hint(hint)
+            .with_graphics_config(GraphicsConfig { dithering: false, ..GraphicsConfig::default() });
         create_egui_editor(self.state(), self.repaint.clone(), settings, window)
     }
 }
@@ -141,12 +144,13 @@ impl NiceEguiApp for Window {
         frame: &mut nice_plug_egui::Frame,
     ) -> Result<(), HandlerError> {
         look::apply(&context, self.view.theme());
-        frame.set_clear_color(look::BACKGROUND.into());
+        frame.set_clear_color(self.view.background().into());
         self.host = Some(host);
         Ok(())
     }
 
-    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut nice_plug_egui::Frame) {
+    fn ui(&mut self, ui: &mut egui::Ui, frame: &mut nice_plug_egui::Frame) {
+        frame.set_clear_color(self.view.background().into());
         let setter = Setter::new(self.host.as_ref());
         let (width, height) = WindowSize::MIN;
         ResizableWindow::new("window")

@@ -109,7 +109,7 @@ impl Screen {
         // SAFETY: the context is current while its functions are looked up, and outlives them in `Inner`.
         let gl = unsafe { glow::Context::from_loader_function_cstr(|name| context.get_proc_address(name)) };
         let gl = Arc::new(gl);
-        let painter = Painter::new(gl.clone(), "", None, true)?;
+        let painter = Painter::new(gl.clone(), "", None, false)?;
         // SAFETY: the context is current.
         let renderer = unsafe { gl.get_parameter_string(glow::RENDERER) };
         // SAFETY: made current above, on this thread.

@@ -3,8 +3,8 @@
 
 use super::look;
 use egui::{
-    Align2, Color32, ComboBox, CornerRadius, EventFilter, Key, Modifiers, Rect, Response, Sense, Stroke,
-    StrokeKind, Ui, Vec2, WidgetInfo,
+    Align2, Color32, ComboBox, CornerRadius, EventFilter, Key, Modifiers, Rect, Response, ScrollArea, Sense,
+    Stroke, StrokeKind, Ui, Vec2, WidgetInfo,
 };
 use nice_plug::context::gui::GuiContext;
 use nice_plug::prelude::{BoolParam, Enum, EnumParam, Param};
@@ -160,6 +160,9 @@ pub fn drag<P: Param>(ui: &mut Ui, param: &P, setter: &Setter<'_>, size: Vec2) -
     let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
     let unit = param.unmodulated_normalized_value();
     let is_fine = ui.input(|input| input.modifiers.shift);
+    if response.drag_started() || response.clicked() {
+        response.request_focus();
+    }
     if response.double_clicked() {
         setter.set_once(param, param.default_plain_value());
     } else if let Some(pointer) = response.interact_pointer_pos() {
@@ -170,7 +173,8 @@ pub fn drag<P: Param>(ui: &mut Ui, param: &P, setter: &Setter<'_>, size: Vec2) -
         let moved = unit + FINE * response.drag_delta().x / rect.width();
         let to = if is_fine { moved } else { there };
         let value = param.preview_plain(to.clamp(0.0, 1.0));
-        if response.dragged() {
+        // The last moves may come with the letting go.
+        if response.dragged() || response.drag_stopped() {
             setter.hold();
             setter.set(param, value);
         } else if response.clicked() {
@@ -206,7 +210,7 @@ pub fn keys(ui: &Ui, response: &Response, unit: f32, default: f32) -> Option<f32
                 (Key::PageUp, PAGE_STEP),
                 (Key::PageDown, -PAGE_STEP),
             ] {
-                by += f32::from(u8::from(input.consume_key(modifiers, key))) * step * factor;
+                by += input.count_and_consume_key(modifiers, key) as f32 * step * factor;
             }
         }
         for (key, place) in
@@ -249,7 +253,7 @@ pub fn knob(ui: &mut Ui, place: Rect, set: f32, colour: Color32, name: &str, hin
         ui.data_mut(|data| data.remove::<f32>(held));
         turned = unit.map(Turned::To);
     }
-    if response.clicked() {
+    if response.clicked() || response.drag_started() {
         response.request_focus();
     }
     if response.has_focus() {
@@ -306,6 +310,11 @@ pub fn choice<T: Enum + PartialEq + 'static>(
     );
     named(&list.response, format!("{}: {name}", param.name()), egui::accesskit::Role::ComboBox);
     list.response.on_hover_text(param.name());
+}
+
+/// A list that scrolls in something that unfolds. It is always as high: what unfolds never grows again once a search has made it small.
+pub fn list(height: f32) -> ScrollArea {
+    ScrollArea::vertical().max_height(height).min_scrolled_height(height).auto_shrink([false, false])
 }
 
 /// Says what a widget is, where its own text does not.

@@ -5,7 +5,7 @@ use super::controls::{self, Setter};
 use super::roles::title_case;
 use super::{look, ride};
 use crate::params::SceneloopParams;
-use egui::{Align2, Color32, CornerRadius, Rect, Stroke, Ui};
+use egui::{Align2, Color32, CornerRadius, Mesh, Rect, Stroke, Ui};
 use nice_plug::prelude::Param;
 use sceneloop_engine::NowPlaying;
 use sceneloop_music::{Energy, LoopGrid, Role};
@@ -13,8 +13,14 @@ use sceneloop_music::{Energy, LoopGrid, Role};
 /// Height of the bar, and of the names above it, points.
 const HEIGHT: f32 = 44.0;
 const NAMES: f32 = 15.0;
+/// How round the bar's corners are, points, and of how many lines they and its colours are made.
+const CORNER: f32 = 8.0;
+const CORNER_STEPS: u32 = 6;
+const SLICES: u32 = 40;
 /// Between the bar and the buttons beside it, points.
 const GAP: f32 = 10.0;
+/// Room of the dot before a name, points.
+const DOT: f32 = 8.0;
 /// Two values of the parameter that are one, of 0 to 1: its steps are ten times as large.
 const SAME: f32 = 1e-4;
 
@@ -41,17 +47,7 @@ pub fn show(ui: &mut Ui, params: &SceneloopParams, setter: &Setter<'_>, now: Opt
     let painter = ui.painter();
     let x = |unit: f32| egui::lerp(rect.left()..=rect.right(), unit);
     painter.rect_filled(rect, CornerRadius::same(8), colours.control);
-    // Narrow slices make the gradient; the last one ends at the value.
-    let slices = 120;
-    for slice in 0..slices {
-        let (from, to) = (slice as f32 / slices as f32, (slice + 1) as f32 / slices as f32);
-        if from >= unit {
-            break;
-        }
-        let part = Rect::from_x_y_ranges(x(from)..=x(to.min(unit)), rect.y_range());
-        let first = CornerRadius { nw: 8, sw: 8, ..CornerRadius::ZERO };
-        painter.rect_filled(part, if slice == 0 { first } else { CornerRadius::ZERO }, look::energy(from));
-    }
+    painter.add(gradient(rect, unit));
     let mut free_from = f32::MIN;
     for (role, rank) in now.map(|now| entrances(&now.grid)).unwrap_or_default() {
         let at = x(f32::from(rank) / 100.0).clamp(rect.left() + 1.0, rect.right() - 1.0);
@@ -59,9 +55,16 @@ pub fn show(ui: &mut Ui, params: &SceneloopParams, setter: &Setter<'_>, now: Opt
         painter.vline(at, rect.top() - 3.0..=rect.top() + 7.0, Stroke::new(2.0, colour));
         let place = egui::pos2(at.max(free_from), rect.top() - 3.0);
         let name = painter.layout_no_wrap(title_case(role.name()), look::font(11.0), colours.text);
-        let (width, height) = (name.size().x, name.size().y);
+        let (width, height) = (name.size().x + DOT, name.size().y);
         if place.x + width <= rect.right() {
-            painter.galley(place - egui::vec2(0.0, height), name, colours.text);
+            // Names give way to each other; the colour says which mark is whose.
+            let dot = egui::pos2(place.x, place.y - height / 2.0 - 2.5);
+            painter.rect_filled(
+                Rect::from_min_size(dot, egui::vec2(5.0, 5.0)),
+                CornerRadius::same(1),
+                colour,
+            );
+            painter.galley(place + egui::vec2(DOT, -height), name, colours.text);
             free_from = place.x + width + 8.0;
         }
     }
@@ -114,6 +117,40 @@ pub fn show(ui: &mut Ui, params: &SceneloopParams, setter: &Setter<'_>, now: Opt
     }
     response.on_hover_text(hint);
     changed
+}
+
+/// The part of a bar up to a value of 0 to 1, in the colours of the energies on the way, its left corners cut.
+fn gradient(rect: Rect, unit: f32) -> Mesh {
+    let mut mesh = Mesh::default();
+    let end = rect.left() + unit * rect.width();
+    let mut edge = |x: f32, inset: f32| {
+        let colour = look::energy((x - rect.left()) / rect.width());
+        for y in [rect.top() + inset, rect.bottom() - inset] {
+            mesh.colored_vertex(egui::pos2(x, y), colour);
+        }
+    };
+    let mut edges = 0u32;
+    // A quarter of a circle, and then straight on.
+    let corner = (0..=CORNER_STEPS).map(|step| {
+        let angle = std::f32::consts::FRAC_PI_2 * step as f32 / CORNER_STEPS as f32;
+        (rect.left() + CORNER * (1.0 - angle.cos()), CORNER * (1.0 - angle.sin()))
+    });
+    let straight = (1..=SLICES).map(|slice| {
+        let from = rect.left() + CORNER;
+        (egui::lerp(from..=rect.right(), slice as f32 / SLICES as f32), 0.0)
+    });
+    for (x, inset) in corner.chain(straight) {
+        edge(x.min(end), inset);
+        edges += 1;
+        if x >= end {
+            break;
+        }
+    }
+    for first in (0..edges.saturating_sub(1)).map(|edge| 2 * edge) {
+        mesh.add_triangle(first, first + 1, first + 2);
+        mesh.add_triangle(first + 1, first + 2, first + 3);
+    }
+    mesh
 }
 
 /// The energy at which each role's first note comes in, the lowest first.

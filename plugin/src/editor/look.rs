@@ -77,8 +77,10 @@ fn of(is_dark: bool) -> &'static Palette {
     if is_dark { &DARK } else { &LIGHT }
 }
 
-/// The colour behind everything, before there is a window.
-pub const BACKGROUND: Color32 = DARK.background;
+/// The colour behind everything.
+pub fn background(theme: Theme) -> Color32 {
+    of(theme == Theme::Dark).background
+}
 
 impl Palette {
     /// The colour of a role, as in every picture of ours.
@@ -125,7 +127,7 @@ pub fn apply(context: &Context, theme: Theme) {
 
 fn style(style: &mut Style, colours: &Palette) {
     let mut visuals = if *colours == DARK { Visuals::dark() } else { Visuals::light() };
-    visuals.panel_fill = colours.background;
+    visuals.panel_fill = Color32::TRANSPARENT; // the window is cleared with the background
     visuals.window_fill = colours.panel;
     visuals.window_stroke = Stroke::new(1.0, colours.line);
     visuals.extreme_bg_color = colours.control;

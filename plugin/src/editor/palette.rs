@@ -3,7 +3,7 @@
 use super::{controls, look};
 use egui::accesskit;
 use egui::containers::menu::{MenuButton, MenuConfig};
-use egui::{Button, PopupCloseBehavior, RichText, ScrollArea, TextEdit, Ui};
+use egui::{Button, PopupCloseBehavior, RichText, TextEdit, Ui};
 use sceneloop_music::scene::{Family, Tag};
 use sceneloop_music::{Scene, SceneTable};
 
@@ -71,7 +71,7 @@ pub fn list<'a>(
     let colours = look::palette(ui);
     let mut picked = None;
     let found: Vec<&Tag> = table.tags().iter().filter(|tag| is_found(tag, search)).collect();
-    ScrollArea::vertical().max_height(height).auto_shrink([false, true]).show(ui, |ui| {
+    controls::list(height).show(ui, |ui| {
         for family in Family::ALL {
             let mut tags = found.iter().filter(|tag| tag.family == family).peekable();
             if tags.peek().is_none() {

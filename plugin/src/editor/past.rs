@@ -5,7 +5,8 @@ use super::look::{self, Palette};
 use crate::params::{LoopLength, ModeChoice, SceneloopParams, TonicChoice};
 use egui::accesskit;
 use egui::{
-    Align2, CornerRadius, Painter, Rect, RichText, ScrollArea, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
+    Align2, CornerRadius, Mesh, Painter, Rect, RichText, ScrollArea, Sense, Stroke, StrokeKind, Ui,
+    WidgetInfo,
 };
 use sceneloop_engine::{Engine, NowPlaying};
 use sceneloop_music::Role;
@@ -132,6 +133,7 @@ fn picture(painter: &Painter, colours: &Palette, rect: Rect, one: &NowPlaying, i
     let inner = rect.shrink2(egui::vec2(3.0, 3.0));
     let notes = Rect::from_min_max(inner.min + egui::vec2(0.0, 13.0), inner.max);
     let steps = one.grid.steps().max(1) as f32;
+    let mut mesh = Mesh::default();
     for (role, clip) in one.grid.clips.iter() {
         for note in &clip.notes {
             // Some five octaves about the middle, drums at the bottom.
@@ -140,9 +142,10 @@ fn picture(painter: &Painter, colours: &Palette, rect: Rect, one: &NowPlaying, i
             let y = egui::lerp(notes.bottom()..=notes.top() + 1.0, height.clamp(0.0, 1.0));
             let end = if role == Role::Drums { x(note.onset) + 1.0 } else { x(note.end()) };
             let line = Rect::from_min_max(egui::pos2(x(note.onset), y - 1.0), egui::pos2(end, y));
-            painter.rect_filled(line, CornerRadius::ZERO, colours.role(role).gamma_multiply(0.8));
+            mesh.add_colored_rect(line, colours.role(role).gamma_multiply(0.8));
         }
     }
+    painter.add(mesh);
     let name = one.place.map_or_else(
         || format!("{}", one.loop_index + 1),
         |place| format!("{} {}", one.loop_index + 1, place.section),

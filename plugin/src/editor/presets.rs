@@ -7,7 +7,7 @@ use crate::params::{
 };
 use egui::accesskit;
 use egui::containers::menu::{MenuButton, MenuConfig};
-use egui::{Button, PopupCloseBehavior, RichText, ScrollArea, TextEdit, Ui};
+use egui::{Button, PopupCloseBehavior, RichText, TextEdit, Ui};
 use sceneloop_engine::Engine;
 use sceneloop_engine::presets::{Preset, Shelf, shipped};
 use sceneloop_music::{Key, Role};
@@ -142,7 +142,7 @@ impl Presets {
         let mut turned = None;
         let mut removed = None;
         let found = self.found();
-        ScrollArea::vertical().max_height(LIST_HEIGHT).auto_shrink([false, true]).show(ui, |ui| {
+        controls::list(LIST_HEIGHT).show(ui, |ui| {
             for (preset, own) in &found {
                 ui.horizontal(|ui| {
                     let is_favourite = self.shelf().is_favourite(&preset.name);

@@ -185,7 +185,7 @@ impl Rows<'_> {
         }
         let colours = look::palette(ui);
         let colour = if is_locked {
-            colours.line
+            colours.weak
         } else if is_other {
             colours.accent
         } else {

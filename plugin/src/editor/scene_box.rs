@@ -16,6 +16,8 @@ const SUGGESTIONS: usize = 8;
 /// Size of the two buttons beside the text, points.
 const BUTTON_WIDTH: f32 = 96.0;
 const BUTTON_HEIGHT: f32 = 32.0;
+/// Height of the row of tags, or of the sentence in its place, points.
+const CHIPS_HEIGHT: f32 = 24.0;
 
 static ID: LazyLock<egui::Id> = LazyLock::new(|| egui::Id::unique("sceneloop scene text"));
 
@@ -52,6 +54,9 @@ impl SceneBox {
                 .align(RectAlign::BOTTOM_START)
                 .show(ui, edit, |query| suggestions(table, query.word, chinese));
             let entered = ui.input(|input| input.key_pressed(Key::Enter));
+            if typed.text_edit.response.response.changed() {
+                self.error = None;
+            }
             apply |= typed.text_edit.response.response.lost_focus() && entered && typed.accepted.is_none();
             let changed = self.text != self.applied;
             let colours = look::palette(ui);
@@ -65,16 +70,24 @@ impl SceneBox {
                 apply = true;
             }
         });
-        if let Some(text) = self.chips.show(ui, engine, chinese, recent) {
-            self.text = text;
-            apply = true;
-        }
-        let changed = apply && self.apply(engine);
+        // In one place, so that nothing below moves.
         if let Some(error) = &self.error {
             let error = if chinese { error.clone() } else { without_chinese(error) };
-            ui.label(RichText::new(error).color(look::palette(ui).error).size(12.0));
+            ui.horizontal(|ui| {
+                ui.set_min_height(CHIPS_HEIGHT);
+                let sentence = RichText::new(&error).color(look::palette(ui).error).size(12.0);
+                ui.add(egui::Label::new(sentence).truncate()).on_hover_text(&error);
+            });
+        } else {
+            ui.scope(|ui| {
+                ui.set_min_height(CHIPS_HEIGHT);
+                if let Some(text) = self.chips.show(ui, engine, chinese, recent) {
+                    self.text = text;
+                    apply = true;
+                }
+            });
         }
-        changed
+        apply && self.apply(engine)
     }
 
     /// Gives the text to the engine; true if it was taken.

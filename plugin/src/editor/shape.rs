@@ -74,11 +74,14 @@ impl Shape {
         let colours = look::palette(ui);
         let (rect, response) = ui.allocate_exact_size(KNOB, Sense::click_and_drag());
         let set = f32::from(edits.variation.distance) / 100.0;
+        if response.clicked() || response.drag_started() {
+            response.request_focus();
+        }
         if response.double_clicked() {
             engine.vary(0);
         } else if let Some(pointer) = response.interact_pointer_pos() {
             let unit = ((pointer.x - rect.left()) / rect.width()).clamp(0.0, 1.0);
-            if response.dragged() {
+            if response.dragged() || response.drag_stopped() {
                 self.distance = Some(unit);
             } else if response.clicked() {
                 engine.vary(percent(unit));

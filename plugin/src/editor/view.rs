@@ -15,7 +15,7 @@ use super::soundfonts::SoundFonts;
 use super::{energy, events, health_line, look, roles, roll, shape};
 use crate::host_guard::HostLink;
 use crate::params::{SEED_MAX, SceneloopParams};
-use egui::{Align, CentralPanel, Frame, Key, Layout, Margin, Modifiers, Panel, RichText, Theme, Ui};
+use egui::{Align, CentralPanel, Color32, Frame, Key, Layout, Margin, Modifiers, Panel, RichText, Theme, Ui};
 use nice_plug::prelude::Param;
 use sceneloop_engine::{Engine, NowPlaying};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -66,14 +66,18 @@ impl View {
         if self.params.is_light.get() { Theme::Light } else { Theme::Dark }
     }
 
-    /// Draws everything.
+    /// What the window is to be cleared with before it is drawn.
+    pub fn background(&self) -> Color32 {
+        look::background(self.theme())
+    }
+
+    /// Draws everything but the background.
     pub fn show(&mut self, ui: &mut Ui, setter: &Setter<'_>) {
         let theme = self.theme();
         if ui.ctx().theme() != theme {
             ui.ctx().set_theme(theme);
         }
         let colours = look::palette(ui);
-        ui.painter().rect_filled(ui.max_rect(), 0, colours.background);
         let params = self.params.clone();
         let Some(engine) = params.engine.engine() else {
             let reason = params.engine.refusal().unwrap_or_default();
