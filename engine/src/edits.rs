@@ -7,8 +7,8 @@
 //! 1. A **variation** takes the song's themes some distance from what they were; all loops are made of those. A role may have a
 //!    variation of its own: it plays what it would in a song that was varied so, on the chords that there are.
 //! 2. A **take** is another writing of some bars of a role, around what the other roles play in the varied theme. The takes of
-//!    one role know nothing of those of another, so that a role written again leaves all others as they are; but those that were
-//!    written together are of one number, and each is written around those before it.
+//!    one role know nothing of those of another, so that a role written again leaves all others as they are. Of those that were
+//!    written together each was written around those before it, and stays so whatever becomes of them.
 //! 3. What is **held** plays on whatever else changes: a role's line, on the chords that come; or the whole loop, chords and all.
 
 use crate::arranger::edit::{fits, fitted, tidy};
@@ -25,10 +25,11 @@ pub const MAX_BARS: usize = 8;
 
 /// Which writing of a role's bar plays, and the bars that were written with it.
 ///
-/// The number of the writing stands in the upper bits, in the lowest six the first bar and the last.
+/// The number of the writing stands from the seventh bit on, in the lowest six bits the first bar and the last; above the sixteenth, a bit
+/// for each role that was written together with it, none where it was written alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Take(u16);
+pub struct Take(u32);
 
 impl Take {
     /// The highest number of a writing.
@@ -37,12 +38,25 @@ impl Take {
     /// A writing of bars, counted from 0: `bars` is not empty and ends at [`MAX_BARS`] at the latest. Number 0 is the first writing.
     pub fn new(number: u16, bars: &Range<u8>) -> Self {
         let last = bars.end.saturating_sub(1).min(7);
-        Self(number.min(Self::MAX) << 6 | u16::from(bars.start.min(last)) << 3 | u16::from(last))
+        Self(u32::from(number.min(Self::MAX)) << 6 | u32::from(bars.start.min(last)) << 3 | u32::from(last))
     }
 
     /// The number; 0 is what the song was written with.
     pub fn number(self) -> u16 {
-        self.0 >> 6
+        (self.0 as u16) >> 6
+    }
+
+    /// The same, written together with others.
+    fn together(self, roles: &[Role]) -> Self {
+        roles.iter().fold(self, |take, role| Self(take.0 | 1 << (16 + role.index())))
+    }
+
+    /// The roles that were written with it, in the order in which they were; it alone where it belongs to `owner` alone.
+    fn company(self, owner: Role) -> impl Iterator<Item = Role> {
+        let alone = self.0 >> 16 == 0;
+        let is_in =
+            move |role: &Role| if alone { *role == owner } else { self.0 >> (16 + role.index()) & 1 == 1 };
+        Role::ALL.into_iter().filter(is_in)
     }
 
     /// The bars that were written together.
@@ -122,6 +136,16 @@ impl Edits {
         self
     }
 
+    /// The same with another writing of some bars of several roles, each around those before it.
+    pub(crate) fn retaken_together(mut self, roles: &[Role], bars: &Range<u8>, number: u16) -> Self {
+        let end = usize::from(bars.end).min(MAX_BARS);
+        let start = usize::from(bars.start).min(end);
+        for role in roles {
+            self.takes[*role][start..end].fill(Take::new(number, bars).together(roles));
+        }
+        self
+    }
+
     /// The same with the song's own writing of a role.
     pub(crate) fn untaken(mut self, role: Role) -> Self {
         self.takes[role] = Default::default();
@@ -180,16 +204,11 @@ impl Edits {
         Role::ALL.into_iter().filter(move |role| edits.is_retaken(*role))
     }
 
-    /// The variation, and the takes of one role with those that were written together with it.
+    /// The variation, and the takes of one role.
     fn of_role(self, role: Role) -> Self {
-        let together = |other: Role| {
-            let numbers = || self.takes[role].iter().map(|take| take.number()).filter(|number| *number != 0);
-            self.takes[other].iter().any(|take| numbers().any(|number| number == take.number()))
-        };
-        let takes = |other: Role| {
-            if other == role || together(other) { self.takes[other] } else { Default::default() }
-        };
-        Self { takes: PerRole::from_fn(takes), ..self.varied() }
+        let mut takes = PerRole::default();
+        takes[role] = self.takes[role];
+        Self { takes, ..self.varied() }
     }
 
     /// The song as it was varied for a role.
@@ -224,7 +243,10 @@ pub(crate) fn concern(key: &LoopKey) -> bool {
 
 /// How many loops are written at most for that of a name, once those of which it is made are known.
 pub(crate) fn writings(key: &LoopKey) -> usize {
-    if key.edits.has_holds() { 1 } else { key.edits.retaken_roles().count().max(1) }
+    let edits = &key.edits;
+    let of =
+        |role: Role| edits.takes[role].iter().map(move |take| take.company(role).count()).max().unwrap_or(1);
+    if edits.has_holds() { 1 } else { edits.retaken_roles().map(of).sum::<usize>().max(1) }
 }
 
 /// Who writes what edits ask for.
@@ -293,25 +315,27 @@ pub(crate) fn write<H: Hand>(key: &LoopKey, scene: &Scene, hand: &mut H) -> Resu
     Ok(grid)
 }
 
-/// Writes the takes of a theme: each number around the theme as it was, the roles of one number around each other.
+/// Writes the takes of a theme: each around the theme as it was, and those that were written together around each other.
 fn rewrite<H: Hand>(key: &LoopKey, grid: &mut LoopGrid, hand: &mut H) -> Result<(), H::Error> {
     let base = grid.clone();
     let takes = |role: Role| key.edits.takes[role].into_iter().take(base.bars.into());
-    let retaken = |role: Role| takes(role).filter(|take| take.number() != 0).map(move |take| (take.0, role));
-    let mut all: Vec<(u16, Role)> = Role::ALL.into_iter().flat_map(retaken).collect();
-    all.sort_unstable();
-    all.dedup();
-    for together in all.chunk_by(|(one, _), (other, _)| Take(*one).number() == Take(*other).number()) {
-        let mut around = base.clone();
-        for (take, role) in together.iter().map(|(take, role)| (Take(*take), *role)) {
+    for role in key.edits.retaken_roles() {
+        let mut own: Vec<Take> = takes(role).filter(|take| take.number() != 0).collect();
+        own.sort_unstable_by_key(|take| take.0);
+        own.dedup();
+        for take in own {
             let bars = take.bars().start..take.bars().end.min(base.bars);
-            let seed =
-                seed::mix(&[key.compose_seed(), take.number().into(), role.index() as u64, 0x7461_6b65]);
-            let made = hand.rewritten(key, &around, role, bars, seed)?;
-            let bars = (0..).zip(takes(role)).filter(|(_, other)| *other == take).map(|(bar, _)| bar);
-            let bars: Vec<u8> = bars.collect();
-            splice(grid, &made, role, &bars);
-            splice(&mut around, &made, role, &bars);
+            let all: Vec<u8> = bars.clone().collect();
+            let (mut around, mut made) = (base.clone(), base.clone());
+            // Those before it as they were then, also where they have been written again since.
+            for one in take.company(role).take_while(|one| one.index() <= role.index()) {
+                let seed =
+                    seed::mix(&[key.compose_seed(), take.number().into(), one.index() as u64, 0x7461_6b65]);
+                made = hand.rewritten(key, &around, one, bars.clone(), seed)?;
+                splice(&mut around, &made, one, &all);
+            }
+            let held = (0..).zip(takes(role)).filter(|(_, other)| *other == take).map(|(bar, _)| bar);
+            splice(grid, &made, role, &held.collect::<Vec<u8>>());
         }
     }
     Ok(())

@@ -294,11 +294,14 @@ impl Engine {
 
     /// Keeps what is heard from now on in memory, so that [`Self::heard`] has it, or stops that and forgets it.
     pub fn keep_heard(&self, wanted: bool) {
-        self.inner.is_taping.store(wanted, Ordering::Relaxed);
+        let was_wanted = self.inner.is_taping.swap(wanted, Ordering::Relaxed);
+        if was_wanted && !wanted {
+            *tape::lock(&self.inner.tape) = Tape::default(); // there may be no renderer to do it
+        }
     }
 
-    /// How many whole bars [`Self::heard`] could give now: those since the music began, jumped or came into another metre, of the last
-    /// 64 seconds (at 48 kHz).
+    /// How many whole bars [`Self::heard`] could give now: those since the music began last, jumped or came into another metre, of the
+    /// last 64 seconds (at 48 kHz). They are there until it begins again.
     pub fn bars_heard(&self) -> u32 {
         tape::lock(&self.inner.tape).bars()
     }
@@ -343,14 +346,14 @@ impl Engine {
     pub fn regenerate_all(&self, bars: Option<Range<u8>>) -> Result<(), EngineError> {
         let edits = self.edits();
         let bars = checked(bars)?;
-        let free = || Role::ALL.into_iter().filter(|role| !edits.holds(*role));
-        if free().next().is_none() {
+        let free: Vec<Role> = Role::ALL.into_iter().filter(|role| !edits.holds(*role)).collect();
+        if free.is_empty() {
             return Err(EngineError::Edit(
                 "all roles are locked; unlock one to have it written again".into(),
             ));
         }
         let number = self.inner.next_take(&edits);
-        self.inner.take_edits(free().fold(edits, |edits, role| edits.retaken(role, &bars, number)));
+        self.inner.take_edits(edits.retaken_together(&free, &bars, number));
         Ok(())
     }
 

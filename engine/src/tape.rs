@@ -16,7 +16,7 @@ use ringbuf::{HeapCons, HeapProd, HeapRb};
 use sceneloop_music::{Bpm, Energy, Metre, PerRole, Playhead, Role};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 /// Frames of a piece, at most.
 const PIECE: usize = 64;
@@ -32,8 +32,11 @@ const STEMS: usize = 2 * Role::COUNT;
 const CELL: usize = 3072;
 /// How much is kept: 64 seconds at 48 kHz. The mix takes 25 MB, the stems up to 86 MB.
 const MOST_FRAMES: usize = 64 * 48_000;
-/// Positions that differ by less are the same, quarter notes.
+/// Positions that differ by less are the same, quarter notes, and bars that do are as long.
 const SAME_PLACE: f64 = 1e-3;
+const SAME_BAR: f64 = 0.02;
+/// What rounding may make of a place, frames.
+const EDGE: f64 = 1e-3;
 
 /// Some frames as they went to the host.
 #[derive(Clone, Copy)]
@@ -149,7 +152,12 @@ impl TapeReader {
         if self.pieces.is_empty() {
             return;
         }
-        let mut tape = lock(&self.tape);
+        // Whoever reads it may have been sent to sleep: the pieces wait for over a second, the music does not.
+        let mut tape = match self.tape.try_lock() {
+            Ok(tape) => tape,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return,
+        };
         tape.sample_rate = self.sample_rate;
         while let Some(piece) = self.pieces.try_pop() {
             tape.add(&piece);
@@ -239,10 +247,17 @@ pub(crate) struct Tape {
     lines: VecDeque<Line>,
     /// Where the music goes on, if it rolls on.
     expected: Option<f64>,
+    /// Quarter notes since the last bar line.
+    since: f64,
 }
 
 impl Tape {
     fn add(&mut self, piece: &TapePiece) {
+        // Where the music stands the tape does: what was heard stays until it begins again.
+        if piece.playhead.is_none() && !self.lines.is_empty() {
+            self.expected = None;
+            return;
+        }
         if piece.at != self.end {
             let sample_rate = self.sample_rate;
             *self = Self { sample_rate, start: piece.at, end: piece.at, ..Self::default() };
@@ -278,7 +293,6 @@ impl Tape {
     /// Finds the bar line in a piece, if there is one; bars of before a jump, a stop or another metre are bars of another take.
     fn rule(&mut self, piece: &TapePiece) {
         let Some(playhead) = piece.playhead else {
-            self.lines.clear();
             self.expected = None;
             return;
         };
@@ -288,18 +302,34 @@ impl Tape {
         }
         let per_frame = playhead.bpm.quarters_per_frame(self.sample_rate);
         let (into, bar) = (playhead.position - playhead.bar_start, playhead.metre.quarters_per_bar());
-        let frame = if into < 0.5 * per_frame { 0.0 } else { ((bar - into) / per_frame).round() };
-        if frame < piece.frames as f64 {
-            let line = playhead.advanced(frame * per_frame + 0.5 * per_frame);
-            self.lines.push_back(Line {
-                at: piece.at + frame as u64,
-                position: line.bar_start,
-                bar: line.bar,
-                metre: playhead.metre,
-                energy: piece.energy,
-            });
+        let (here, length) = (self.since, piece.frames as f64 * per_frame);
+        self.since += length;
+        self.expected = Some(playhead.advanced(length).position);
+        // To the nearest frame, and a place that lies on the edge of two pieces, but for rounding, in the later one.
+        let to_line = if into < (0.5 + EDGE) * per_frame { -into } else { bar - into };
+        let frame = (to_line / per_frame - 0.5 + EDGE).ceil().max(0.0);
+        if frame >= piece.frames as f64 - EDGE {
+            return;
         }
-        self.expected = Some(playhead.advanced(piece.frames as f64 * per_frame).position);
+        let passed = here + to_line;
+        if let Some(last) = self.lines.back() {
+            if passed < 0.5 * bar && piece.at + frame as u64 - last.at <= 2 {
+                return; // it was passed before
+            }
+            // The host's cycle is no whole number of bars: what lies before it is another take.
+            if (passed - bar).abs() > SAME_BAR {
+                self.lines.clear();
+            }
+        }
+        let line = playhead.advanced(to_line + 0.5 * bar);
+        self.lines.push_back(Line {
+            at: piece.at + frame as u64,
+            position: line.bar_start,
+            bar: line.bar,
+            metre: playhead.metre,
+            energy: piece.energy,
+        });
+        self.since = length - to_line;
     }
 
     /// How many whole bars can be kept.
@@ -386,4 +416,57 @@ pub(crate) fn heard(tape: &Mutex<Tape>, bars: u32) -> Option<Heard> {
 
 pub(crate) fn lock(tape: &Mutex<Tape>) -> MutexGuard<'_, Tape> {
     tape.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The frames of the bar lines of bars at a tempo and a rate, with positions that are a little off.
+    fn lines(bpm: f64, sample_rate: f64, block: usize, bars: u32) -> Vec<u64> {
+        let bpm = Bpm::new(bpm).unwrap();
+        let per_frame = bpm.quarters_per_frame(sample_rate);
+        let mut tape = Tape { sample_rate, ..Tape::default() };
+        let (mut at, mut found) = (0u64, Vec::new());
+        while (at as f64) * per_frame < 4.0 * f64::from(bars) + 0.5 {
+            let noise = [0.0, 1e-12, -1e-12, 3e-12][at as usize / block % 4];
+            let position = (at as f64 * per_frame + noise).max(0.0);
+            let playhead = Some(Playhead::at(position, bpm, Metre::FOUR_FOUR, true));
+            let channels = [[0.0; PIECE]; 2 + STEMS];
+            let energy = Energy::default();
+            tape.rule(&TapePiece { at, frames: block, playhead, energy, channels });
+            at += block as u64;
+            for line in &tape.lines {
+                if found.last().is_none_or(|last| line.at > *last) {
+                    found.push(line.at);
+                }
+            }
+        }
+        assert_eq!(tape.bars(), bars, "{bpm:?} {sample_rate} {block}");
+        found
+    }
+
+    #[test]
+    fn every_bar_has_one_line_also_where_it_is_half_a_frame_longer() {
+        for (bpm, sample_rate) in [(128.0, 44_100.0), (120.0, 48_000.0), (131.0, 48_000.0), (97.3, 44_100.0)]
+        {
+            for block in [64, 60, 1] {
+                let bar = 240.0 / bpm * sample_rate;
+                let bars = if block == 1 { 4 } else { 130 };
+                for (number, at) in lines(bpm, sample_rate, block, bars).into_iter().enumerate() {
+                    let there = number as f64 * bar;
+                    assert!((at as f64 - there).abs() <= 0.51, "{bpm} {block}: {at} for {there}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn silence_is_not_packed_and_sound_is_kept_within_16_bits() {
+        assert!(Packed::of(&[0.0; 8]).is_none());
+        let samples: Vec<f32> = (0..CELL).map(|frame| 0.3 * (frame as f32 * 0.1).sin()).collect();
+        let packed = Packed::of(&samples).unwrap();
+        let most = samples.iter().zip(packed.samples()).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        assert!(most <= 0.3 / 32_767.0 * 0.51, "{most}");
+    }
 }

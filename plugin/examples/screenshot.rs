@@ -255,18 +255,14 @@ impl Window {
     /// The middle of what a screen reader would call so.
     fn find(&mut self, name: &str) -> Result<Pos2, Box<dyn Error>> {
         self.context.enable_accesskit();
-        for _ in 0..3 {
-            let update = self.pass(Vec::new()).platform_output.accesskit_update;
-            let nodes = update.into_iter().flat_map(|update| update.nodes);
-            let mut found = nodes.map(|(_, node)| node).filter(|node| node.label() == Some(name));
-            if let Some(bounds) = found.find_map(|node| node.bounds()) {
-                return Ok(Pos2::new(
-                    (bounds.x0 + bounds.x1) as f32 / 2.0,
-                    (bounds.y0 + bounds.y1) as f32 / 2.0,
-                ));
-            }
-        }
-        Err(format!("nothing is called {name}").into())
+        // The first passes find out how large everything is.
+        (0..3).for_each(|_| drop(self.pass(Vec::new())));
+        let update = self.pass(Vec::new()).platform_output.accesskit_update;
+        let nodes = update.into_iter().flat_map(|update| update.nodes);
+        let mut found = nodes.map(|(_, node)| node).filter(|node| node.label() == Some(name));
+        let bounds =
+            found.find_map(|node| node.bounds()).ok_or_else(|| format!("nothing is called {name}"))?;
+        Ok(Pos2::new((bounds.x0 + bounds.x1) as f32 / 2.0, (bounds.y0 + bounds.y1) as f32 / 2.0))
     }
 
     /// The window after what happened in it, each of the steps in a drawing of its own.

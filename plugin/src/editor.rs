@@ -164,6 +164,7 @@ impl NiceEguiApp for Window {
     }
 
     fn editor_closed(&mut self) {
+        self.view.finish(&Setter::new(self.host.as_ref()));
         self.host = None;
     }
 }

@@ -189,7 +189,7 @@ fn sliders_follow_the_keyboard_and_undo_knows_them() {
     assert_eq!(desk.params.energy.value(), 0.0);
     desk.key(Modifiers::NONE, Key::Delete);
     assert_eq!(desk.params.energy.value(), 70.0);
-    desk.click("Undo");
+    desk.key(Modifiers::COMMAND, Key::Z); // with the keyboard still on the energy
     assert_eq!(desk.params.energy.value(), 0.0);
     desk.click("Undo");
     desk.click("Undo");
@@ -229,6 +229,26 @@ fn two_versions_are_compared() {
     assert!(desk.params.pad.mute.value() && desk.params.lead.mute.value());
     desk.click("Undo");
     assert!(desk.params.pad.mute.value() && !desk.params.lead.mute.value());
+    // There and back within a bar: what is heard has not moved.
+    desk.click("Version A");
+    assert!(desk.engine.edits().is_none() && desk.params.pad.mute.value());
+    desk.click("Version B");
+    assert!(desk.engine.edits() == b && desk.params.pad.mute.value());
+    play_from(&desk.engine, &desk.params, 9, 1);
+    desk.draw();
+    assert!(desk.engine.edits() == b && desk.params.pad.mute.value());
+    // Each has its own steps: what is taken back in one is there in the other.
+    desk.click("Version A");
+    play_from(&desk.engine, &desk.params, 12, 1);
+    desk.draw();
+    assert!(desk.window.get_by_label("Undo").accesskit_node().is_disabled());
+    assert!(desk.engine.edits().is_none() && !desk.params.pad.mute.value());
+    desk.click("Version B");
+    play_from(&desk.engine, &desk.params, 15, 1);
+    desk.draw();
+    assert!(desk.engine.edits() == b && desk.params.pad.mute.value());
+    desk.click("Undo");
+    assert!(!desk.params.pad.mute.value());
 }
 
 #[test]

@@ -34,11 +34,10 @@ const REST: Duration = Duration::from_millis(600);
 const TEXT: Area = Area::new(12, 43, 1040, 28);
 const SUGGESTIONS: Area = Area::new(12, 76, 200, 60);
 const CHIPS: Area = Area::new(12, 80, 240, 28);
-const BELOW_CHIPS: Area = Area::new(12, 108, 500, 60);
-const ENERGY: Area = Area::new(12, 129, 1256, 44);
-const ENERGY_NUMBER: Area = Area::new(1210, 129, 56, 44);
+const ENERGY: Area = Area::new(12, 129, 1124, 44);
+const ENERGY_NUMBER: Area = Area::new(1078, 129, 56, 44);
 /// Where a ring shows that the keyboard is on the energy.
-const ENERGY_END: Area = Area::new(1204, 125, 70, 52);
+const ENERGY_END: Area = Area::new(1072, 125, 70, 52);
 const DRUMS_LOCK: Area = Area::new(354, 232, 24, 24);
 const ROLL: Area = Area::new(460, 240, 600, 340);
 const REWRITE: Area = Area::new(708, 617, 84, 24);
@@ -146,20 +145,21 @@ impl<'a> Tour<'a> {
             tour.type_over("dungeon:1, rain:0.4")?;
             tour.window.key("Return")
         })?;
+        // Before the energy is dragged, which takes the keyboard there.
+        self.after("tab-key", ENERGY_END, |tour| tour.tab_to(ENERGY_END))?;
+        self.after("arrow-keys", ENERGY_NUMBER, |tour| (0..4).try_for_each(|_| tour.window.key("Left")))?;
         for (from, to) in [(60, 20), (20, 90)] {
             let name = format!("energy-{to}");
             self.after(&name, ENERGY_NUMBER, |tour| tour.drag(tour.energy_at(from), tour.energy_at(to)))?;
             ensure!(self.is_energy(to)?, "{name} shows another energy");
         }
-        self.after("tab-key", ENERGY_END, |tour| tour.tab_to(ENERGY_END))?;
-        self.after("arrow-keys", ENERGY_NUMBER, |tour| (0..4).try_for_each(|_| tour.window.key("Left")))?;
         self.after("locked", DRUMS_LOCK, |tour| tour.click(DRUMS_LOCK))?;
         self.after("marked", REWRITE, |tour| tour.drag((560, 400), (700, 430)))?;
-        self.after("unknown-scene", BELOW_CHIPS, |tour| {
+        self.after("unknown-scene", CHIPS, |tour| {
             tour.type_over("dungeonn")?;
             tour.window.key("Return")
         })?;
-        self.after("put-right", BELOW_CHIPS, |tour| {
+        self.after("put-right", CHIPS, |tour| {
             tour.type_over("tavern:1, night:0.5")?;
             tour.window.key("Return")
         })?;

@@ -67,11 +67,11 @@ pub(super) fn make(
     Ok(folder)
 }
 
-/// Writes what is wanted of a take, from a frame on: the sound with loop points about the whole of it.
+/// Writes what is wanted of a take, from a frame on: the sound with loop points about the whole of it, the mix at a depth.
 pub(super) fn fill(
     folder: &Path,
     take: &Take,
-    first_frame: usize,
+    (first_frame, depth): (usize, wav::Depth),
     parts: Parts,
     midi: impl FnOnce() -> MidiSong,
     pictured: &Take,
@@ -84,7 +84,7 @@ pub(super) fn fill(
         Ok(())
     };
     if parts.has(Parts::Mix) {
-        write(folder.join("mix.wav"), &take.main, wav::Depth::Int24)?;
+        write(folder.join("mix.wav"), &take.main, depth)?;
     }
     if parts.has(Parts::Stems) {
         std::fs::create_dir(folder.join("stems"))?;

@@ -3,6 +3,7 @@
 use super::curve::EnergyCurve;
 use super::folder::{self, Parts};
 use super::take::{PlayedLoop, Take, TakeRequest};
+use super::wav::Depth;
 use crate::board::NowPlaying;
 use crate::controls::Controls;
 use crate::error::EngineError;
@@ -16,7 +17,7 @@ use std::sync::Arc;
 pub struct HeardOrder {
     /// The bars.
     pub heard: Heard,
-    /// The loops that have played, in any order: what of them lies in the bars stands in MIDI and picture.
+    /// The loops that have played, the newest first: what of them lies in the bars stands in MIDI and picture.
     pub loops: Vec<Arc<NowPlaying>>,
     /// The controls, for the picture's heading.
     pub controls: Controls,
@@ -37,7 +38,9 @@ impl HeardOrder {
         let scene = take.loops.last().map(|last| folder::words(&last.playing.scene.tags_text()));
         let (first, last) = (take.first_bar + 1, take.first_bar + i64::from(take.request.bars));
         let name = format!("{}-bars-{first}-to-{last}", scene.unwrap_or_else(|| "heard".into()));
-        folder::make(&folder, &name, |folder| folder::fill(folder, &take, 0, parts, || take.midi(), &take))
+        folder::make(&folder, &name, |folder| {
+            folder::fill(folder, &take, (0, Depth::Float32), parts, || take.midi(), &take)
+        })
     }
 
     fn take(self) -> Take {
@@ -50,7 +53,8 @@ impl HeardOrder {
             let holds = |one: &&Arc<NowPlaying>| {
                 one.began < position + 0.5 * bar && one.began + one.grid.quarters() > position + 0.5 * bar
             };
-            let playing = self.loops.iter().filter(holds).max_by(|a, b| a.began.total_cmp(&b.began));
+            // Of those that began at one place, where the host goes round, the first is the newest.
+            let playing = self.loops.iter().filter(holds).min_by(|a, b| b.began.total_cmp(&a.began));
             if let Some(playing) = playing
                 && loops.last().is_none_or(|last| !Arc::ptr_eq(&last.playing, playing))
             {
@@ -117,6 +121,12 @@ mod tests {
                 break;
             }
         }
+        // What was heard stays when the music stops.
+        playhead.playing = false;
+        for _ in 0..50 {
+            let output = Output { main: [&mut left, &mut right], stems: None };
+            reader.process_offline(&playhead, &Controls::default(), output, &mut |_| ());
+        }
         let patience = std::time::Instant::now();
         while engine.bars_heard() != bars {
             assert!(patience.elapsed().as_secs() < 20, "{} bars, not {bars}", engine.bars_heard());
@@ -144,6 +154,7 @@ mod tests {
         assert!(heard.energies[1].get() > heard.energies[0].get());
         assert_eq!(engine.heard(99).unwrap().positions.len(), 4, "all there is");
 
+        let main = heard.main[0].clone();
         let folder = tempfile::tempdir().unwrap();
         let order = HeardOrder {
             heard,
@@ -154,6 +165,9 @@ mod tests {
         };
         let made = order.write().unwrap();
         assert!(made.ends_with("techno-1-bars-3-to-4"), "{}", made.display());
+        let kept = hound::WavReader::open(made.join("mix.wav")).unwrap();
+        let left: Vec<f32> = kept.into_samples::<f32>().step_by(2).map(Result::unwrap).collect();
+        assert!(left == main, "the file is not what was heard");
         for file in ["mix.wav", "stems/lead.wav", "loop.mid", "roll.png"] {
             assert!(made.join(file).metadata().unwrap().len() > 100, "{file}");
         }

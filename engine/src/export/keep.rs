@@ -6,6 +6,7 @@
 use super::curve::EnergyCurve;
 use super::folder::{self, Parts};
 use super::take::{Take, TakeRequest};
+use super::wav::Depth;
 use crate::board::NowPlaying;
 use crate::composer::Preference;
 use crate::controls::{Controls, Form, PlayMode};
@@ -46,13 +47,17 @@ impl LoopOrder {
     /// [`EngineError::Export`] with what the file system says, and whatever keeps an engine from running. A folder that was begun is
     /// removed.
     pub fn write(&self, mut progress: impl FnMut(f32)) -> Result<PathBuf, EngineError> {
-        let take = self.render(|done| progress(0.95 * done))?;
+        let pictured = Take::of_loop(self.playing.clone(), self.bpm);
+        // Notes need no sound.
+        let take = match self.parts {
+            Parts::Midi => Take::of_loop(self.playing.clone(), self.bpm),
+            Parts::All | Parts::Mix | Parts::Stems => self.render(|done| progress(0.95 * done))?,
+        };
         let words = folder::words(&self.playing.scene.tags_text());
         let name = format!("{words}-loop-{}", self.playing.loop_index + 1);
         let midi = || MidiSong::of_loop(&self.playing.grid, self.controls.energy, self.bpm, 1);
-        let pictured = Take::of_loop(self.playing.clone(), self.bpm);
         let made = folder::make(&self.folder, &name, |folder| {
-            folder::fill(folder, &take, self.first_frame(), self.parts, midi, &pictured)
+            folder::fill(folder, &take, (self.first_frame(), Depth::Int24), self.parts, midi, &pictured)
         })?;
         progress(1.0);
         Ok(made)

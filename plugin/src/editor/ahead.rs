@@ -60,7 +60,14 @@ pub fn show(ui: &mut Ui, ahead: &Ahead<'_>) {
         } else {
             painter.vline(x(first), rows.y_range(), Stroke::new(1.0, colours.line));
         }
-        let Some(grid) = &coming.grid else { continue };
+        let Some(grid) = &coming.grid else {
+            // Said once for all of them.
+            if number.checked_sub(1).is_none_or(|before| loops[before as usize].grid.is_some()) {
+                let at = egui::pos2(x(first) + 8.0, rows.center().y);
+                painter.text(at, Align2::LEFT_CENTER, "not written yet", look::font(11.0), colours.weak);
+            }
+            continue;
+        };
         for bar in 0..now.grid.bars.min(grid.bars) {
             for role in Role::ALL.into_iter().filter(|role| !ahead.silent[*role]) {
                 let notes = sounding(grid, role, bar, ahead.energy);
@@ -77,12 +84,12 @@ pub fn show(ui: &mut Ui, ahead: &Ahead<'_>) {
         }
     }
     let health = ahead.engine.health();
+    let within = health.position_quarters() - now.loop_index as f64 * now.grid.quarters();
+    let playhead = within.rem_euclid(now.grid.quarters()) / now.grid.metre.quarters_per_bar();
     if health.playing() {
-        let within = health.position_quarters() - now.loop_index as f64 * now.grid.quarters();
-        let bar = within.rem_euclid(now.grid.quarters()) / now.grid.metre.quarters_per_bar();
-        painter.vline(x(bar as f32), rows.y_range(), Stroke::new(1.5, colours.text));
+        painter.vline(x(playhead as f32), rows.y_range(), Stroke::new(1.5, colours.text));
     }
-    let name = format!("Coming bars: {}", spoken(&loops, bars));
+    let name = format!("Coming bars: {}", spoken(&loops, bars, playhead as u32));
     controls::named(&response, &name, egui::accesskit::Role::Image);
     if response.hovered() {
         let pointer = ui.input(|input| input.pointer.latest_pos()).unwrap_or(rect.min);
@@ -139,15 +146,18 @@ fn sounding(grid: &LoopGrid, role: Role, bar: u8, energy: Energy) -> usize {
     grid.clips[role].notes.iter().filter(sounds).count()
 }
 
-/// The sections in words: "A now, Break in 8 bars".
-fn spoken(loops: &[Coming], bars: u32) -> String {
+/// The sections in words, from a bar of the first loop on: "A now, Break in 8 bars".
+fn spoken(loops: &[Coming], bars: u32, passed: u32) -> String {
     let mut words: Vec<String> = Vec::new();
     let mut last = None;
     for (number, coming) in (0u32..).zip(loops) {
         let Some(section) = coming.section.filter(|section| last != Some(*section)) else { continue };
         words.push(match number {
             0 => format!("{section} now"),
-            _ => format!("{section} in {} bars", number * bars),
+            _ => match (number * bars).saturating_sub(passed) {
+                0 | 1 => format!("{section} in the next bar"),
+                left => format!("{section} in {left} bars"),
+            },
         });
         last = Some(section);
     }
@@ -177,9 +187,9 @@ mod tests {
         let of = |section| Coming { section, grid: None };
         let loops = [Section::A, Section::A, Section::Break, Section::Drop].map(|section| of(Some(section)));
         assert_eq!(
-            spoken(&loops, 4),
+            spoken(&loops, 4, 0),
             format!("{} now, {} in 8 bars, {} in 12 bars", Section::A, Section::Break, Section::Drop)
         );
-        assert_eq!(spoken(&[of(None), of(None)], 4), "the same kind of loop goes on");
+        assert_eq!(spoken(&[of(None), of(None)], 4, 0), "the same kind of loop goes on");
     }
 }

@@ -10,8 +10,9 @@ use nice_plug::prelude::Param;
 use sceneloop_engine::NowPlaying;
 use sceneloop_music::{Energy, LoopGrid, Role};
 
-/// Height of the bar, and of the names above it, points.
+/// Height of the bar, also where there is little room, and of the names above it, points.
 const HEIGHT: f32 = 44.0;
+const LOW_HEIGHT: f32 = 30.0;
 const NAMES: f32 = 15.0;
 /// How round the bar's corners are, points, and of how many lines they and its colours are made.
 const CORNER: f32 = 8.0;
@@ -25,10 +26,17 @@ const DOT: f32 = 8.0;
 const SAME: f32 = 1e-4;
 
 /// Draws it; true if there is something new for the project to remember besides the parameter.
-pub fn show(ui: &mut Ui, params: &SceneloopParams, setter: &Setter<'_>, now: Option<&NowPlaying>) -> bool {
+pub fn show(
+    ui: &mut Ui,
+    params: &SceneloopParams,
+    setter: &Setter<'_>,
+    now: Option<&NowPlaying>,
+    is_low: bool,
+) -> bool {
     let colours = look::palette(ui);
+    let height = if is_low { LOW_HEIGHT } else { HEIGHT };
     ui.add_space(NAMES);
-    let size = egui::vec2(ui.available_width() - ride::WIDTH - GAP, HEIGHT);
+    let size = egui::vec2(ui.available_width() - ride::WIDTH - GAP, height);
     let own = params.energy.unmodulated_normalized_value();
     setter.take_last();
     let (rect, response) = controls::drag(ui, &params.energy, setter, size);

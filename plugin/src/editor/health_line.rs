@@ -27,8 +27,12 @@ pub fn show(
         };
         weak(ui, "Composer".into());
         controls::choice(ui, &params.author, setter, 72.0);
+        weak(ui, "on".into());
         controls::choice(ui, &params.device, setter, 52.0);
-        let author = format!("{} on {} ({:.1} ms)", health.composer(), health.device(), health.compose_ms());
+        let mut author = format!("{} on {}", health.composer(), health.device());
+        if health.compose_ms() > 0.0 {
+            author += &format!(", last loop {:.0} ms", health.compose_ms());
+        }
         weak(ui, if health.network_is_starting() { "network is getting ready".into() } else { author });
         ui.add_space(10.0);
         weak(ui, "buffer".into());
@@ -37,8 +41,11 @@ pub fn show(
         ui.add_space(10.0);
         weak(ui, format!("underruns: {}", health.underruns()));
         ui.add_space(10.0);
-        weak(ui, format!("CPU {:.0} %", 100.0 * health.load()))
-            .on_hover_text("How much of one processor core the rendering takes");
+        weak(
+            ui,
+            if health.playing() { format!("CPU {:.0} %", 100.0 * health.load()) } else { "CPU idle".into() },
+        )
+        .on_hover_text("How much of one processor core the rendering takes");
         ui.add_space(10.0);
         weak(ui, if health.playing() { playing(now) } else { "stopped".into() });
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -53,7 +60,8 @@ pub fn show(
 
 /// What plays, and who wrote it.
 fn playing(now: Option<&NowPlaying>) -> String {
-    now.map_or_else(|| "playing".into(), |now| format!("playing: {}", now.composer))
+    let author = |composer: &'static str| if composer == "saved" { "the project" } else { composer };
+    now.map_or_else(|| "playing".into(), |now| format!("playing: {}", author(now.composer)))
 }
 
 /// A small bar, full where all the audio that is wanted is ready.

@@ -69,7 +69,8 @@ impl Keeper {
     ) {
         self.follow();
         let text = match &self.work {
-            Some(work) => format!("Exporting {:.0} %", 100.0 * work.share()),
+            Some(work) if work.share() > 0.0 => format!("Exporting {:.0} %", 100.0 * work.share()),
+            Some(_) => "Exporting".into(),
             None => "Export".into(),
         };
         let button = Button::new(RichText::new(text).size(13.0)).min_size(egui::vec2(0.0, height));
@@ -128,12 +129,16 @@ impl Keeper {
                  a picture."
             }
             What::Heard => {
-                "What you heard, to the bit, with every move and event, from bar line to bar line: the last minute is remembered \
-                 while this window is open."
+                "What you heard, from bar line to bar line, with every move and event: the mix to the bit, stems within 96 dB. The last \
+                 minute that plays while this window is open is remembered."
             }
         }));
-        let response =
-            ui.add(TextEdit::singleline(&mut self.folder).hint_text("a folder").desired_width(WIDTH - 16.0));
+        let response = ui.add(
+            TextEdit::singleline(&mut self.folder)
+                .align(egui::Align2::LEFT_CENTER)
+                .hint_text("a folder")
+                .desired_width(WIDTH - 16.0),
+        );
         controls::named(&response, "Folder for exports", accesskit::Role::TextInput);
         ui.horizontal(|ui| {
             let (text, is_there, missing) = match self.what {
@@ -188,9 +193,13 @@ impl Keeper {
                 Box::new(move || order.write(|share: f32| told.store(share.to_bits(), Relaxed)))
             }
             What::Heard => {
-                let Some(heard) = engine.heard(self.bars) else { return };
-                let order = HeardOrder { heard, loops: engine.history(), controls, folder, parts };
-                Box::new(move || order.write())
+                // It is unpacked there and not here: it may be a hundred megabytes.
+                let (engine, bars, loops) = (engine.clone(), self.bars, engine.history());
+                let missing = || EngineError::Export("there is no whole bar any more that was heard".into());
+                Box::new(move || {
+                    let heard = engine.heard(bars).ok_or_else(missing)?;
+                    HeardOrder { heard, loops, controls, folder, parts }.write()
+                })
             }
         };
         self.made = None;

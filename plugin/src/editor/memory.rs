@@ -5,8 +5,10 @@ use super::soundfonts::SoundFonts;
 use crate::params::{SceneloopParams, SyncChoice, Visitor};
 use nice_plug::prelude::Param;
 use sceneloop_engine::{Edits, Engine, FontChoice};
-use sceneloop_music::{PerRole, Role};
+use sceneloop_music::{PerRole, Role, STEPS_PER_QUARTER};
 
+/// How many drawings a host may take to hand back what was set.
+const SETTLING: u8 = 2;
 /// How many steps back are remembered.
 const MOST: usize = 200;
 
@@ -25,7 +27,10 @@ struct Values(Vec<(String, f32)>);
 
 impl Visitor for Values {
     fn visit<P: Param>(&mut self, param: &P) {
-        self.0.push((param.name().to_owned(), param.unmodulated_normalized_value()));
+        // An event happens; there is nothing to go back to.
+        if param.name() != "Event" {
+            self.0.push((param.name().to_owned(), param.unmodulated_normalized_value()));
+        }
     }
 }
 
@@ -105,9 +110,18 @@ fn is_heard_at_once(name: &str) -> bool {
 /// The rest of a change to the other version: what is heard at once waits for where the notes change.
 struct Waiting {
     to: Moment,
+    /// What was there when it was asked for.
+    left: Moment,
     /// Song positions at which it was asked for and at which it is due, quarter notes.
     from: f64,
     due: f64,
+}
+
+/// The version that is not heard.
+struct Version {
+    moment: Moment,
+    past: Vec<Moment>,
+    future: Vec<Moment>,
 }
 
 /// What a change needs.
@@ -131,8 +145,10 @@ pub struct Memory {
     /// Parameters that were changed in a gesture that goes on.
     changed: Vec<String>,
     is_touched: bool,
-    /// The version that is not heard, once it was left.
-    other: Option<Moment>,
+    /// Drawings that are left until the host has handed back what was set.
+    settling: u8,
+    /// The version that is not heard, once it was left, with its own steps.
+    other: Option<Version>,
     is_b: bool,
     waiting: Option<Waiting>,
 }
@@ -145,7 +161,9 @@ impl Memory {
         }
         self.changed.append(&mut setter.changed());
         self.is_touched |= setter.is_touched();
-        if self.now.is_some() && (!self.is_touched || setter.is_held()) {
+        let settles = self.settling > 0;
+        self.settling = self.settling.saturating_sub(1);
+        if self.now.is_some() && (settles || !self.is_touched || setter.is_held()) {
             return;
         }
         let current = Moment::of(params, engine);
@@ -188,7 +206,10 @@ impl Memory {
     /// Takes the last step back.
     pub fn undo(&mut self, desk: &mut Desk<'_>) {
         self.arrive_now(desk);
-        if let (Some(before), Some(now)) = (self.past.pop(), self.now.take()) {
+        if self.now.is_some()
+            && let Some(before) = self.past.pop()
+            && let Some(now) = self.now.take()
+        {
             self.go(before, now, desk, true);
         }
     }
@@ -196,7 +217,10 @@ impl Memory {
     /// Takes again what was taken back last.
     pub fn redo(&mut self, desk: &mut Desk<'_>) {
         self.arrive_now(desk);
-        if let (Some(after), Some(now)) = (self.future.pop(), self.now.take()) {
+        if self.now.is_some()
+            && let Some(after) = self.future.pop()
+            && let Some(now) = self.now.take()
+        {
             self.go(after, now, desk, false);
         }
     }
@@ -217,18 +241,18 @@ impl Memory {
         self.is_b
     }
 
-    /// Goes over to the other version at the next bar line, or where the loop ends if that is where changes land; the first time it is the
-    /// same as the one that is left.
+    /// Goes over to the other version where changes of notes land, at the next bar line as a rule; the first time it is the same as the
+    /// one that is left. Each version has its own steps to take back.
     pub fn swap(&mut self, desk: &mut Desk<'_>) {
-        self.arrive_now(desk);
-        let left = Moment::of(desk.params, desk.engine);
-        if let Some(other) = self.other.replace(left.clone()) {
-            other.apply_notes(&left, desk);
-            let (position, due) = next_change(desk);
-            self.waiting = Some(Waiting { to: other.clone(), from: position, due });
-            self.past.push(left);
-            self.future.clear();
-            self.now = Some(other);
+        let current = Moment::of(desk.params, desk.engine);
+        // A version that has not come yet is left as it would have been; what is heard is that of the other one still.
+        let moment = self.waiting.take().map_or_else(|| current.clone(), |waiting| waiting.to);
+        let (past, future) = (std::mem::take(&mut self.past), std::mem::take(&mut self.future));
+        if let Some(other) = self.other.replace(Version { moment, past, future }) {
+            other.moment.apply_notes(&current, desk);
+            let (from, due) = next_change(desk);
+            self.waiting = Some(Waiting { to: other.moment.clone(), left: current, from, due });
+            (self.past, self.future, self.now) = (other.past, other.future, Some(other.moment));
             self.forget_touch(desk.setter);
             self.arrive(desk);
         }
@@ -251,24 +275,32 @@ impl Memory {
         }
     }
 
-    fn arrive_now(&mut self, desk: &mut Desk<'_>) {
-        if let Some(Waiting { mut to, .. }) = self.waiting.take() {
-            // What a hand has just done is a step of its own.
-            let (is_touched, changed) = (desk.setter.is_touched(), desk.setter.changed());
-            let current = Moment::of(desk.params, desk.engine);
-            for (known, unit) in &mut to.params {
-                if let Some((_, own)) =
-                    current.params.iter().find(|(name, _)| name == known && changed.contains(name))
-                {
-                    *unit = *own;
-                }
+    /// The same without waiting: also for a window that is closed.
+    pub fn arrive_now(&mut self, desk: &mut Desk<'_>) {
+        let Some(Waiting { mut to, left, .. }) = self.waiting.take() else { return };
+        // What a hand has done since is a step of its own.
+        let (is_touched, changed) = (desk.setter.is_touched(), desk.setter.changed());
+        let current = Moment::of(desk.params, desk.engine);
+        for (known, unit) in &mut to.params {
+            let own = current.params.iter().find(|(name, _)| name == known && changed.contains(name));
+            if let Some((_, own)) = own {
+                *unit = *own;
             }
-            to.apply_sound(&current, desk);
-            self.forget_touch(desk.setter);
-            if is_touched {
-                desk.setter.touch();
-                self.changed = changed;
+        }
+        for role in Role::ALL {
+            if current.patches[role] != left.patches[role] {
+                to.patches[role].clone_from(&current.patches[role]);
             }
+            if current.fonts[role] != left.fonts[role] {
+                to.fonts[role].clone_from(&current.fonts[role]);
+            }
+        }
+        to.apply_sound(&current, desk);
+        self.forget_touch(desk.setter);
+        if is_touched {
+            desk.setter.touch();
+            self.is_touched = true;
+            self.changed = changed;
         }
     }
 
@@ -278,17 +310,22 @@ impl Memory {
         setter.forget();
         self.changed.clear();
         self.is_touched = false;
+        self.settling = SETTLING;
     }
 }
 
-/// Where the music is, and where changes of notes that are asked for now will be heard, quarter notes. Changes that may land on a beat
-/// wait for the bar line all the same.
+/// Where the music is, and where changes of notes that are asked for now will be heard, quarter notes.
 fn next_change(desk: &Desk<'_>) -> (f64, f64) {
     let position = desk.engine.health().position_quarters();
     let Some(now) = desk.engine.now_playing() else { return (position, position) };
+    let metre = now.grid.metre;
     let unit = match desk.params.sync.value() {
         SyncChoice::Loop => now.grid.quarters(),
-        SyncChoice::Bar | SyncChoice::Beat => now.grid.metre.quarters_per_bar(),
+        SyncChoice::Bar => metre.quarters_per_bar(),
+        SyncChoice::Beat => {
+            let beat = metre.beats().into_iter().next().unwrap_or(STEPS_PER_QUARTER);
+            f64::from(beat) / f64::from(STEPS_PER_QUARTER)
+        }
     };
     (position, ((position / unit).floor() + 1.0) * unit)
 }

@@ -123,8 +123,12 @@ impl Pad {
                 ui.spacing_mut().item_spacing.x = 4.0;
                 for index in which {
                     let is_chosen = *chosen == index;
-                    let fill = if is_chosen { colours.control } else { colours.panel };
-                    let text = RichText::new(&self.corners[index]).size(12.0);
+                    let (fill, colour) = if is_chosen {
+                        (colours.accent, colours.on_lit)
+                    } else {
+                        (colours.control, colours.text)
+                    };
+                    let text = RichText::new(&self.corners[index]).size(12.0).color(colour);
                     let size = egui::vec2((SIDE - 4.0) / 2.0, 22.0);
                     let button = Button::new(text).fill(fill).truncate();
                     let response = ui.add_sized(size, button);

@@ -3,7 +3,7 @@
 use super::{controls, look};
 use egui::accesskit;
 use egui::containers::menu::{MenuButton, MenuConfig};
-use egui::{Button, PopupCloseBehavior, RichText, TextEdit, Ui};
+use egui::{Align2, Button, PopupCloseBehavior, RichText, TextEdit, Ui};
 use sceneloop_music::scene::{Family, Tag};
 use sceneloop_music::{Scene, SceneTable};
 
@@ -56,7 +56,7 @@ impl Palette {
 
 /// A line to search by.
 pub fn search(ui: &mut Ui, text: &mut String, name: &str) {
-    let edit = TextEdit::singleline(text).hint_text("search").desired_width(220.0);
+    let edit = TextEdit::singleline(text).hint_text("search").desired_width(220.0).align(Align2::LEFT_CENTER);
     controls::named(&ui.add(edit), name, accesskit::Role::TextInput);
 }
 
@@ -82,7 +82,7 @@ pub fn list<'a>(
                 ui.spacing_mut().item_spacing = egui::vec2(4.0, 4.0);
                 for tag in tags {
                     let name = if chinese { format!("{}  {}", tag.id, tag.zh) } else { tag.id.clone() };
-                    let response = ui.add(Button::new(RichText::new(name).size(12.0)));
+                    let response = ui.add(Button::new(RichText::new(name).size(12.0)).fill(colours.control));
                     controls::named(&response, format!("Pick {}", tag.id), accesskit::Role::Button);
                     if response.clicked() {
                         picked = Some(*tag);

@@ -13,6 +13,8 @@ use sceneloop_music::Role;
 
 /// Size of a picture, points.
 const SIZE: egui::Vec2 = egui::vec2(92.0, 44.0);
+/// Height of the strip, with the room of a scroll bar.
+pub const HEIGHT: f32 = SIZE.y + 10.0;
 
 /// Side of a star, points.
 const STAR: f32 = 20.0;
@@ -33,9 +35,8 @@ impl Past {
         engine: &Engine,
     ) -> bool {
         let favourites = &params.favourites;
-        let edits = engine.edits();
         let (mut called, mut turned) = (None, None);
-        ui.horizontal(|ui| {
+        ui.horizontal_top(|ui| {
             ui.spacing_mut().item_spacing.x = 5.0;
             let colours = look::palette(ui);
             let (place, _) = ui.allocate_exact_size(egui::vec2(26.0, SIZE.y), Sense::hover());
@@ -99,7 +100,7 @@ impl Past {
         setter.set_once(&params.mode, ModeChoice(Some(one.grid.key.mode)));
         setter.set_once(&params.tonic, TonicChoice(Some(one.grid.key.tonic)));
         setter.touch();
-        edits != engine.edits()
+        true
     }
 }
 
@@ -110,7 +111,7 @@ fn star(ui: &mut Ui, place: Rect, index: usize, on: bool, name: &str) -> bool {
     let colour = match (on, response.hovered() || response.has_focus()) {
         (true, _) => colours.kept,
         (false, true) => colours.text,
-        (false, false) => colours.line,
+        (false, false) => colours.weak,
     };
     Face::Star.paint(ui, place, colour);
     controls::focus(ui, place, &response);

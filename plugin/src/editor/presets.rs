@@ -133,6 +133,7 @@ impl Presets {
         ui.horizontal(|ui| {
             let edit = TextEdit::singleline(&mut self.search)
                 .hint_text("search: a name, a tag, a scene")
+                .align(egui::Align2::LEFT_CENTER)
                 .desired_width(WIDTH - 130.0);
             let response = ui.add(edit);
             controls::named(&response, "Search presets", accesskit::Role::TextInput);
@@ -146,7 +147,7 @@ impl Presets {
             for (preset, own) in &found {
                 ui.horizontal(|ui| {
                     let is_favourite = self.shelf().is_favourite(&preset.name);
-                    let colour = if is_favourite { colours.kept } else { colours.line };
+                    let colour = if is_favourite { colours.kept } else { colours.weak };
                     let response = ui.add(Button::new("").min_size(egui::vec2(26.0, 24.0)));
                     controls::Face::Star.paint(ui, response.rect, colour);
                     response.widget_info(|| {
@@ -189,6 +190,7 @@ impl Presets {
         ui.horizontal(|ui| {
             let edit = TextEdit::singleline(&mut self.name)
                 .hint_text("a name for what is set now")
+                .align(egui::Align2::LEFT_CENTER)
                 .desired_width(WIDTH - 170.0);
             let response = ui.add(edit);
             controls::named(&response, "Name of the preset", accesskit::Role::TextInput);

@@ -26,7 +26,7 @@ pub fn show(ui: &mut Ui, place: Rect, params: &SceneloopParams) -> bool {
             ("Move a controller...".to_owned(), "Move a controller, or press to cancel".to_owned())
         }
         Some(number) => (format!("CC {number}"), format!("CC {number}: learn another MIDI controller")),
-        None => ("MIDI".to_owned(), "MIDI: learn a controller for the energy".to_owned()),
+        None => ("MIDI learn".to_owned(), "MIDI: learn a controller for the energy".to_owned()),
     };
     let (fill, colour) =
         if is_learning { (colours.accent, colours.on_lit) } else { (colours.control, colours.text) };

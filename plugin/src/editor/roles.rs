@@ -17,6 +17,8 @@ pub const WIDTH: f32 = 452.0;
 const CONTROL: f32 = 26.0;
 const SQUARE: f32 = 25.0;
 const GAP: f32 = 4.0;
+/// Less room than this is little, points.
+const LOW: f32 = 260.0;
 const NAME: f32 = 62.0;
 const PATCH: f32 = 112.0;
 
@@ -34,10 +36,10 @@ pub struct Rows<'a> {
 /// Draws one row a role, together as high as there is room; true if something changed that is no parameter.
 pub fn show(ui: &mut Ui, rows: &Rows<'_>, soundfonts: &mut SoundFonts) -> bool {
     let mut changed = false;
-    let gap = 5.0;
+    let gap = if ui.available_height() < LOW { 3.0 } else { 5.0 };
     ui.spacing_mut().item_spacing.y = gap;
     let count = Role::COUNT as f32;
-    let height = ((ui.available_height() - gap * (count - 1.0)) / count).clamp(30.0, 54.0);
+    let height = ((ui.available_height() - gap * (count - 1.0)) / count).clamp(28.0, 54.0);
     for role in Role::ALL {
         let (rect, _) = ui.allocate_exact_size(egui::vec2(ui.available_width(), height), Sense::hover());
         changed |= rows.row(ui, rect, role, soundfonts);

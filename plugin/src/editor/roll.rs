@@ -13,8 +13,9 @@ use std::ops::Range;
 
 /// Height of the line of chords.
 const CHORDS: f32 = 24.0;
-/// Height of a drum lane.
+/// Height of a drum lane, and how much of the room all of them take at most.
 const LANE: f32 = 9.0;
+const LANES_SHARE: f32 = 0.36;
 /// How much of the room the next loop takes, and the least room in which it is shown, points.
 const NEXT_SHARE: f32 = 0.22;
 const FEWEST_FOR_NEXT: f32 = 380.0;
@@ -106,7 +107,7 @@ pub fn show(ui: &mut Ui, roll: &Roll<'_>, marked: &mut Marked) {
     };
     controls::named(&response, name, egui::accesskit::Role::Canvas);
     response.on_hover_text_at_pointer(
-        "Bright notes sound, dim ones wait for more energy. Drag over bars to mark them: what is regenerated or varied is then only they; \
+        "Bright notes sound, dim ones wait for more energy. Drag over bars to mark them: what is written again is then only they; \
          click to mark none. Arrow keys mark bars too.",
     );
 }
@@ -194,6 +195,8 @@ struct Plan {
     semitones: i32,
     /// The row of each drum lane that is used.
     lanes: Vec<i8>,
+    /// Height of one of them.
+    lane: f32,
 }
 
 impl Plan {
@@ -209,13 +212,14 @@ impl Plan {
         let missing = (FEWEST_SEMITONES - (high - low + 3)).max(0);
         let lowest = low - 1 - missing / 2;
         let semitones = high - low + 3 + missing;
-        let drum_height = lanes.len() as f32 * LANE;
+        let lane = LANE.min(LANES_SHARE * all.height() / lanes.len().max(1) as f32);
+        let drum_height = lanes.len() as f32 * lane;
         let top = all.top() + CHORDS;
         let drums =
             Rect::from_x_y_ranges(all.x_range(), (all.bottom() - drum_height).max(top)..=all.bottom());
         let gap = if lanes.is_empty() { 0.0 } else { 8.0 };
         let pitched = Rect::from_x_y_ranges(all.x_range(), top..=(drums.top() - gap).max(top));
-        Self { all, pitched, drums, steps: grid.steps().max(1) as f32, lowest, semitones, lanes }
+        Self { all, pitched, drums, steps: grid.steps().max(1) as f32, lowest, semitones, lanes, lane }
     }
 
     fn x(&self, step: f32) -> f32 {
@@ -230,8 +234,8 @@ impl Plan {
             (bottom - row, bottom)
         } else {
             let lane = self.lanes.iter().position(|lane| *lane == pitch).unwrap_or(0);
-            let bottom = self.drums.bottom() - lane as f32 * LANE;
-            (bottom - LANE, bottom)
+            let bottom = self.drums.bottom() - lane as f32 * self.lane;
+            (bottom - self.lane, bottom)
         }
     }
 
@@ -299,7 +303,7 @@ impl Plan {
             egui::pos2((self.x(end) - 0.5).max(self.x(start) + 1.5), bottom - gap),
         );
         let sounds = heard && playhead.is_some_and(|step| step >= start && step < end);
-        let strength = if heard { 0.5 + 0.5 * f32::from(note.velocity) / 127.0 } else { 0.16 };
+        let strength = if heard { 0.5 + 0.5 * f32::from(note.velocity) / 127.0 } else { 0.22 };
         let (strength, glow) = if is_held(role) && heard { (strength * 0.55, 0.15) } else { (strength, 0.5) };
         let colour = colour.gamma_multiply(strength * most);
         let colour = if sounds { colour.lerp_to_gamma(Color32::WHITE, glow) } else { colour };

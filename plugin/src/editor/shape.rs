@@ -8,7 +8,7 @@ use sceneloop_engine::{Edits, Engine, NowPlaying};
 use std::ops::Range;
 
 /// Size of the knob for the distance, points.
-const KNOB: egui::Vec2 = egui::vec2(150.0, 28.0);
+const KNOB: egui::Vec2 = egui::vec2(116.0, 28.0);
 
 /// What the hand is at.
 #[derive(Default)]

@@ -12,13 +12,16 @@ use super::presets::Presets;
 use super::roll::{Marked, Roll};
 use super::scene_box::SceneBox;
 use super::soundfonts::SoundFonts;
-use super::{energy, events, health_line, look, roles, roll, shape};
+use super::{energy, events, health_line, look, past, roles, roll, shape};
 use crate::host_guard::HostLink;
 use crate::params::{SEED_MAX, SceneloopParams};
 use egui::{Align, CentralPanel, Color32, Frame, Key, Layout, Margin, Modifiers, Panel, RichText, Theme, Ui};
 use nice_plug::prelude::Param;
 use sceneloop_engine::{Engine, NowPlaying};
 use std::sync::{Arc, Mutex, PoisonError};
+
+/// Windows that are less high have a smaller bar for the energy, points.
+const LOW: f32 = 720.0;
 
 /// What outlives a window: files that are being read, and what can be taken back.
 #[derive(Default)]
@@ -66,6 +69,15 @@ impl View {
         if self.params.is_light.get() { Theme::Light } else { Theme::Dark }
     }
 
+    /// The window is closed: nothing waits any more.
+    pub fn finish(&mut self, setter: &Setter<'_>) {
+        if let Some(engine) = self.params.engine.engine() {
+            let mut lasting = self.lasting.lock().unwrap_or_else(PoisonError::into_inner);
+            let Lasting { memory, soundfonts, .. } = &mut *lasting;
+            memory.arrive_now(&mut Desk { params: &self.params, engine, setter, fonts: soundfonts });
+        }
+    }
+
     /// What the window is to be cleared with before it is drawn.
     pub fn background(&self) -> Color32 {
         look::background(self.theme())
@@ -111,8 +123,9 @@ impl View {
             }
         });
         let energy = params.sounding_energy();
+        let is_low = ui.max_rect().height() < LOW;
         panel(Panel::top("energy"), area(2, 6)).show(ui, |ui| {
-            changed |= energy::show(ui, &params, setter, now);
+            changed |= energy::show(ui, &params, setter, now, is_low);
             let controls = params.controls(None);
             ahead::show(ui, &Ahead { engine, now, controls, energy, silent });
         });
@@ -121,7 +134,8 @@ impl View {
             .show(ui, |ui| health_line::show(ui, &params, setter, engine.health(), now, &mut self.about));
         panel(Panel::bottom("settings"), area(8, 8).fill(colours.panel))
             .show(ui, |ui| settings(ui, &params, setter));
-        panel(Panel::bottom("past"), area(0, 6))
+        panel(Panel::bottom("past"), area(0, 2))
+            .exact_size(past::HEIGHT)
             .show(ui, |ui| changed |= self.past.show(ui, &params, setter, engine));
         panel(
             Panel::left("roles"),
@@ -182,7 +196,7 @@ fn title(
     let mut changed = false;
     // Not while words are typed: there these keys take back letters.
     let (mut undo, mut redo) = (false, false);
-    if !ui.ctx().egui_wants_keyboard_input() {
+    if !ui.ctx().text_edit_focused() {
         ui.input_mut(|input| {
             let shift = Modifiers::COMMAND | Modifiers::SHIFT;
             redo = input.consume_key(shift, Key::Z) || input.consume_key(Modifiers::COMMAND, Key::Y);
@@ -206,7 +220,7 @@ fn title(
                 let role = egui::accesskit::Role::RadioButton;
                 egui::WidgetInfo::selected(role, true, chosen, format!("Version {name}"))
             });
-            let hint = "Two versions to compare. The first time the other is a copy; all of it changes at the next bar line";
+            let hint = "Two versions to compare. The first time the other is a copy; all of it changes where changes land, at the next bar line as a rule";
             if button.on_hover_text(hint).clicked() && !chosen {
                 memory.swap(&mut desk);
                 changed = true;
