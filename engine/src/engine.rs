@@ -532,7 +532,7 @@ impl Engine {
         lock(&self.inner.fonts).replace(fonts.split_off(known));
         *lock(&self.inner.board) = Board::default();
         self.inner.tell(Message::Forget);
-        self.inner.tell(Message::Edits(state.edits));
+        self.inner.tell(Message::Edits(Box::new(state.edits)));
         for (role, patch) in Role::ALL.into_iter().zip(chosen.0) {
             self.inner.tell(Message::Patch(role, patch));
         }
@@ -566,7 +566,7 @@ impl Inner {
     fn take_edits(&self, edits: Edits) {
         let before = std::mem::replace(&mut *lock(&self.edits), edits);
         if before != edits {
-            self.tell(Message::Edits(edits));
+            self.tell(Message::Edits(Box::new(edits)));
             self.count_change();
         }
     }

@@ -20,12 +20,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 /// Frames of a piece, at most.
 const PIECE: usize = 64;
-/// Pieces that may wait: over a second at 48 kHz.
-const PIECES: usize = 1024;
+/// Pieces that may wait: a third of a second at 48 kHz, of hosts with blocks of 16 frames a twelfth; they are looked for every two
+/// milliseconds. Every instance has room for them, so they are not more.
+const PIECES: usize = 256;
 /// Notes that may wait.
 const NOTES: usize = 4096;
-/// The longest block of a host that is taped where the host takes no stems, frames.
-const LONGEST_BLOCK: usize = 8192;
+/// The longest block of a host that is taped, frames.
+const LONGEST_BLOCK: usize = 4096;
 /// Left and right of each role.
 const STEMS: usize = 2 * Role::COUNT;
 /// Frames of a cell, in which stems are packed.
@@ -152,7 +153,7 @@ impl TapeReader {
         if self.pieces.is_empty() {
             return;
         }
-        // Whoever reads it may have been sent to sleep: the pieces wait for over a second, the music does not.
+        // Whoever reads it may have been sent to sleep: the pieces can wait, the music cannot.
         let mut tape = match self.tape.try_lock() {
             Ok(tape) => tape,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),

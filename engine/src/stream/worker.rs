@@ -59,7 +59,7 @@ pub(crate) enum Message {
     /// From the composer: a loop.
     Loop(Arc<Composed>),
     /// From the main thread: what was changed of the song by hand.
-    Edits(Edits),
+    Edits(Box<Edits>),
     /// From the main thread: a patch that plays a role in the place of the scene's.
     Patch(Role, Option<String>),
     /// From the main thread: loops known before are to be asked for again.
@@ -236,7 +236,7 @@ impl Worker {
             Message::Stop => return false,
             Message::Fault(fault) => fault.happen(),
             Message::Scene(change) => self.scene = change,
-            Message::Edits(edits) => (self.edits, self.snapshot.edits) = (edits, edits),
+            Message::Edits(edits) => (self.edits, self.snapshot.edits) = (*edits, *edits),
             Message::Patch(role, patch) => {
                 self.chosen[role] = patch;
                 if let Some(scene) = self.patched.clone() {
