@@ -38,9 +38,9 @@ const ENERGY: Area = Area::new(12, 129, 1124, 44);
 const ENERGY_NUMBER: Area = Area::new(1078, 129, 56, 44);
 /// Where a ring shows that the keyboard is on the energy.
 const ENERGY_END: Area = Area::new(1072, 125, 70, 52);
-const DRUMS_LOCK: Area = Area::new(354, 232, 24, 24);
-const ROLL: Area = Area::new(460, 240, 600, 340);
-const REWRITE: Area = Area::new(708, 617, 84, 24);
+const DRUMS_LOCK: Area = Area::new(326, 271, 24, 24);
+const ROLL: Area = Area::new(460, 264, 600, 330);
+const REWRITE: Area = Area::new(682, 618, 64, 20);
 const THEME: Area = Area::new(1220, 8, 48, 26);
 
 /// The command.
