@@ -146,7 +146,10 @@ impl Keeper {
                 What::Heard => ("Export bars", bars > 0, "A whole bar must have been heard first"),
             };
             let is_named = !self.folder.trim().is_empty();
-            let button = ui.add_enabled(is_there && is_named && self.work.is_none(), Button::new(text));
+            let button = ui.add_enabled(
+                is_there && is_named && self.work.is_none(),
+                Button::new(text).fill(colours.control),
+            );
             let why = match (is_there, is_named) {
                 (false, _) => missing,
                 (_, false) => "It needs a folder",
@@ -163,10 +166,14 @@ impl Keeper {
             Some(Ok(folder)) => {
                 ui.label(RichText::new(format!("Made: {}", folder.display())).size(12.0).color(colours.well));
                 ui.horizontal(|ui| {
-                    if ui.button("Copy path").clicked() {
+                    if ui.add(Button::new("Copy path").fill(colours.control)).clicked() {
                         ui.ctx().copy_text(folder.display().to_string());
                     }
-                    if ui.button("Reveal").on_hover_text("Show the folder in the file manager").clicked() {
+                    if ui
+                        .add(Button::new("Reveal").fill(colours.control))
+                        .on_hover_text("Show the folder in the file manager")
+                        .clicked()
+                    {
                         reveal(folder);
                     }
                 });

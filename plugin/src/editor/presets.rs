@@ -194,10 +194,18 @@ impl Presets {
                 .desired_width(WIDTH - 170.0);
             let response = ui.add(edit);
             controls::named(&response, "Name of the preset", accesskit::Role::TextInput);
-            if ui.button("Save").on_hover_text("Save what is set now as a preset of yours").clicked() {
+            if ui
+                .add(Button::new("Save").fill(colours.control))
+                .on_hover_text("Save what is set now as a preset of yours")
+                .clicked()
+            {
                 self.save(params, engine, false);
             }
-            if ui.button("Replace").on_hover_text("Save over a preset of yours with this name").clicked() {
+            if ui
+                .add(Button::new("Replace").fill(colours.control))
+                .on_hover_text("Save over a preset of yours with this name")
+                .clicked()
+            {
                 self.save(params, engine, true);
             }
         });
